@@ -1,0 +1,32 @@
+"""Bulk appends: Arrow registration on DuckDB, COPY on PostgreSQL. The one dialect-only corner of the room,
+because row-wise inserts are some hundred times slower and SQLAlchemy has no common word for either."""
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Table
+
+
+def insert(connection: Connection, table: Table, rows: pd.DataFrame | pa.Table) -> int:
+    """Append rows to table by column name; columns of the table that rows lack become NULL. Returns how many."""
+    arrow = rows if isinstance(rows, pa.Table) else pa.Table.from_pandas(rows, preserve_index=False)
+    unknown = set(arrow.column_names) - set(table.columns.keys())
+    if unknown:
+        raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+    if not arrow.num_rows:
+        return 0
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(quote(name) for name in arrow.column_names)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    if connection.dialect.name == "duckdb":
+        driver.register("incoming_rows", arrow)
+        try:
+            driver.execute(f"INSERT INTO {quote(table.name)} ({columns}) SELECT {columns} FROM incoming_rows")
+        finally:
+            driver.unregister("incoming_rows")
+    else:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy:
+            for batch in arrow.to_batches(max_chunksize=50_000):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    copy.write_row(row)
+    return arrow.num_rows

@@ -1,0 +1,121 @@
+"""The one connection to the database, the one way to read from it and the one way to commit to it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    URL,
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Select,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from data_access.schema import deployment, metadata
+from data_access.settings import settings
+
+_engine: Engine | None = None
+_version: int = 0
+_writing = threading.RLock()
+
+
+class DatabaseError(RuntimeError):
+    """The database cannot be used; the message says what to do."""
+
+
+def connect(url: str | URL | None = None) -> Engine:
+    """Open the database and make the tables that are missing. Raises DatabaseError with what to do."""
+    global _engine, _version
+    parsed = make_url(url or settings().database_url)
+    if parsed.get_backend_name() == "duckdb" and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if _engine is not None:
+        _engine.dispose()
+    try:
+        engine = create_engine(parsed, pool_size=settings().threads, max_overflow=8, pool_pre_ping=False)
+        metadata.create_all(engine)
+    except Exception as error:
+        shown = parsed.render_as_string(hide_password=True)
+        if "lock" in str(error).lower():
+            raise DatabaseError(
+                f"{shown} is in use by another process (a DuckDB file has one). Stop the running cockpit, "
+                "or load through it, or use PostgreSQL."
+            ) from error
+        raise DatabaseError(f"Cannot open {shown}: {str(error).splitlines()[0]}. Check COCKPIT_DATABASE_URL.") from error
+    _engine = engine
+    with engine.connect() as connection:
+        _version = _read_version(connection)
+    return engine
+
+
+def engine() -> Engine:
+    """The open database; connects with the settings on first use."""
+    return _engine if _engine is not None else connect()
+
+
+def is_duckdb() -> bool:
+    return engine().dialect.name == "duckdb"
+
+
+def _read_version(connection: Connection) -> int:
+    found = connection.execute(select(deployment.c.value).where(deployment.c.key == "data_version")).scalar()
+    return int(found or 0)
+
+
+def data_version() -> int:
+    """Goes up with each commit of data. Where other processes can write (PostgreSQL) it is asked, else remembered."""
+    if is_duckdb():
+        return _version
+    with engine().connect() as connection:
+        return _read_version(connection)
+
+
+@contextmanager
+def committing() -> Iterator[Connection]:
+    """One transaction that changes data; data_version goes up with its commit, or nothing happened at all."""
+    global _version
+    with _writing, engine().begin() as connection:
+        yield connection
+        version = _read_version(connection) + 1
+        put(connection, "data_version", str(version))
+    _version = version
+
+
+def put(connection: Connection, key: str, value: str) -> None:
+    """Set one deployment value."""
+    done = connection.execute(update(deployment).where(deployment.c.key == key).values(value=value))
+    if not done.rowcount or done.rowcount < 0:
+        there = connection.execute(select(deployment.c.key).where(deployment.c.key == key)).first()
+        if there is None:
+            connection.execute(insert(deployment).values(key=key, value=value))
+
+
+def get(key: str) -> str:
+    """One deployment value, '' when there is none."""
+    with engine().connect() as connection:
+        return connection.execute(select(deployment.c.value).where(deployment.c.key == key)).scalar() or ""
+
+
+def read(query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
+    """Run a query. The query's own column types decide which columns are times (pandas would leave SQL dates objects)."""
+    with engine().connect() as connection:
+        result = connection.execute(query)
+        frame = pd.DataFrame.from_records(result.fetchall(), columns=list(result.keys()))
+    for column in query.selected_columns:
+        if isinstance(column.type, (Date, DateTime)) and not isinstance(column.type, Boolean):
+            frame[column.name] = pd.to_datetime(frame[column.name])
+    return frame

@@ -1,0 +1,294 @@
+"""The tables, declared here and never reflected.
+
+Facts are append-mostly, carry the codes of their district and street, have no foreign keys between them and need no
+sequences, so the same schema can be spread over machines by place. On PostgreSQL facts have keys and indices; on DuckDB
+they have none: rows lie in time order and its zone maps skip what a period does not touch, while a key there would be
+an index in memory larger than the data. Intake guards identity on both (see intake).
+Times are wall-clock time of the city. An empty code ('') means "not known", never NULL, so that sums by place keep it.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+
+def _on_postgresql(constraint):  # keys and indices of big tables
+    return constraint.ddl_if(dialect="postgresql")
+
+
+# What holds for the whole deployment: city (root area), name_zh, name_en, demo ('yes'/''), data_version, caller_key
+deployment = Table("deployment", metadata, Column("key", String(40), primary_key=True), Column("value", Text))
+
+# ---- places ----------------------------------------------------------------------------------------------------------
+area = Table(
+    "area",
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),  # exclusive; NULL: still valid
+    Column("merged_into", String(20)),
+    Column("parent", String(20)),  # NULL: the root
+    Column("level", SmallInteger, nullable=False),  # depth: 0 city, 1 district, 2 street or town, 3 community
+    Column("name", String(120), nullable=False),
+    Column("name_en", String(120)),
+    Column("pinyin", String(200)),  # 'yunchuan shi|ycs': full|initials
+    Column("kind", String(20), nullable=False),  # statutory | functional
+    Column("counts_in", String(20)),  # functional zones: the statutory area that official statistics count them in
+    Column("population", Integer),
+    Column("lon", Double),  # a point inside, for labels and tiles
+    Column("lat", Double),
+    Column("area_km2", Double),
+    Column("shaped", Boolean, nullable=False),
+)
+area_alias = Table(
+    "area_alias",
+    metadata,
+    Column("alias", String(120), primary_key=True),
+    Column("code", String(20), primary_key=True),
+)
+boundary = Table(  # full shapes, for point in polygon and for simplifying again
+    "boundary",
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("wkb", LargeBinary, nullable=False),  # WGS 84 / CGCS2000 longitude, latitude
+)
+shape_file = Table(  # the children of one area, simplified, as the browser gets them
+    "shape_file",
+    metadata,
+    Column("parent", String(20), primary_key=True),
+    Column("digest", String(16), nullable=False),
+    Column("geojson_gz", LargeBinary, nullable=False),
+)
+water = Table(  # rivers, lakes, reservoirs, coast: drawn under the areas
+    "water",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),  # river | lake | reservoir | sea
+    Column("name", String(80)),
+    Column("name_en", String(80)),
+    Column("geojson", Text, nullable=False),
+)
+
+# ---- indicators ------------------------------------------------------------------------------------------------------
+indicator = Table(
+    "indicator",
+    metadata,
+    Column("key", String(60), primary_key=True),
+    Column("domain", String(30), nullable=False),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(120), nullable=False),
+    Column("unit_zh", String(20), nullable=False),
+    Column("unit_en", String(30), nullable=False),
+    Column("kind", String(20), nullable=False),  # flow | counter | stock | ratio | mean | percentile | level
+    Column("numerator_zh", String(120)),
+    Column("numerator_en", String(160)),
+    Column("denominator_zh", String(120)),
+    Column("denominator_en", String(160)),
+    Column("scale", Double, nullable=False),  # value = numerator / denominator * scale
+    Column("better", String(10), nullable=False),  # higher | lower | neutral
+    Column("target", Double),
+    Column("watch", Double),  # the threshold from which it is worth a look, in the unit shown
+    Column("source", String(40), nullable=False),
+    Column("cadence_minutes", Integer, nullable=False),
+    Column("definition_zh", Text, nullable=False),
+    Column("definition_en", Text, nullable=False),
+    Column("not_zh", Text),  # what it is easily mistaken for
+    Column("not_en", Text),
+    Column("origin", String(200), nullable=False),  # where the definition comes from
+)
+observation = Table(
+    "observation",
+    metadata,
+    Column("indicator", String(60), nullable=False),
+    Column("area", String(20), nullable=False),
+    Column("start", DateTime, nullable=False),
+    Column("end", DateTime, nullable=False),  # exclusive
+    Column("numerator", Double),
+    Column("denominator", Double),
+    Column("value", Double),  # flows and stocks; for ratios NULL, the parts say it
+    Column("as_of", DateTime, nullable=False),  # when this figure became known: a correction is a later row
+    Column("document", String(200)),
+    _on_postgresql(PrimaryKeyConstraint("area", "indicator", "start", "end", "as_of")),
+)
+
+# ---- hotline ---------------------------------------------------------------------------------------------------------
+category = Table(
+    "category",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("parent", String(40)),
+    Column("level", SmallInteger, nullable=False),  # 1, 2, 3
+    Column("name_zh", String(120), nullable=False),
+    Column("name_en", String(160)),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+)
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("name_zh", String(120), nullable=False),
+    Column("name_en", String(160)),
+    Column("kind", String(20)),  # district | department | company | street
+)
+hotline_order = Table(
+    "hotline_order",
+    metadata,
+    Column("order_id", BigInteger, nullable=False),  # identity by content (intake) or running number (demo)
+    Column("street_code", String(20), nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("community_code", String(20), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("order_no", String(40), nullable=False),  # as printed by the source; need not be unique
+    Column("accept_at", DateTime, nullable=False),
+    Column("dispatch_at", DateTime),
+    Column("sign_at", DateTime),
+    Column("due_at", DateTime),
+    Column("reply_at", DateTime),
+    Column("close_at", DateTime),
+    Column("callback_at", DateTime),
+    Column("tracked", Boolean, nullable=False),  # the source tells when orders close, so "open" can be said
+    Column("direct", Boolean),  # answered directly on the call
+    Column("channel", String(20), nullable=False),
+    Column("appeal_type", String(20), nullable=False),
+    Column("category", String(40), nullable=False),  # the deepest known
+    Column("topic", String(40), nullable=False),  # its level-2 ancestor, what problem lists show
+    Column("org", String(40), nullable=False),
+    Column("responded", Boolean),
+    Column("resolved", SmallInteger),  # 2 resolved, 1 partly, 0 not; NULL: did not say
+    Column("satisfaction", SmallInteger),  # 5 very satisfied .. 1 very dissatisfied; NULL: did not say
+    Column("redo_count", SmallInteger),
+    Column("caller_key", BigInteger),  # keyed hash: "same caller", never the number
+    Column("title", Text, nullable=False),  # masked at intake
+    Column("address", Text, nullable=False),  # masked at intake: no house number
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("placed_by", String(10), nullable=False),  # code | name | alias | address | point | '' (not on the map)
+    _on_postgresql(PrimaryKeyConstraint("street_code", "order_id")),
+    # the questions: a period of a street or district; what is open; the next page of records
+    _on_postgresql(Index("ix_order_street_time", "street_code", "accept_at")),
+    _on_postgresql(Index("ix_order_district_time", "district_code", "accept_at")),
+    _on_postgresql(Index("ix_order_accept", "accept_at")),
+    _on_postgresql(Index("ix_order_close", "close_at")),
+    _on_postgresql(Index("ix_order_due", "due_at")),
+)
+hotline_event = Table(
+    "hotline_event",
+    metadata,
+    Column("order_id", BigInteger, nullable=False),
+    Column("street_code", String(20), nullable=False),
+    Column("seq", SmallInteger, nullable=False),
+    Column("event", String(16), nullable=False),  # registered answered dispatched signed returned reassigned replied ...
+    Column("happened_at", DateTime, nullable=False),
+    Column("org", String(40), nullable=False),
+    _on_postgresql(PrimaryKeyConstraint("street_code", "order_id", "seq")),
+)
+_COUNTS = ("received", "direct", "tracked", "closed", "due", "on_time", "settled", "rated", "satisfied", "asked", "resolved")
+hotline_day_place = Table(
+    # By day and street. received, direct, tracked: by accept day. closed: by close day. due, on_time: by due day (the
+    # due cohort). settled: by the later of due and close day. rated, satisfied, asked, resolved: by callback day.
+    # Stocks at a moment are differences of running sums: open = tracked - closed; overdue = due - settled.
+    "hotline_day_place",
+    metadata,
+    Column("day", Date, nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("street_code", String(20), nullable=False),
+    *(Column(name, Integer, nullable=False) for name in _COUNTS),
+    _on_postgresql(Index("ix_day_place", "day", "district_code", "street_code")),
+)
+hotline_day_topic = Table(
+    # By day, district and level-2 category: received by accept day; due, on_time by due day.
+    "hotline_day_topic",
+    metadata,
+    Column("day", Date, nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("topic", String(40), nullable=False),
+    *(Column(name, Integer, nullable=False) for name in ("received", "due", "on_time")),
+    _on_postgresql(Index("ix_day_topic", "day", "district_code")),
+)
+mark = Table(  # what happened: storms, campaigns, planned works (holidays come from a calendar library)
+    "mark",
+    metadata,
+    Column("start", DateTime, primary_key=True),
+    Column("kind", String(20), primary_key=True),  # storm | campaign | outage
+    Column("end", DateTime, nullable=False),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(120), nullable=False),
+)
+
+# ---- where data came from --------------------------------------------------------------------------------------------
+source = Table(
+    "source",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(120), nullable=False),
+    Column("cadence_minutes", Integer, nullable=False),  # expected; 0: no promise
+    Column("fields", Text, nullable=False),  # comma list of the order fields this source fills; '*': all
+)
+load_log = Table(
+    "load_log",
+    metadata,
+    Column("load_id", String(32), primary_key=True),
+    Column("source", String(40), nullable=False),
+    Column("file", String(200), nullable=False),  # name only, never a path
+    Column("digest", String(64), nullable=False),
+    Column("loaded_at", DateTime, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("stored", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("already", BigInteger, nullable=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("unplaced", BigInteger, nullable=False),
+    Column("data_from", DateTime),
+    Column("data_to", DateTime),
+    Column("report", Text, nullable=False),  # JSON
+)
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("load_id", String(32), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("raw", Text, nullable=False),  # the whole row; personal data: stays in the database
+)
+published_figure = Table(  # the ledger of published figures, as printed
+    "published_figure",
+    metadata,
+    Column("row_id", Integer, primary_key=True, autoincrement=False),
+    Column("city", String(40), nullable=False),
+    Column("adcode", String(12), nullable=False),
+    Column("domain", String(30), nullable=False),
+    Column("indicator_zh", String(200), nullable=False),
+    Column("indicator_en", String(200), nullable=False),
+    Column("printed", String(60), nullable=False),  # value with qualifier and unit as printed
+    Column("value", Double),
+    Column("unit", String(30), nullable=False),
+    Column("value_base", Double),
+    Column("unit_base", String(30), nullable=False),
+    Column("qualifier", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("as_of", String(20), nullable=False),
+    Column("as_of_precision", String(20), nullable=False),
+    Column("document", String(80), nullable=False),
+    Column("locator", String(80), nullable=False),  # the place in the document
+)

@@ -1,0 +1,73 @@
+"""Every setting of the cockpit, in one place. Each is an environment variable COCKPIT_<NAME>."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+ROOT = Path(__file__).parents[1]
+
+
+class SettingsError(ValueError):
+    """A setting that makes no sense; the message names it and says what to write instead."""
+
+
+class Settings(BaseModel, frozen=True, extra="forbid"):
+    """What can be set from outside. The README's table is made from these descriptions."""
+
+    database_url: str = Field(
+        f"duckdb:///{ROOT / 'var' / 'city.duckdb'}",
+        description="Where the data is: duckdb:///FILE, or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    )
+    cache_url: str = Field(
+        "memory", description="Answers kept between requests: memory, none, or redis://HOST:6379/0 (install redis)"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on; another one than this machine needs OPEN=yes")
+    port: int = Field(8050, ge=1, le=65535, description="Port to listen on")
+    open: Literal["no", "yes"] = Field(
+        "no", description="yes: listen on HOST although there are no accounts; everyone who reaches it sees everything"
+    )
+    threads: int = Field(8, ge=1, le=64, description="Requests served at once")
+    timezone: str = Field("Asia/Shanghai", description="The city's time zone, by its tz database name")
+    language: Literal["zh", "en"] = Field("zh", description="Language when the link names none")
+    theme: Literal["dark", "light"] = Field("dark", description="Theme when the link names none")
+    demo_feed: Literal["on", "off"] = Field("on", description="Demo city only: fresh orders arrive while serving")
+    wall_distance_m: float = Field(8.0, gt=0, le=100, description="Wall mode: metres to the farthest viewer")
+    wall_pitch_mm: float = Field(1.25, gt=0, le=20, description="Wall mode: millimetres between two pixels of the wall")
+    hash_key: str = Field(
+        "", description="Key of the 'same caller' hash; keep it secret and constant. Empty: one is made beside the data"
+    )
+    tick_seconds: float = Field(5.0, ge=0.5, le=3600, description="How often a page asks whether the data moved")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception:
+            raise ValueError("no such time zone; write one like Asia/Shanghai") from None
+        return value
+
+    @classmethod
+    def from_environment(cls, environ: dict[str, str] | None = None) -> Self:
+        """Read COCKPIT_* variables. Raises SettingsError naming every variable that is unknown or makes no sense."""
+        environ = dict(os.environ) if environ is None else environ
+        given = {k.removeprefix("COCKPIT_").lower(): v for k, v in environ.items() if k.startswith("COCKPIT_")}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            lines = [
+                f"COCKPIT_{str(e['loc'][0]).upper()}={given.get(str(e['loc'][0]), '')}: "
+                + ("no such setting" if e["type"] == "extra_forbidden" else e["msg"])
+                for e in error.errors()
+            ]
+            raise SettingsError("; ".join(lines) + " (all settings: README, Settings)") from None
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings.from_environment()
