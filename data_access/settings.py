@@ -55,7 +55,8 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     def from_environment(cls, environ: dict[str, str] | None = None) -> Self:
         """Read COCKPIT_* variables. Raises SettingsError naming every variable that is unknown or makes no sense."""
         environ = dict(os.environ) if environ is None else environ
-        given = {k.removeprefix("COCKPIT_").lower(): v for k, v in environ.items() if k.startswith("COCKPIT_")}
+        ours = {k: v for k, v in environ.items() if k.startswith("COCKPIT_") and not k.startswith("COCKPIT_TEST_")}
+        given = {k.removeprefix("COCKPIT_").lower(): v for k, v in ours.items()}
         try:
             return cls.model_validate(given)
         except ValidationError as error:

@@ -1,0 +1,97 @@
+"""Fixtures that all tests share: a database of each kind, the real files, a held clock."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from data_access import clock, engine
+
+# Before anything asks for the settings: tests see the defaults and never the database of this machine's cockpit.
+for _name in [name for name in os.environ if name.startswith("COCKPIT_") and not name.startswith("COCKPIT_TEST_")]:
+    del os.environ[_name]
+os.environ["COCKPIT_DATABASE_URL"] = "duckdb:///:memory:"
+
+POSTGRES = os.environ.get("COCKPIT_TEST_POSTGRES", "")
+STRICT = os.environ.get("CI") == "true"
+REAL = Path(__file__).parents[2] / "shared" / "real"
+MOMENT = datetime(2026, 6, 18, 14, 30)  # a Thursday in the wet season, no holiday
+
+
+@pytest.fixture
+def at() -> Iterator[datetime]:
+    """The clock, held at MOMENT."""
+    with clock.held(MOMENT):
+        yield MOMENT
+
+
+def _new_schema() -> tuple[str, str]:
+    """A fresh PostgreSQL schema: its name and a URL in which it is the only one."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(POSTGRES)
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    admin.dispose()
+    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
+    return name, url.render_as_string(hide_password=False)
+
+
+def _drop_schema(name: str) -> None:
+    admin = create_engine(POSTGRES)
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of each kind."""
+    if request.param == "duckdb":
+        yield f"duckdb:///{tmp_path / 'city.duckdb'}"
+        return
+    if not POSTGRES:
+        message = "COCKPIT_TEST_POSTGRES names no PostgreSQL test database (postgresql+psycopg://USER@HOST/DATABASE)"
+        if STRICT:
+            pytest.fail(message)
+        pytest.skip(message)
+    name, url = _new_schema()
+    yield url
+    _drop_schema(name)
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty database of each kind, connected as the cockpit's own; closed afterwards."""
+    monkeypatch.setattr(engine, "_engine", None)
+    monkeypatch.setattr(engine, "_version", 0)
+    connected = engine.connect(database_url)
+    yield connected
+    connected.dispose()
+
+
+@pytest.fixture
+def duckdb_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty DuckDB, for what does not depend on the kind of database and need not run twice."""
+    monkeypatch.setattr(engine, "_engine", None)
+    monkeypatch.setattr(engine, "_version", 0)
+    connected = engine.connect(f"duckdb:///{tmp_path / 'city.duckdb'}")
+    yield connected
+    connected.dispose()
+
+
+@pytest.fixture
+def real() -> "RealFiles":
+    """The files of real cities, which are not ours to ship: `real("hotline/taipei_202604.csv")`, or the test skips."""
+    return RealFiles()
+
+
+class RealFiles:
+    def __call__(self, *parts: str) -> Path:
+        path = REAL.joinpath(*parts)
+        if not path.exists():
+            pytest.skip(f"real file missing: {path.relative_to(REAL.parents[1])} beside the project")
+        return path
