@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -63,24 +64,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     _drop_schema(name)
 
 
-@pytest.fixture
-def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An empty database of each kind, connected as the cockpit's own; closed afterwards."""
-    monkeypatch.setattr(engine, "_engine", None)
-    monkeypatch.setattr(engine, "_version", 0)
-    connected = engine.connect(database_url)
-    yield connected
-    connected.dispose()
+@contextmanager
+def _connected(url: str) -> Iterator[Engine]:
+    """The cockpit's own database for a while; whatever is connected then (a test may reconnect) is closed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_engine", None)
+        patch.setattr(engine, "_version", 0)
+        yield engine.connect(url)
+        engine.engine().dispose()
 
 
 @pytest.fixture
-def duckdb_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def database(database_url: str) -> Iterator[Engine]:
+    """An empty database of each kind, connected as the cockpit's own."""
+    with _connected(database_url) as connected:
+        yield connected
+
+
+@pytest.fixture
+def duckdb_only(tmp_path: Path) -> Iterator[Engine]:
     """An empty DuckDB, for what does not depend on the kind of database and need not run twice."""
-    monkeypatch.setattr(engine, "_engine", None)
-    monkeypatch.setattr(engine, "_version", 0)
-    connected = engine.connect(f"duckdb:///{tmp_path / 'city.duckdb'}")
-    yield connected
-    connected.dispose()
+    with _connected(f"duckdb:///{tmp_path / 'city.duckdb'}") as connected:
+        yield connected
 
 
 @pytest.fixture
