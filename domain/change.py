@@ -44,13 +44,3 @@ def change(value: float | None, base: float | None, *, ratio: bool, minimum_base
 def _stated(kind: Kind, amount: float, reason: Reason = "") -> Change:
     """A change whose amount is a number; overflow of absurd magnitudes is not a number and so not stated."""
     return Change(kind, amount, reason) if math.isfinite(amount) else Change("none", None, reason or "small_base")
-
-
-def times_after_doublings(doublings: int) -> int:
-    """翻n番: 翻一番 is twice, 翻两番 four times, 翻四番 sixteen times the base."""
-    return 2**doublings
-
-
-def times_after_growth(growth: float) -> float:
-    """增长了 `growth` (a fraction): grown BY 120 % is 2.2 times the base (增长到 120 % would be 1.2 times)."""
-    return 1 + growth
