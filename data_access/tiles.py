@@ -29,7 +29,7 @@ def grid(points: Sequence[tuple[float, float] | None]) -> list[tuple[int, int]]:
     cells = [(column, row) for row in range(rows) for column in range(columns)]
     u = _spread(x, wide) * (columns - 1)
     v = _spread(y, high) * (rows - 1)
-    if count > 200:  # the exact assignment would take seconds: bands from north to south, each from west to east
+    if count > 500:  # the exact assignment would take seconds: bands from north to south, each from west to east
         return _bands(u, v, columns)
     across, down = np.array(cells, dtype=float).T
     cost = (u[:, None] - across[None, :]) ** 2 + (v[:, None] - down[None, :]) ** 2
