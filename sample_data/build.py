@@ -1,0 +1,236 @@
+"""Builds the demo city (演示城市): areas, vocabulary, orders with their events, figures, marks and the load log.
+
+Everything is made up and nothing is random that the seed does not say: the same seed, size, days and moment give the
+same rows. Orders are made and stored a stretch of days at a time, so any size fits in memory.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, delete, func, insert, select
+
+from data_access import bulk, clock, cubes, engine, indicators
+from data_access.schema import (
+    area,
+    category,
+    deployment,
+    hotline_day_place,
+    hotline_day_topic,
+    hotline_event,
+    hotline_order,
+    load_log,
+    mark,
+    observation,
+    organisation,
+    quarantine,
+    source,
+    water,
+)
+from sample_data import vocabulary
+from sample_data.arrivals import Generator
+from sample_data.courses import intensity
+from sample_data.geography import AREAS, CITY, WATER, area_frame
+from sample_data.lives import DAY, epoch
+from sample_data.observations import figures, silent_from
+from sample_data.orders import Rows
+from sample_data.plan import PER_DAY, Plan, bursts_until, storms_between
+from sample_data.world import DemoError, World, read_areas, roles, world
+
+CHUNK = 600_000  # orders made at a time
+VALID_FROM = date(2020, 1, 1)
+Progress = Callable[[str, float], None]
+
+
+def quiet(_what: str, _done: float) -> None:
+    """Progress nobody looks at."""
+
+
+def build(
+    *,
+    orders: int | None = None,
+    days: int = 770,
+    seed: int = 7,
+    until: datetime | None = None,
+    areas: bool = True,
+    progress: Progress = quiet,
+) -> dict:
+    """Fill the connected database with the demo city and say what was made and planted.
+
+    orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
+    Yunchuan's areas; False: make orders for whatever areas the database holds. progress is called with a word for the
+    step and the part done, 0..1. Raises DemoError when the database holds real orders or no areas.
+    """
+    until = (until or clock.now()).replace(second=0, microsecond=0)
+    start = datetime.combine(until.date() - timedelta(days=days - 1), time.min)
+    if days < 2 or (orders is not None and orders < 1):
+        raise DemoError("A demo city needs at least two days and one order.")
+    progress("areas", 0.0)
+    with engine.committing() as connection:
+        _make_room(connection, areas)
+        engine.put(connection, "demo", "building")
+        if areas:
+            _load_yunchuan(connection)
+    with engine.committing() as connection:
+        city = world(connection, seed, until.date())
+        plan = _planned(city, seed, start, until, orders)
+        _vocabulary(connection, city, plan)
+        _deploy(connection, city)
+    made = _orders(plan, city, orders, progress)
+    progress("figures", 0.90)
+    with engine.committing() as connection:
+        known = {i.key: i for i in indicators.shipped()}
+        dates = [start.date() + timedelta(days=n) for n in range(days - 1)]
+        observed = bulk.insert(connection, observation, figures(plan, city, dates, known))
+        _log(connection, plan, made["orders"], observed)
+        progress("sums", 0.95)
+        cubes.refresh(connection)
+        engine.put(connection, "demo_plan", plan.dumps())
+        engine.put(connection, "demo_fed_until", until.isoformat())
+        engine.put(connection, "demo", "yes")
+    progress("done", 1.0)
+    return {**made, "observations": observed, "start": start, "until": until, "plan": plan}
+
+
+def _make_room(connection: Connection, areas: bool) -> None:
+    """Empty what the build fills. Refuses to touch a database that holds real orders or another city's areas."""
+    said = dict(connection.execute(select(deployment.c.key, deployment.c.value)).tuples().all())
+    if said.get("demo") not in ("yes", "building"):
+        if connection.execute(select(func.count()).select_from(hotline_order)).scalar():
+            raise DemoError(
+                "The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one."
+            )
+        root = connection.execute(select(area.c.code).where(area.c.level == 0)).scalar()
+        if areas and root and root != CITY[0]:
+            raise DemoError(f"The database holds the areas of {root}; build with areas=False to use them, or empty it.")
+    tables = [hotline_order, hotline_event, hotline_day_place, hotline_day_topic, observation, mark, category]
+    for table in [*tables, organisation, source, load_log, quarantine]:
+        connection.execute(delete(table))
+
+
+def _load_yunchuan(connection: Connection) -> None:
+    from data_access.intake.areas import load_areas  # noqa: PLC0415
+
+    frame = area_frame().drop(columns=["level"])
+    load_areas(frame, connection=connection, valid_from=VALID_FROM, complete=True, file=AREAS.name)
+    connection.execute(delete(water))
+    features = json.loads(WATER.read_text(encoding="utf-8"))["features"]
+    rows = [{**f["properties"], "geojson": json.dumps(f["geometry"], separators=(",", ":"))} for f in features]
+    names = set(water.columns.keys())
+    connection.execute(insert(water), [{k: v for k, v in row.items() if k in names} for row in rows])
+
+
+def _planned(city: World, seed: int, start: datetime, until: datetime, orders: int | None) -> Plan:
+    streets, districts, unfair = roles(city)
+    length = (until - start).total_seconds() / DAY
+    per_day = PER_DAY if orders is None else orders / length
+    campaign = datetime.combine(until.date() - timedelta(days=125), time(0))
+    plan = Plan(
+        seed=seed, start=start, until=until, size=per_day / PER_DAY, streets=streets, districts=districts,
+        storms=storms_between(start, until, seed), bursts=[b for b in bursts_until(until, streets) if b.start >= start],
+        campaign=(campaign, campaign + timedelta(days=31)) if campaign > start else None, unfair=unfair,
+    )  # fmt: skip
+    days = [start.date() + timedelta(days=n) for n in range((until.date() - start.date()).days + 1)]
+    return replace(plan, norm=float(per_day / intensity(days, vocabulary.leaves(), seed).sum(axis=1).mean()))
+
+
+def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
+    bulk.insert(connection, category, vocabulary.categories())
+    bulk.insert(connection, organisation, city.organisations)
+    rows = [
+        {"key": key, "name_zh": zh, "name_en": en, "cadence_minutes": cadence, "fields": "*"}
+        for key, (zh, en, cadence, _) in vocabulary.SOURCES.items()
+    ]
+    bulk.insert(connection, source, pd.DataFrame(rows))
+    indicators.store(connection, indicators.shipped())
+    marks = [
+        {
+            "start": s.start, "end": s.start + timedelta(hours=s.hours), "kind": "storm",
+            "name_zh": f"{s.start.month}月{s.start.day}日暴雨", "name_en": f"Rainstorm of {s.start:%-d %B}",
+        }
+        for s in plan.storms
+    ]  # fmt: skip
+    if plan.campaign:
+        first, last = plan.campaign
+        marks.append({
+            "start": first, "end": last, "kind": "campaign",
+            "name_zh": "占道经营集中整治", "name_en": "Campaign against street trading",
+        })  # fmt: skip
+    for burst in plan.bursts:
+        if burst.key == "water":
+            marks.append({
+                "start": burst.start, "end": burst.end, "kind": "outage",
+                "name_zh": "供水管网检修停水", "name_en": "Water off for mains repair",
+            })  # fmt: skip
+    if marks:
+        bulk.insert(connection, mark, pd.DataFrame(marks))
+
+
+def _deploy(connection: Connection, city: World) -> None:
+    root = read_areas(connection, date.today()).query("level == 0").iloc[0]  # noqa: DTZ011
+    engine.put(connection, "city", city.city)
+    engine.put(connection, "name_zh", root["name"])
+    engine.put(connection, "name_en", root["name_en"] or root["name"])
+
+
+def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> dict:
+    """Make and store all orders and events, some days at a time."""
+    generator, rows = Generator(plan, city), Rows(plan, city)
+    if total is None:
+        total = round(PER_DAY * (plan.until - plan.start).total_seconds() / DAY)
+    planted = generator.planted().within(epoch(plan.start), epoch(plan.until))
+    usual = max(total - len(planted), total // 2)
+    days, expected = generator.expected(plan.start, plan.until)
+    by_day = np.random.default_rng([plan.seed, 3]).multinomial(usual, expected.sum(axis=1) / expected.sum())
+    stored = logged = 0
+    first = 0
+    while first < len(days):
+        size = np.cumsum(by_day[first:])
+        last = first + max(1, int(np.searchsorted(size, CHUNK, side="right")))
+        begin = datetime.combine(days[first], time.min)
+        end = min(datetime.combine(days[min(last, len(days)) - 1], time.min) + timedelta(days=1), plan.until)
+        parts = [planted.within(epoch(begin), epoch(end))]
+        for n in range(first, min(last, len(days))):
+            rng = np.random.default_rng([plan.seed, 4, days[n].toordinal()])
+            opens = datetime.combine(days[n], time.min)
+            parts.append(generator.usual(rng, opens, min(opens + timedelta(days=1), plan.until), int(by_day[n])))
+        order_rows, event_rows = rows.table(_together(parts), stored + 1, 0, plan.until)
+        with engine.committing() as connection:
+            stored += bulk.insert(connection, hotline_order, order_rows)
+            logged += bulk.insert(connection, hotline_event, event_rows)
+        first = last
+        progress("orders", 0.02 + 0.86 * stored / total)
+    return {"orders": stored, "events": logged}
+
+
+def _together(parts):
+    from sample_data.arrivals import together  # noqa: PLC0415
+
+    return together([p for p in parts if len(p)])
+
+
+def source_times(key: str, now: datetime) -> datetime:
+    """Up to when a source's data reach at a moment: by its cadence, or late, or silent since days."""
+    _, _, cadence, behind = vocabulary.SOURCES[key]
+    if behind is None:
+        return datetime.combine(silent_from(now), time.min)
+    late = now - timedelta(minutes=cadence * behind)
+    return late.replace(second=0, microsecond=0)
+
+
+def _log(connection: Connection, plan: Plan, orders: int, observed: int) -> None:
+    """One load of each source, as the load log would tell it."""
+    rows = []
+    for key in vocabulary.SOURCES:
+        reaches = source_times(key, plan.until)
+        count = orders if key == "hotline" else observed // (len(vocabulary.SOURCES) - 1)
+        rows.append({
+            "load_id": f"demo-{key}", "source": key, "file": "demo", "digest": f"seed-{plan.seed}",
+            "loaded_at": reaches, "rows_read": count, "stored": count, "updated": 0, "already": 0, "quarantined": 0,
+            "unplaced": 0, "data_from": plan.start, "data_to": plan.until if key == "hotline" else reaches,
+            "report": "{}",
+        })  # fmt: skip
+    bulk.insert(connection, load_log, pd.DataFrame(rows))

@@ -1,0 +1,214 @@
+"""Appeals as rows: the columns of hotline_order and hotline_event, as Arrow tables."""
+
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sample_data.arrivals import Arrivals, callers
+from sample_data.lives import NEVER, Lives, epoch, lives
+from sample_data.plan import Plan
+from sample_data.randomness import mixed, uniform
+from sample_data.vocabulary import CHANNELS, DIRECT_SHARE, ESTATES, HOTLINE, MIXES, ROADS, TYPES, leaves
+from sample_data.world import POINTS, World
+
+EVENTS = (
+    "registered",
+    "answered",
+    "dispatched",
+    "returned",
+    "reassigned",
+    "signed",
+    "replied",
+    "closed",
+    "callback",
+    "redo",
+)
+NOWHERE, DISTRICT_ONLY = 0.006, 0.004  # shares of orders without any place, and with a district but no street
+_PLACED = ("", "name", "code", "address", "point", "alias")
+_PLACED_SHARES = (0.52, 0.30, 0.12, 0.06)  # code, address, point, alias
+
+
+def strings(codes: np.ndarray, words: list[str] | tuple[str, ...]) -> pa.DictionaryArray:
+    """Words by their number, as a dictionary."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(words), pa.string()))
+
+
+def moments(seconds: np.ndarray, until: int) -> pa.Array:
+    """Times before `until`; later ones have not happened yet and are null."""
+    return pa.array(seconds.astype("datetime64[s]").astype("datetime64[us]"), mask=seconds >= until)
+
+
+def _chosen(u: np.ndarray, shares) -> np.ndarray:
+    total = np.cumsum(np.asarray(shares, dtype=float))
+    return np.minimum(np.searchsorted(total / total[-1], u, side="right"), len(total) - 1)
+
+
+class Rows:
+    """Makes rows for a plan and a city."""
+
+    def __init__(self, plan: Plan, city: World):
+        self.plan, self.city = plan, city
+        known = leaves()
+        mixes = np.array([MIXES[leaf.mix] for leaf in known])
+        self.type_curves = np.cumsum(mixes, axis=1) / mixes.sum(axis=1, keepdims=True)
+        self.leaf_codes = [leaf.code for leaf in known]
+        self.topic_codes = sorted({leaf.topic for leaf in known})
+        self.topic_of = np.array([self.topic_codes.index(leaf.topic) for leaf in known])
+        titles = [(n, title) for n, leaf in enumerate(known) for title in leaf.titles]
+        self.title_first = np.array(
+            [next(i for i, (leaf, _) in enumerate(titles) if leaf == n) for n in range(len(known))]
+        )
+        self.title_count = np.array([len(leaf.titles) for leaf in known])
+        self.before = pa.array([before for _, (before, _, _) in titles])
+        self.after = pa.array([after for _, (_, _, after) in titles])
+        self.place_kind = np.array(["ers".find(kind) if kind else 3 for _, (_, kind, _) in titles])
+        names = [*ESTATES, *ROADS, *city.street_names, ""]
+        self.places = pa.array(names)
+        self.place_from = np.array([0, len(ESTATES), len(ESTATES) + len(ROADS), len(names) - 1])
+        self.sequences = pa.array([f"{n:06d}" for n in range(1000)])
+        self.org_codes = city.organisations["code"].tolist()
+        self.hotline_org = self.org_codes.index(HOTLINE)
+
+    def table(self, appeals: Arrivals, first_id: int, number_from: int, until: datetime) -> tuple[pa.Table, pa.Table]:
+        """(orders, events) as known just before `until`. first_id: number of the first order; number_from: how many
+        orders its day had before."""
+        plan, city, seed = self.plan, self.city, self.plan.seed
+        ids = np.arange(first_id, first_id + len(appeals), dtype=np.int64)
+        leaf, street = appeals.leaf, appeals.street
+        kind = (uniform(ids, 32, seed)[:, None] > self.type_curves[leaf][:, :-1]).sum(axis=1)
+        kind = np.where((appeals.burst >= 0) & (kind == TYPES.index("consult")), TYPES.index("help"), kind)
+        direct = uniform(ids, 33, seed) < np.array(DIRECT_SHARE)[kind]
+        by_street = uniform(ids, 34, seed) < 0.10
+        org = np.where(by_street, city.street_org[street], city.handler[leaf, street])
+        org = np.where(direct, self.hotline_org, org)
+        told = lives(plan, city, ids, appeals.seconds, leaf, street, org, kind, direct)
+        end = epoch(until)
+        u = np.where(appeals.burst >= 0, 1.0, uniform(ids, 35, seed))
+        nowhere, district_only = u < NOWHERE, (u >= NOWHERE) & (u < NOWHERE + DISTRICT_ONLY)
+        unplaced = nowhere | district_only
+        street_words, district_words = [*city.streets, ""], [*city.districts, ""]
+        street_code = np.where(unplaced, len(city.streets), street)
+        district_code = np.where(nowhere, len(city.districts), city.district_of[street])
+        placed = np.where(nowhere, 0, np.where(district_only, 1, 2 + _chosen(uniform(ids, 36, seed), _PLACED_SHARES)))
+        point = city.points[street, (mixed(ids, 37, seed) % np.uint64(POINTS)).astype(np.int64)]
+        pointless = unplaced | np.isnan(point[:, 0])
+        known = told.callback < end
+        title, address = self._texts(ids, leaf, street, district_code, nowhere, unplaced)
+        streets = strings(street_code, street_words)
+        orders = pa.table({
+            "order_id": ids,
+            "street_code": streets,
+            "district_code": strings(district_code, district_words),
+            "community_code": strings(np.zeros(len(ids)), ("",)),
+            "source": strings(np.zeros(len(ids)), ("hotline",)),
+            "order_no": self._numbers(appeals.seconds, district_code, number_from),
+            "accept_at": moments(appeals.seconds, NEVER),
+            "dispatch_at": moments(told.dispatch, end),
+            "sign_at": moments(told.sign, end),
+            "due_at": moments(told.due, NEVER),
+            "reply_at": moments(told.reply, end),
+            "close_at": moments(told.close, end),
+            "callback_at": moments(told.callback, end),
+            "tracked": np.ones(len(ids), dtype=bool),
+            "direct": direct,
+            "channel": strings(_chosen(uniform(ids, 38, seed), tuple(CHANNELS.values())), tuple(CHANNELS)),
+            "appeal_type": strings(kind, TYPES),
+            "category": strings(leaf, self.leaf_codes),
+            "topic": strings(self.topic_of[leaf], self.topic_codes),
+            "org": strings(org, self.org_codes),
+            **after_callback(told, known),
+            "caller_key": (mixed(callers(ids, street, appeals.burst, city, seed), 39, seed) >> np.uint64(1)).astype(np.int64),
+            "title": title,
+            "address": address,
+            "lon": pa.array(point[:, 0], mask=pointless),
+            "lat": pa.array(point[:, 1], mask=pointless),
+            "placed_by": strings(placed, _PLACED),
+        })  # fmt: skip
+        return orders, self.events(ids, streets, org, appeals.seconds, told, direct, 0, end)
+
+    def events(
+        self,
+        ids: np.ndarray,
+        streets: pa.Array,
+        org: np.ndarray,
+        accept: np.ndarray,
+        told: Lives,
+        direct: np.ndarray,
+        start: int,
+        end: int,
+    ) -> pa.Table:
+        """The event log's rows that happened in [start, end), order by order and in order of time."""
+        answered = np.where(direct, told.close, NEVER)
+        reply = np.where(direct, NEVER, told.reply)
+        times = np.stack(
+            [accept, answered, told.dispatch, told.returned, told.reassigned, told.sign, reply, told.close, told.callback, told.redo],
+            axis=1,
+        )  # fmt: skip
+        seq = np.cumsum(times != NEVER, axis=1)
+        seen = (times >= start) & (times < end)
+        row, event = np.nonzero(seen)
+        at_centre = np.isin(np.arange(len(EVENTS)), [EVENTS.index(e) for e in ("registered", "answered", "callback")])
+        who = np.where(at_centre[event], self.hotline_org, org[row])
+        return pa.table({
+            "order_id": ids[row],
+            "street_code": streets.take(pa.array(row)),
+            "seq": seq[seen].astype(np.int16),
+            "event": strings(event, EVENTS),
+            "happened_at": times[seen].astype("datetime64[s]").astype("datetime64[us]"),
+            "org": strings(who, self.org_codes),
+        })  # fmt: skip
+
+    def _texts(self, ids, leaf, street, district_code, nowhere, unplaced) -> tuple[pa.Array, pa.Array]:
+        seed = self.plan.seed
+        bits = mixed(ids, 42, seed)
+        title = self.title_first[leaf] + (bits % np.uint64(60)).astype(np.int64) % self.title_count[leaf]
+        kind = self.place_kind[title]
+        # each street has its own dozen of roads and estates
+        local = street * 7 + ((bits >> np.uint64(8)) % np.uint64(12)).astype(np.int64)
+        road = (local * 13 + street * 5) % len(ROADS)
+        which = np.select([kind == 0, kind == 1, kind == 2], [(local * 11) % len(ESTATES), road, street], 0)
+        place = self.place_from[kind] + which
+        texts = pc.binary_join_element_wise(  # type: ignore[attr-defined]
+            self.before.take(pa.array(title)), self.places.take(pa.array(place)), self.after.take(pa.array(title)), ""
+        )
+        names = [*self.city.district_names, ""]
+        parts = (
+            pa.array(names).take(pa.array(district_code)),
+            pa.array([*self.city.street_names, ""]).take(
+                pa.array(np.where(unplaced, len(self.city.street_names), street))
+            ),
+            pa.array([*ROADS, ""]).take(pa.array(np.where(nowhere, len(ROADS), road))),
+            pa.array(["**号", ""]).take(pa.array(nowhere.astype(np.int64))),
+        )
+        return texts, pc.binary_join_element_wise(*parts, "")  # type: ignore[attr-defined]
+
+    def _numbers(self, seconds: np.ndarray, district_code: np.ndarray, number_from: int) -> pa.Array:
+        """{district code}{yyyymmdd}{running number of the day}"""
+        days = seconds // 86400
+        first = np.searchsorted(days, days, side="left")
+        running = np.arange(len(days)) - first + 1
+        if len(days):
+            running += np.where(days == days[0], number_from, 0)
+        found, day = np.unique(days, return_inverse=True)
+        dates = pa.array([str(d).replace("-", "") for d in found.astype("datetime64[D]")])
+        prefixes = pa.array([code[:6] for code in [*self.city.districts, self.city.city]])
+        high, low = np.divmod(running, 1000)
+        return pc.binary_join_element_wise(  # type: ignore[attr-defined]
+            prefixes.take(pa.array(district_code)),
+            dates.take(pa.array(day)),
+            pc.utf8_slice_codeunits(self.sequences.take(pa.array(high % 1000)), 3),  # type: ignore[attr-defined]
+            pc.utf8_slice_codeunits(self.sequences.take(pa.array(low)), 3),  # type: ignore[attr-defined]
+            "",
+        )
+
+
+def after_callback(told: Lives, known: np.ndarray) -> dict[str, pa.Array]:
+    """What the caller said, once called back."""
+    return {
+        "responded": pa.array(told.responded, mask=~known),
+        "resolved": pa.array(told.resolved.astype(np.int16), mask=~known | (told.resolved < 0)),
+        "satisfaction": pa.array(told.satisfaction.astype(np.int16), mask=~known | (told.satisfaction == 0)),
+        "redo_count": pa.array(np.where(known, told.redo_count, 0).astype(np.int16)),
+    }

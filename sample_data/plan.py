@@ -1,0 +1,118 @@
+"""What is planted in the demo city and how busy it is: decided once by the build, kept in the database for the feed."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sample_data.randomness import uniform
+from sample_data.vocabulary import leaf_named, leaves
+
+PER_DAY = 2900.0
+STORM_DATES = ((6, 18), (7, 24), (8, 17))  # of every year; one more came about thirty days before the build
+# category: how strongly a storm raises it above its usual day
+STORM_LEAVES = {
+    "路面积水": 30.0, "小区积水": 26.0, "排水不畅": 16.0, "树木倒伏": 26.0, "停电": 9.0, "电线隐患": 8.0,
+    "房屋漏水": 9.0, "停水": 3.0, "信号灯": 3.0, "道路拥堵": 3.0, "公交班次": 2.0, "农田水利": 5.0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Storm:
+    """A rainstorm: from when, for how many hours, and the appeals it brings as a share of a usual day's."""
+
+    start: datetime
+    hours: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Burst:
+    """A local burst: appeals of one category in one street, beyond the usual ones."""
+
+    key: str
+    leaf: int
+    street: str  # code
+    start: datetime
+    end: datetime
+    orders: float  # expected in the whole burst at the default size
+    nights: bool = False  # only between 22:00 and 06:00
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the generator must know besides the areas."""
+
+    seed: int
+    start: datetime
+    until: datetime
+    norm: float = 0.0  # appeals a day per unit of courses.intensity
+    size: float = 1.0  # appeals a day in units of the default city
+    streets: dict[str, str] = field(default_factory=dict)  # role -> street code
+    districts: dict[str, str] = field(default_factory=dict)  # role -> district code
+    storms: list[Storm] = field(default_factory=list)
+    bursts: list[Burst] = field(default_factory=list)
+    campaign: tuple[datetime, datetime] | None = None
+    worsening_days: int = 270
+    unfair: str = ""  # organisation code
+
+    def dumps(self) -> str:
+        return json.dumps(asdict(self), default=lambda value: value.isoformat(), ensure_ascii=False)
+
+    @staticmethod
+    def loads(text: str) -> "Plan":
+        raw = json.loads(text)
+        at = datetime.fromisoformat
+        raw["start"], raw["until"] = at(raw["start"]), at(raw["until"])
+        raw["storms"] = [Storm(at(s["start"]), s["hours"], s["share"]) for s in raw["storms"]]
+        raw["bursts"] = [Burst(**{**b, "start": at(b["start"]), "end": at(b["end"])}) for b in raw["bursts"]]
+        raw["campaign"] = None if raw["campaign"] is None else (at(raw["campaign"][0]), at(raw["campaign"][1]))
+        return Plan(**raw)
+
+
+def heating_season(day: date) -> bool:
+    """Whether the city is heated on `day`: 15 November to 15 March."""
+    return (day.month, day.day) >= (11, 15) or (day.month, day.day) <= (3, 15)
+
+
+def storms_between(start: datetime, until: datetime, seed: int) -> list[Storm]:
+    """The storms of the period: summer's, year by year, and one about thirty days before its end."""
+    found = []
+    for year in range(start.year, until.year + 1):
+        for n, (month, day) in enumerate(STORM_DATES):
+            u = uniform([year * 10 + n], 40, seed)[0]
+            v = uniform([year * 10 + n], 41, seed)[0]
+            begin = datetime(year, month, day, int(4 + 16 * u)) + timedelta(days=int(6 * v))
+            if start + timedelta(days=1) <= begin <= until - timedelta(days=40):
+                found.append(Storm(begin, int(24 + 18 * v), round(float(0.6 + 0.8 * u), 2)))
+    recent = datetime.combine(until.date() - timedelta(days=30), time(5))
+    if recent >= start + timedelta(days=1):
+        found.append(Storm(recent, 36, 1.5))
+    return found
+
+
+def bursts_until(until: datetime, streets: dict[str, str]) -> list[Burst]:
+    """The planted bursts. `streets`: role -> code."""
+    day = datetime.combine(until.date(), time.min)
+
+    def back(days: int, hour: int) -> datetime:
+        return day - timedelta(days=days) + timedelta(hours=hour)
+
+    failing = "停暖故障" if heating_season(until.date()) else "停电"
+    return [
+        Burst(
+            "supply",
+            leaf_named(failing),
+            streets["supply"],
+            until - timedelta(hours=20),
+            until + timedelta(hours=4),
+            110,
+        ),
+        Burst("water", leaf_named("停水"), streets["water"], back(9, 8), back(9, 18), 75),
+        Burst("noise", leaf_named("施工噪声"), streets["noise"], back(35, 22), back(14, 6), 260, nights=True),
+        Burst("odour", leaf_named("工业异味"), streets["odour"], back(75, 18), back(71, 9), 140),
+    ]
+
+
+def storm_weights() -> list[float]:
+    """Relative weight of each leaf among what a storm brings."""
+    return [leaf.weight * STORM_LEAVES.get(leaf.zh, 0.0) for leaf in leaves()]
