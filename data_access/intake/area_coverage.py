@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data_access.intake.area_files import AreaRow
 from data_access.intake.area_report import AreaLoadError, AreaReport
+from domain import coordinates
 
 GAP_WIDTH = 0.0003  # gaps narrower than this (some 30 m) are closed
 SAFE_CHANGE = 0.01  # a repair that changes an area by more is not made
@@ -57,8 +58,6 @@ def settle_coordinates(
             'name the reference system in the description, like crs = "EPSG:4547"'
         )
     if declared in _DATUMS:
-        from domain import coordinates  # noqa: PLC0415
-
         convert = coordinates.gcj02_to_wgs84 if declared == "gcj02" else coordinates.bd09_to_wgs84
 
         def moved(points: np.ndarray) -> np.ndarray:
