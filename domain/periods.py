@@ -18,6 +18,7 @@ months with whole months; where the earlier month has no such day, to the end of
 """
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -30,6 +31,7 @@ Alignment = Literal["calendar", "spring_festival", "workday"]
 ROLLING_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 FESTIVAL_BEFORE, FESTIVAL_AFTER = 7, 15  # days around lunar new year's day in which a city does not behave as usual
 FESTIVAL_LONGEST = timedelta(days=120)  # longer periods average the festival out and keep their dates
+_RANGE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 
@@ -107,10 +109,9 @@ def _aligned(period: str, span: Span, plain: Span) -> Base:
 
 
 def _range(period: str) -> tuple[date, date]:
-    first, dots, last = period.partition("..")
-    if dots and len(first) == len(last) == 10:
+    if found := _RANGE.fullmatch(period):
         try:
-            return date.fromisoformat(first), date.fromisoformat(last)
+            return date.fromisoformat(found[1]), date.fromisoformat(found[2])
         except ValueError:
             pass
     raise ValueError(f"not a period: {period!r}; today, 7d, 30d, 90d, 12m or 2026-01-01..2026-03-31 are")

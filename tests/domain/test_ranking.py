@@ -1,0 +1,50 @@
+"""Ranks: ties tied, tiny denominators left out, places gained."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.ranking import Item, ranked
+
+
+def test_mistake_10_tiny_denominators_and_ties():
+    items = [Item("a", 0.90, 500), Item("b", 1.00, 2), Item("c", 0.95, 80), Item("d", 0.90, 40), Item("e", 0.80, 90)]
+    items.append(Item("f", None, 900))
+    found = ranked(items)
+    assert [(row.key, row.rank, row.label) for row in found] == [
+        ("c", 1, "1"),
+        ("a", 2, "=2"),
+        ("d", 2, "=2"),
+        ("e", 4, "4"),
+        ("f", None, ""),
+        ("b", None, ""),
+    ]
+
+
+def test_lower_is_better_and_places_gained():
+    items = [Item("a", 3.0), Item("b", 1.0), Item("c", 2.0)]
+    found = ranked(items, better="lower", previous={"a": 1, "b": 3, "c": None})
+    assert [(row.key, row.rank, row.rise) for row in found] == [("b", 1, 2), ("c", 2, None), ("a", 3, -2)]
+
+
+def test_values_that_look_equal_tie():
+    items = [Item("a", 0.92612), Item("b", 0.92614), Item("c", 0.92616)]
+    assert [row.label for row in ranked(items, digits=4)] == ["1", "=2", "=2"]
+    assert [row.label for row in ranked(items)] == ["1", "2", "3"]
+
+
+rows = st.lists(
+    st.builds(Item, st.uuids().map(str), st.one_of(st.none(), st.integers(0, 5)), st.integers(0, 60)), max_size=12
+)
+
+
+@given(rows, st.sampled_from(["higher", "lower", "neutral"]))
+def test_property_rank_is_one_more_than_the_number_that_are_better(items, better):
+    found = ranked(items, better=better)
+    assert sorted(row.key for row in found) == sorted(item.key for item in items)
+    placed = [row for row in found if row.rank is not None]
+    for row in placed:
+        ahead = [o for o in placed if (o.value < row.value if better == "lower" else o.value > row.value)]
+        tied = [other for other in placed if other.value == row.value]
+        assert row.rank == len(ahead) + 1
+        assert row.label == (f"={row.rank}" if len(tied) > 1 else str(row.rank))
+    assert all(row.value is None or row.n < 30 for row in found if row.rank is None)
