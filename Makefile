@@ -12,9 +12,7 @@ test:
 
 check:
 	@.ci/environment test
-	.venv/bin/ruff format --check .
-	.venv/bin/ruff check .
-	.venv/bin/pyright --pythonpath .venv/bin/python
+	@.ci/check
 
 bench:
 	@.ci/environment test
