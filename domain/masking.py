@@ -29,7 +29,9 @@ _LABELLED_NUMBER = re.compile(  # of seven digits or more: 12345 and 95598 are n
     r"\d{3,4}[ -]?\d{2,4}(\d{2})(?!\d)",
     re.IGNORECASE,
 )
+_SOME_DIGITS = re.compile(r"\d[\d ()（）-]{3,}\d")  # whatever the number patterns find has at least this
 _LONG_NUMBER = re.compile(r"(\d{3})\d{4,}(\d{4})")
+_MASKED_PHONE = re.compile(r"[0-9]{0,3}\*{4}[0-9]{0,4}")
 _EMAIL = re.compile(r"(?<![\w.*])([\w])[\w.+-]*@(?=[\w-]+\.)")
 
 _LABELLED_NAME = re.compile(
@@ -57,7 +59,7 @@ _WORTH_A_LOOK = re.compile(
 )
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
-_STEPS: tuple[tuple[re.Pattern[str], str], ...] = (
+_NUMBERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_IDENTITY, r"\1**********\2"),
     (_MOBILE, r"\1****\2"),
     (_TAIWAN_MOBILE, r"\1***\2"),
@@ -76,15 +78,17 @@ def mask_text(text: str) -> str:
     if not _WORTH_A_LOOK.search(text):
         return text
     text = _plain_digits(text)
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
-    text = _EMAIL.sub(r"\1***@", text)
+    if _SOME_DIGITS.search(text):
+        for pattern, replacement in _NUMBERS:
+            text = pattern.sub(replacement, text)
+    if "@" in text:
+        text = _EMAIL.sub(r"\1***@", text)
     text = _LABELLED_NAME.sub(lambda m: m[1] + m[2] + "*" * len(m[3]), text)
     text = _LABELLED_LATIN_NAME.sub(r"\1\2***", text)
     text = _TITLED_NAME.sub(lambda m: m[1] + "*" * len(m[2]), text)
     text = _HOUSE.sub(lambda m: f"**{m[1] or m[2]}", text)
-    text = _ROOM.sub("**", text)
-    return _LOOSE_ROOM.sub("**", text)
+    text = _ROOM.sub("**", text) if "-" in text else text
+    return _LOOSE_ROOM.sub("**", text) if "**" in text else text
 
 
 def normalise_phone(phone: str) -> str:
@@ -95,7 +99,7 @@ def normalise_phone(phone: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """One telephone number for display: 138****1234; a short one keeps its last two digits at most, '' stays ''."""
-    if "*" in phone or not phone.strip():
+    if not phone.strip() or _MASKED_PHONE.fullmatch(phone.strip()):
         return phone.strip()
     digits = normalise_phone(phone)
     if len(digits) >= 10:
