@@ -224,7 +224,7 @@ def _store(
         if old is not None and wkb is None and row.code in shapes_before:
             wkb = shapes_before[row.code]  # a list without shapes does not take shapes away
         aliases |= {(alias[:120], row.code) for alias in vocabulary.aliases_of(row.name, row.name_en)}
-        if old is not None and _same(old, values) and shapes_before.get(row.code) == wkb:
+        if old is not None and _same(old, values) and _same_shape(shapes_before.get(row.code), wkb):
             report.already += 1
             continue
         since = plan.valid_from or (EVER if old is None else today)
@@ -249,6 +249,14 @@ def _store(
 
 def _same(old: dict[str, Any], values: dict[str, Any]) -> bool:
     return all(old[word] == values[word] for word in _KEPT) and old["level"] == values["level"]
+
+
+def _same_shape(old: bytes | None, new: bytes | None) -> bool:
+    """Whether two shapes cover the same ground to a square metre; ring starts and points on straight edges are form."""
+    if old is None or new is None or old == new:
+        return old == new
+    before, after = shapely.from_wkb(old), shapely.from_wkb(new)
+    return area_coverage.m2(shapely.symmetric_difference(before, after)) < 1
 
 
 def _end(connection: Connection, code: str, began: date, since: date, merged_into: str | None = None) -> None:

@@ -4,8 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import shapely
 from shapely.geometry import box, mapping
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, select
+
+from data_access import engine
+from data_access.intake.area_report import AreaReport
+from data_access.intake.areas import load_area_file
+from data_access.schema import area, boundary
 
 DESCRIPTION: dict[str, Any] = {"kind": "areas", "key": "areas_test", "columns": {"parent": "parent"}}
 SIDE = 0.02  # degrees; about 1.8 by 2.2 km
@@ -50,3 +57,28 @@ def of(features: list[dict[str, Any]], code: str) -> dict[str, Any]:
 def write(path: Path, features: list[dict[str, Any]]) -> Path:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), "utf-8")
     return path
+
+
+def load(features: list[dict[str, Any]], folder: Path, **settings: Any) -> AreaReport:
+    """Load features as one file; no row may be lost."""
+    report = load_area_file({**DESCRIPTION, **settings}, write(folder / "city.geojson", features))
+    assert report.rows_read == report.stored + report.updated + report.already + len(report.quarantined) + report.water
+    return report
+
+
+def stored(code: str) -> Any:
+    """The full shape of an area as the database has it."""
+    with engine.engine().connect() as connection:
+        query = select(boundary.c.wkb).join(
+            area, (area.c.code == boundary.c.code) & (area.c.valid_from == boundary.c.valid_from)
+        )
+        return shapely.from_wkb(bytes(connection.execute(query.where(area.c.code == code)).scalar_one()))
+
+
+def count(table: Any) -> int:
+    with engine.engine().connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def kinds(report: AreaReport) -> set[str]:
+    return {one.kind for one in report.findings}
