@@ -29,6 +29,7 @@ Comparison = Literal["yoy", "mom", "none"]
 Alignment = Literal["calendar", "spring_festival", "workday"]
 
 ROLLING_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
+EARLIEST_YEAR = 1900  # a typing error, not a question; and every base is still a date
 FESTIVAL_BEFORE, FESTIVAL_AFTER = 7, 15  # days around lunar new year's day in which a city does not behave as usual
 FESTIVAL_LONGEST = timedelta(days=120)  # longer periods average the festival out and keep their dates
 _RANGE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
@@ -72,6 +73,8 @@ def span_of(period: str, at: datetime) -> Span:
     """The span that `period` means at the moment `at`; never beyond it. ValueError for what is no period."""
     if at.tzinfo is not None:
         raise ValueError("at must be the city's wall-clock time, without a zone")
+    if at.year < EARLIEST_YEAR:
+        raise ValueError(f"no period ends before {EARLIEST_YEAR}")
     if period in ROLLING_DAYS:
         return Span(_midnight(at.date() - (ROLLING_DAYS[period] - 1) * _DAY), at)
     if period == "12m":
@@ -79,6 +82,8 @@ def span_of(period: str, at: datetime) -> Span:
     first, last = _range(period)
     if last < first:
         raise ValueError(f"the period {period} ends before it begins")
+    if first.year < EARLIEST_YEAR:
+        raise ValueError(f"the period {period} begins before {EARLIEST_YEAR}")
     start = _midnight(first)
     if start > at:
         raise ValueError(f"the period {period} begins after {at:%Y-%m-%d %H:%M}")

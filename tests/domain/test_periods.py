@@ -62,6 +62,24 @@ def test_nonsense_is_refused(text):
         span_of(text, datetime(2026, 11, 21, 12))
 
 
+@pytest.mark.parametrize("period", [*PERIODS, "0001-01-01..2026-01-01", "1899-12-31..2026-01-01"])
+def test_before_all_cities_is_refused(period):
+    with pytest.raises(ValueError, match="1900"):
+        span_of(period, datetime(1, 1, 5) if period in PERIODS else datetime(2026, 11, 21))
+
+
+@given(st.datetimes(datetime(1900, 1, 1)), st.sampled_from(PERIODS), st.dates(date(1900, 1, 1)), st.dates())
+def test_property_every_period_has_its_bases(at, period, first, last):
+    periods = [period]
+    if first <= last and datetime.combine(first, time.min) <= at:
+        periods.append(f"{first}..{last}")
+    for each in periods:
+        for comparison in ("yoy", "mom"):
+            found = base(each, at, comparison).span
+            assert found.start <= found.end
+            assert found.start < span_of(each, at).start
+
+
 def test_a_zone_or_a_span_beyond_the_moment_is_refused():
     at = datetime(2026, 11, 21, 12)
     with pytest.raises(ValueError, match="zone"):
