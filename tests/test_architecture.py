@@ -1,7 +1,9 @@
 """The house rules that a program can check: who knows whom, nothing from outside the host, packages pinned."""
 
 import ast
+import importlib.metadata
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -117,6 +119,20 @@ def test_packages_are_pinned_with_hashes_and_name_no_registry(name):
         if line and line[0] not in "#-":
             package = re.sub(r"\[.*\]", "", line)
             assert package.lower() in locked.values(), f"{name} is older than its .in: {line}"
+
+
+def test_every_package_that_is_imported_is_declared():
+    packages = importlib.metadata.packages_distributions()
+    declared = {
+        re.split(r"[\[=]", line)[0].lower()
+        for line in (ROOT / "requirements.in").read_text("utf-8").splitlines()
+        if line
+    }
+    tops = {name.split(".")[0] for path in MODULES for name in imported("", path.read_text("utf-8"))}
+    outside = tops - ROOMS - set(sys.stdlib_module_names) - {"playwright"}  # pictures and benchmarks only
+    assert "pandas" in outside
+    names = {top: {name.lower().replace("_", "-") for name in packages.get(top, [top])} for top in outside}
+    assert {top for top in outside if not names[top] & declared} == set()
 
 
 def _keys(table: dict, prefix: str = "") -> dict[str, str]:
