@@ -1,0 +1,126 @@
+"""The command line: load files, build the demo city, say the version. Mistakes become sentences, never a traceback.
+
+Exit codes: 0 done; 1 something unexpected; 2 a mistake in what was asked or in the files.
+"""
+
+import argparse
+import json
+import sys
+import tomllib
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from data_access import engine
+from data_access.settings import ROOT, SettingsError
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m data_access", description="Data of the cockpit.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    load = commands.add_parser("load", help="load files of one source, as its description says")
+    load.add_argument("source", metavar="SOURCE.toml", type=Path)
+    load.add_argument("files", metavar="FILE", type=Path, nargs="+")
+    load.add_argument("--json", action="store_true", help="print the report as JSON")
+    load.add_argument("--lang", choices=("zh", "en", "both"), default="both", help="language of the report")
+    demo = commands.add_parser("demo", help="build the demo city")
+    demo.add_argument("--orders", metavar="N", type=int, help="about how many orders (default: the demo's own size)")
+    demo.add_argument("--days", metavar="D", type=int, help="how many days up to now")
+    demo.add_argument("--seed", metavar="S", type=int, help="another city life; the same seed makes the same one")
+    demo.add_argument("--if-empty", action="store_true", help="only when the database has no areas yet")
+    commands.add_parser("version", help="say the version")
+    return parser
+
+
+def _load(given: argparse.Namespace) -> None:
+    from tqdm import tqdm  # noqa: PLC0415  (what other commands need not load)
+
+    from data_access.intake.load import load_files  # noqa: PLC0415
+
+    total = sum(path.stat().st_size for path in given.files if path.is_file())
+    with tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr, leave=False, delay=0.5) as bar:
+        reports = load_files(
+            given.source, given.files, progress=bar.update, before=lambda path: bar.set_description(path.name[:30])
+        )
+    if given.json:
+        print(json.dumps([report.to_dict() for report in reports], ensure_ascii=False, indent=1))
+    else:
+        languages = ("zh", "en") if given.lang == "both" else (given.lang,)
+        print("\n".join(report.to_text(lang) for report in reports for lang in languages))
+
+
+def _demo(given: argparse.Namespace) -> None:
+    from tqdm import tqdm  # noqa: PLC0415
+
+    from data_access import areas  # noqa: PLC0415
+    from sample_data import build  # noqa: PLC0415
+
+    wanted = {name: getattr(given, name) for name in ("orders", "days", "seed") if getattr(given, name) is not None}
+    for name, value in wanted.items():
+        if name != "seed" and value < 1:
+            raise ValueError(f"--{name} must be at least 1.")
+    engine.connect()
+    if given.if_empty and areas.tree().root is not None:
+        return
+    print(f"Building the demo city in {engine.engine().url.render_as_string(hide_password=True)}", file=sys.stderr)
+    with tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr) as bar:
+
+        def show(what: str, done: float) -> None:
+            bar.set_description(what)
+            bar.update(100 * done - bar.n)
+
+        build.build(**wanted, progress=show)
+
+
+def _version() -> str:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    given = _arguments().parse_args(arguments)
+    try:
+        if given.command == "version":
+            print(_version())
+        elif given.command == "demo":
+            _demo(given)
+        else:
+            engine.connect()
+            _load(given)
+    except (engine.DatabaseError, SettingsError, ValueError) as error:  # IntakeError is a ValueError
+        if not _ours(error):
+            return _unexpected(error)
+        print(f"Nothing was loaded. {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; nothing was changed.", file=sys.stderr)
+        return 2
+    except Exception as error:
+        return _unexpected(error)
+    return 0
+
+
+def _ours(error: Exception) -> bool:
+    """Whether an error is a sentence of ours and not some library's ValueError, which could quote the data."""
+    return not isinstance(error, ValueError) or type(error) is not ValueError or _raised_here(error)
+
+
+def _raised_here(error: Exception) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename) == Path(__file__)
+
+
+def _unexpected(error: Exception) -> int:
+    """Say where it happened, but nothing of the data that was in hand."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if str(ROOT) in one.filename]
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    print(
+        f"Nothing was loaded. Something unexpected happened ({type(error).__name__}{where}). "
+        "Please report it with the kind of file, without the data.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

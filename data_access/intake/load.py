@@ -1,0 +1,328 @@
+"""Load files of one source: everything in one transaction, so that a load that fails leaves nothing behind.
+
+`load_files` is the one entry, for the command line and for a running server (which owns a DuckDB file and must load
+itself). Memory holds one chunk of a file at a time.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from data_access import bulk, clock, cubes, engine
+from data_access.intake import checks, normalise, orders, reading, suspicions
+from data_access.intake.area_report import AreaReport
+from data_access.intake.areas import load_area_file
+from data_access.intake.chunks import BadRow, Chunk, Found, Progress
+from data_access.intake.description import TIMES, Description, IntakeError, raw_description, read_description
+from data_access.intake.identity import Identities, Outcome
+from data_access.intake.places import Places
+from data_access.intake.privacy import Masker
+from data_access.intake.report import Report
+from data_access.intake.vocabulary import Vocabulary
+from data_access.schema import hotline_event, hotline_order, load_log, quarantine, source
+from data_access.settings import settings
+
+_LINES = 5  # lines named for each reason
+_CUBE_TIMES = ("accept_at", "due_at", "close_at", "callback_at")
+Before = Callable[[Path], None]
+
+
+def load_files(
+    description_path: Path | str,
+    files: Iterable[Path | str],
+    progress: Progress | None = None,
+    before: Before | None = None,
+) -> list[Report] | list[AreaReport]:
+    """Load files as a source description says; one report a file, or IntakeError and nothing is changed.
+
+    progress is called with bytes read since its last call, before with each file when its turn comes.
+    """
+    description = read_description(description_path)
+    paths = [Path(file) for file in files]
+    if not paths:
+        raise IntakeError("No files to load were named.")
+    if description.kind == "areas":
+        return _load_areas(description_path, paths, progress, before)
+    for path in paths:
+        reading.kind_of(path, description)  # says what is wrong before anything is begun
+    places = Places(description)
+    reports: list[Report] = []
+    with engine.committing() as connection:
+        days = _Days()
+        words = Vocabulary(connection, description)
+        masker = Masker(_caller_key(connection))
+        for path in paths:
+            if before:
+                before(path)
+            places.forget_doubts()
+            words.unknown = {}
+            one = _File(connection, description, path, places, words, masker, days)
+            reports.append(one.load(progress))
+        words.write()
+        _declare(connection, description)
+        if days.first is not None:
+            cubes.refresh(connection, days.first, days.last)
+    return reports
+
+
+def _load_areas(
+    description_path: Path | str, paths: list[Path], progress: Progress | None, before: Before | None
+) -> list[AreaReport]:
+    reports = []
+    for path in paths:
+        if before:
+            before(path)
+        if not path.exists():
+            raise IntakeError(f"{path.name}: there is no such file. Check the name and the folder.")
+        reports.append(load_area_file(raw_description(description_path), path))
+        if progress:
+            progress(path.stat().st_size)
+    return reports
+
+
+def _caller_key(connection: Connection) -> str:
+    """The secret of the "same caller" hash: the setting, else one kept beside the data."""
+    if settings().hash_key:
+        return settings().hash_key
+    from data_access.schema import deployment  # noqa: PLC0415
+
+    kept = connection.execute(select(deployment.c.value).where(deployment.c.key == "caller_key")).scalar()
+    if not kept:
+        kept = uuid.uuid4().hex + uuid.uuid4().hex
+        engine.put(connection, "caller_key", kept)
+    return kept
+
+
+def _declare(connection: Connection, description: Description) -> None:
+    """The source's row, as the description says it now."""
+    values = {
+        "name_zh": description.name_zh,
+        "name_en": description.name_en,
+        "cadence_minutes": description.cadence_minutes,
+        "fields": description.filled(),
+    }
+    known = connection.execute(select(source.c.key).where(source.c.key == description.key)).first()
+    if known:
+        connection.execute(update(source).where(source.c.key == description.key).values(**values))
+    else:
+        connection.execute(insert(source).values(key=description.key, **values))
+
+
+class _Days:
+    """The span of days whose cubes must be recomputed."""
+
+    def __init__(self) -> None:
+        self.first: date | None = None
+        self.last: date | None = None
+
+    def touch(self, times: Iterable[object]) -> None:
+        """Widen the span by these times; missing ones do not count."""
+        values = pd.to_datetime(pd.Series(list(times) if not isinstance(times, pd.Series) else times)).dropna()
+        if len(values):
+            first, last = values.min().date(), values.max().date()
+            self.first = first if self.first is None else min(self.first, first)
+            self.last = last if self.last is None else max(self.last, last)
+
+
+class _File:
+    """One file on its way into the tables."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        description: Description,
+        path: Path,
+        places: Places,
+        words: Vocabulary,
+        masker: Masker,
+        days: _Days,
+    ) -> None:
+        self._connection, self._description, self._path = connection, description, path
+        self._places, self._words, self._masker, self._days = places, words, masker, days
+        self._identities = Identities(connection, description)
+        self._found = Found()
+        self._watch = suspicions.Watch(description)
+        self._aside: list[pd.DataFrame] = []
+        self._now = clock.now()
+        self.report = Report(description.key, path.name, load_id=uuid.uuid4().hex)
+
+    def load(self, progress: Progress | None) -> Report:
+        """Read, check, place, identify and store; the report says what became of each row."""
+        report, began = self.report, time.perf_counter()
+        for chunk in reading.chunks(self._path, self._description, self._found, progress):
+            self._chunk(chunk)
+        for rows in self._aside:
+            outcome = self._identities.decide(rows, last=True)
+            self._store(rows, outcome)
+            self._watch.repeated_rows += int((outcome.what == "already").sum())
+        self._identities.close()
+        found = self._found
+        report.format, report.encoding, report.digest = found.format, found.encoding, found.digest
+        report.blank_rows = found.blank_rows
+        used = {name for _, one in self._description.needed() for name in one.sources()}
+        report.unused_columns = [name for name in found.columns if name not in used]
+        self._watch.tell(report, found, self._places, self._words, self._connection)
+        report.seconds = time.perf_counter() - began
+        if not report.balanced():
+            raise AssertionError(f"rows do not add up: {report.to_dict()}")
+        self._log()
+        return report
+
+    def _chunk(self, chunk: Chunk) -> None:
+        report, table = self.report, chunk.table
+        report.rows_read += table.num_rows + len(chunk.bad)
+        self._quarantine_rows([(bad.line, "ragged", bad.reason, bad.raw) for bad in chunk.bad])
+        if not table.num_rows:
+            return
+        self._watch.columns(table)
+        fields = normalise.assemble(self._description, table, self._path.name)
+        checked = checks.check(self._description, table, fields, self._now, settings().timezone)
+        self._watch.times(fields, checked)
+        wrong = checked.wrong != ""
+        if wrong.any():
+            self._quarantine(chunk, checked)
+            if wrong.all():
+                return
+            good = pa.array(~wrong)
+            fields = {name: column.filter(good) for name, column in fields.items()}
+            checked.times = {name: values[~wrong] for name, values in checked.times.items()}
+        rows = self._rows(fields, checked.times)
+        outcome = self._identities.decide(rows)
+        waiting = outcome.what == "aside"
+        if waiting.any():
+            self._aside.append(rows[waiting].reset_index(drop=True))
+        self._store(rows, outcome)
+
+    def _rows(self, fields: dict[str, pa.Array], times: dict[str, np.ndarray]) -> pd.DataFrame:
+        from data_access.intake.identity import content_keys  # noqa: PLC0415
+
+        placed = self._places.find(fields, len(times["accept_at"]))
+        rows = orders.frame(self._description, fields, times, placed, self._words, self._masker)
+        rows["k"] = content_keys(self._description, fields, times["accept_at"])
+        rows["lossy"] = normalise.lossy(fields["number"]) if "number" in fields else False
+        self._watch.numbers(rows)
+        report = self.report
+        report.unplaced += int((placed.district == "").sum())
+        report.to_street += int((placed.street != "").sum())
+        for how, count in zip(*np.unique(placed.by.astype(str), return_counts=True), strict=True):
+            if how:
+                report.placed_by[str(how)] += int(count)
+        first, last = rows["accept_at"].min().to_pydatetime(), rows["accept_at"].max().to_pydatetime()
+        report.data_from = first if report.data_from is None else min(first, report.data_from)
+        report.data_to = last if report.data_to is None else max(last, report.data_to)
+        return rows
+
+    def _store(self, rows: pd.DataFrame, outcome: Outcome) -> None:
+        """Write what is new and replace what is newer; count everything that is decided."""
+        rows = rows.assign(order_id=outcome.order_id, order_no=rows["order_no"].str.slice(0, 40))
+        new, changed = outcome.what == "stored", outcome.what == "updated"
+        self.report.stored += int(new.sum())
+        self.report.updated += int(changed.sum())
+        self.report.already += int((outcome.what == "already").sum())
+        if new.any():
+            self._insert(rows if new.all() else rows[new])
+        if changed.any():
+            self._replace(rows, np.flatnonzero(changed), outcome)
+
+    def _replace(self, rows: pd.DataFrame, positions: np.ndarray, outcome: Outcome) -> None:
+        merged = rows.iloc[positions].copy()
+        for label, position in zip(merged.index, positions, strict=True):
+            old = outcome.stored_rows[int(position)]
+            self._days.touch([old.get(name) for name in _CUBE_TIMES])
+            for name, value in old.items():
+                if (
+                    name in merged.columns
+                    and name != "order_no"
+                    and value is not None
+                    and pd.isna(merged.loc[label, name])
+                ):
+                    merged.loc[label, name] = value
+        merged = merged.drop_duplicates("order_id", keep="last")
+        self._identities.remove(merged["order_id"].to_numpy())
+        self._insert(merged)
+
+    def _insert(self, rows: pd.DataFrame) -> None:
+        for name in _CUBE_TIMES:
+            if name in rows:
+                self._days.touch(rows[name])
+        ordered = rows.drop(columns=["k", "lossy"]).sort_values("accept_at", kind="stable")
+        table = orders.arrow(ordered)
+        bulk.insert(self._connection, hotline_order, table)
+        events = orders.events(table)
+        if events.num_rows:
+            bulk.insert(self._connection, hotline_event, events)
+
+    # ---- quarantine and log ------------------------------------------------------------------------------------------
+    def _quarantine(self, chunk: Chunk, checked: checks.Checked) -> None:
+        rows = []
+        for position in np.flatnonzero(checked.wrong != ""):
+            raw = {name: chunk.table.column(name)[int(position)].as_py() for name in chunk.table.column_names}
+            line = int(chunk.lines[position])
+            rows.append((line, checked.wrong[position], checked.detail[position], json.dumps(raw, ensure_ascii=False)))
+        self._quarantine_rows(rows)
+
+    def _quarantine_rows(self, rows: list[tuple[int, str, str, str]]) -> None:
+        if not rows:
+            return
+        report = self.report
+        report.quarantined += len(rows)
+        for line, code, _, _ in rows:
+            report.reasons[code] += 1
+            lines = report.lines.setdefault(code, [])
+            if len(lines) < _LINES:
+                lines.append(line)
+        bulk.insert(
+            self._connection,
+            quarantine,
+            pd.DataFrame(
+                {
+                    "load_id": report.load_id,
+                    "source": self._description.key,
+                    "file": report.file[:200],
+                    "line": [line for line, *_ in rows],
+                    "reason": [checks.reason(code, detail) for _, code, detail, _ in rows],
+                    "raw": [raw for *_, raw in rows],
+                }
+            ),
+        )
+
+    def _log(self) -> None:
+        """The load's row; what an earlier load already put in quarantine is not kept twice."""
+        report = self.report
+        mine, earlier = quarantine.alias("mine"), quarantine.alias("earlier")
+        again = (
+            select(mine.c.raw)
+            .join(earlier, (earlier.c.raw == mine.c.raw) & (earlier.c.source == mine.c.source))
+            .where(mine.c.load_id == report.load_id, earlier.c.load_id != report.load_id)
+        )
+        if report.quarantined:
+            self._connection.execute(
+                delete(quarantine).where(quarantine.c.load_id == report.load_id, quarantine.c.raw.in_(again))
+            )
+        self._connection.execute(
+            insert(load_log).values(
+                load_id=report.load_id,
+                source=report.source,
+                file=report.file[:200],
+                digest=report.digest,
+                loaded_at=self._now,
+                rows_read=report.rows_read,
+                stored=report.stored,
+                updated=report.updated,
+                already=report.already,
+                quarantined=report.quarantined,
+                unplaced=report.unplaced,
+                data_from=report.data_from,
+                data_to=report.data_to,
+                report=report.to_json(),
+            )
+        )
