@@ -19,6 +19,7 @@ def insert(connection: Connection, table: Table, rows: pd.DataFrame | pa.Table) 
     driver = connection.connection.driver_connection
     assert driver is not None
     if connection.dialect.name == "duckdb":
+        driver.execute("SELECT 0").fetchall()  # a result not read to its end would refuse the registration
         driver.register("incoming_rows", arrow)
         try:
             driver.execute(f"INSERT INTO {quote(table.name)} ({columns}) SELECT {columns} FROM incoming_rows")

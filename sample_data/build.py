@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select
 
 from data_access import bulk, clock, cubes, engine, indicators
+from data_access.intake.areas import load_areas
 from data_access.schema import (
     area,
     category,
@@ -31,7 +32,7 @@ from data_access.schema import (
     water,
 )
 from sample_data import vocabulary
-from sample_data.arrivals import Generator
+from sample_data.arrivals import Generator, together
 from sample_data.courses import intensity
 from sample_data.geography import AREAS, CITY, WATER, area_frame
 from sample_data.lives import DAY, epoch
@@ -78,7 +79,7 @@ def build(
         city = world(connection, seed, until.date())
         plan = _planned(city, seed, start, until, orders)
         _vocabulary(connection, city, plan)
-        _deploy(connection, city)
+        _deploy(connection, city, until)
     made = _orders(plan, city, orders, progress)
     progress("figures", 0.90)
     with engine.committing() as connection:
@@ -112,8 +113,6 @@ def _make_room(connection: Connection, areas: bool) -> None:
 
 
 def _load_yunchuan(connection: Connection) -> None:
-    from data_access.intake.areas import load_areas  # noqa: PLC0415
-
     frame = area_frame().drop(columns=["level"])
     load_areas(frame, connection=connection, valid_from=VALID_FROM, complete=True, file=AREAS.name)
     connection.execute(delete(water))
@@ -169,11 +168,11 @@ def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
         bulk.insert(connection, mark, pd.DataFrame(marks))
 
 
-def _deploy(connection: Connection, city: World) -> None:
-    root = read_areas(connection, date.today()).query("level == 0").iloc[0]  # noqa: DTZ011
+def _deploy(connection: Connection, city: World, until: datetime) -> None:
+    root = next(place for place in read_areas(connection, until.date()) if place.level == 0)
     engine.put(connection, "city", city.city)
-    engine.put(connection, "name_zh", root["name"])
-    engine.put(connection, "name_en", root["name_en"] or root["name"])
+    engine.put(connection, "name_zh", root.name)
+    engine.put(connection, "name_en", root.name_en or root.name)
 
 
 def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> dict:
@@ -197,7 +196,7 @@ def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> d
             rng = np.random.default_rng([plan.seed, 4, days[n].toordinal()])
             opens = datetime.combine(days[n], time.min)
             parts.append(generator.usual(rng, opens, min(opens + timedelta(days=1), plan.until), int(by_day[n])))
-        order_rows, event_rows = rows.table(_together(parts), stored + 1, 0, plan.until)
+        order_rows, event_rows = rows.table(together(parts), stored + 1, 0, plan.until)
         with engine.committing() as connection:
             stored += bulk.insert(connection, hotline_order, order_rows)
             logged += bulk.insert(connection, hotline_event, event_rows)
@@ -206,17 +205,11 @@ def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> d
     return {"orders": stored, "events": logged}
 
 
-def _together(parts):
-    from sample_data.arrivals import together  # noqa: PLC0415
-
-    return together([p for p in parts if len(p)])
-
-
-def source_times(key: str, now: datetime) -> datetime:
+def source_times(key: str, now: datetime, plan: Plan) -> datetime:
     """Up to when a source's data reach at a moment: by its cadence, or late, or silent since days."""
     _, _, cadence, behind = vocabulary.SOURCES[key]
     if behind is None:
-        return datetime.combine(silent_from(now), time.min)
+        return datetime.combine(silent_from(plan.until), time.min)
     late = now - timedelta(minutes=cadence * behind)
     return late.replace(second=0, microsecond=0)
 
@@ -225,7 +218,7 @@ def _log(connection: Connection, plan: Plan, orders: int, observed: int) -> None
     """One load of each source, as the load log would tell it."""
     rows = []
     for key in vocabulary.SOURCES:
-        reaches = source_times(key, plan.until)
+        reaches = source_times(key, plan.until, plan)
         count = orders if key == "hotline" else observed // (len(vocabulary.SOURCES) - 1)
         rows.append({
             "load_id": f"demo-{key}", "source": key, "file": "demo", "digest": f"seed-{plan.seed}",

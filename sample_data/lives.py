@@ -19,6 +19,19 @@ LIFE_DAYS = 75  # an order that is ever closed and called back is so within this
 
 
 @dataclass(frozen=True)
+class Known:
+    """What an order's life follows from; one element an order."""
+
+    order_id: np.ndarray
+    accept: np.ndarray  # seconds since 1970
+    leaf: np.ndarray  # index into vocabulary.leaves()
+    street: np.ndarray  # index into the city's streets; UNPLACED: not on the map
+    org: np.ndarray  # index into the city's organisations
+    kind: np.ndarray  # index into TYPES
+    direct: np.ndarray  # answered on the call
+
+
+@dataclass(frozen=True)
 class Lives:
     """One element an order."""
 
@@ -42,18 +55,10 @@ def epoch(moment) -> int:
     return int(np.datetime64(moment, "s").astype(np.int64))
 
 
-def lives(
-    plan: Plan,
-    city: World,
-    order_id: np.ndarray,
-    accept: np.ndarray,
-    leaf: np.ndarray,
-    street: np.ndarray,
-    org: np.ndarray,
-    kind: np.ndarray,
-    direct: np.ndarray,
-) -> Lives:
-    """street and org are indices into the city's; kind into TYPES; leaf into leaves()."""
+def lives(plan: Plan, city: World, known: Known) -> Lives:
+    """The whole life of each order, also what has not happened yet."""
+    order_id, accept, leaf, direct = known.order_id, known.accept, known.leaf, known.direct
+    kind, org = known.kind, known.org
 
     def draw(stream: int) -> np.ndarray:
         return uniform(order_id, stream, plan.seed)
@@ -61,7 +66,7 @@ def lives(
     def wait(stream: int, median, shape: float) -> np.ndarray:
         return waiting(order_id, stream, plan.seed, median, shape)
 
-    urgent = np.array([known.urgent for known in leaves()])[leaf] & (kind != TYPES.index("consult"))
+    urgent = np.array([each.urgent for each in leaves()])[leaf] & (kind != TYPES.index("consult"))
     urgent &= kind != TYPES.index("suggest")
     unfair = org == _index(city, plan.unfair)
     limit = np.where(urgent, URGENT_HOURS * HOUR, np.array(LIMIT_HOURS)[kind] * HOUR)
@@ -73,7 +78,7 @@ def lives(
     to_sign = np.clip(wait(5, 38.0 * 60, 2.0), 120, 4 * HOUR)
     signed = to_dispatch + np.where(sent_back, to_return + to_reassign, 0) + to_sign
 
-    late_share = _late_share(plan, city, accept, leaf, street) * np.where(unfair, 0.2, 1.0)
+    late_share = _late_share(plan, city, known) * np.where(unfair, 0.2, 1.0)
     late = draw(6) < late_share
     work = limit - signed - 900
     in_time = signed + 900 + work * np.where(unfair, 0.25, 0.97) * draw(7) ** 1.35
@@ -88,7 +93,7 @@ def lives(
     callback = np.where(
         calls & (close != NEVER), close + np.clip(wait(13, 19.0 * HOUR, 2.0), 900, 9 * DAY).astype(np.int64), NEVER
     )
-    worse = np.where(late & ~direct, 2.2, 1.0) * np.where(unfair & ~direct, 3.6, 1.0) * np.where(direct, 0.45, 1.35)
+    worse = np.where(direct, 0.45, 1.35 * np.where(late, 2.2, 1.0) * np.where(unfair, 3.6, 1.0))
     v = draw(14)
     bad = 0.0465 * worse
     resolved = np.where(v < bad, 0, np.where(v < 2 * bad, 1, 2))
@@ -98,9 +103,8 @@ def lives(
     said = np.where(unhappy, np.where(w < 0.75, 2, 1), np.where(w < 0.54, 5, np.where(w < 0.88, 4, 3)))
     said = np.where(draw(18) < 0.86, said, 0)
     again = draw(19)
-    redo_count = np.where(
-        (said > 0) & (said < 3) | (resolved == 0), np.where(again < 0.45, 1, np.where(again < 0.5, 2, 0)), 0
-    )
+    failed = (said > 0) & (said < 3) | (resolved == 0)
+    redo_count = np.where(failed & (again < 0.45), 1, np.where(failed & (again < 0.5), 2, 0))
     redo_count = np.where(direct | (callback == NEVER), 0, redo_count)
 
     def step(moment: np.ndarray, happens: np.ndarray) -> np.ndarray:
@@ -129,13 +133,14 @@ def _index(city: World, code: str) -> int:
     return int(found[0]) if len(found) else -1
 
 
-def _late_share(plan: Plan, city: World, accept: np.ndarray, leaf: np.ndarray, street: np.ndarray) -> np.ndarray:
+def _late_share(plan: Plan, city: World, known: Known) -> np.ndarray:
     """The chance that an order is closed late, by its street, category and time."""
-    harder = np.array([1.35 if known.mix == "report" else 0.9 if known.urgent else 1.0 for known in leaves()])
-    share = plant(plan, city)[street] * harder[leaf]
+    accept, street = known.accept, known.street
+    harder = np.array([1.35 if leaf.mix == "report" else 0.9 if leaf.urgent else 1.0 for leaf in leaves()])
+    share = np.append(plant(plan, city), 0.02)[street] * harder[known.leaf]  # UNPLACED: the last
     if "worsening" in plan.streets:
         begun = epoch(plan.until) - plan.worsening_days * DAY
         progress = np.clip((accept - begun) / (plan.worsening_days * DAY), 0, 1)
         worsening = street == city.street(plan.streets["worsening"])
-        share = np.where(worsening, 0.022 + 0.058 * progress, share)
+        share = np.where(worsening, 0.021 + 0.046 * progress, share)
     return share

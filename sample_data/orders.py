@@ -7,24 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sample_data.arrivals import Arrivals, callers
-from sample_data.lives import NEVER, Lives, epoch, lives
+from sample_data.lives import NEVER, Known, Lives, epoch, lives
 from sample_data.plan import Plan
 from sample_data.randomness import mixed, uniform
 from sample_data.vocabulary import CHANNELS, DIRECT_SHARE, ESTATES, HOTLINE, MIXES, ROADS, TYPES, leaves
-from sample_data.world import POINTS, World
+from sample_data.world import POINTS, UNPLACED, World
 
 EVENTS = (
-    "registered",
-    "answered",
-    "dispatched",
-    "returned",
-    "reassigned",
-    "signed",
-    "replied",
-    "closed",
-    "callback",
-    "redo",
-)
+    "registered", "answered", "dispatched", "returned", "reassigned", "signed", "replied", "closed", "callback", "redo",
+)  # fmt: skip
 NOWHERE, DISTRICT_ONLY = 0.006, 0.004  # shares of orders without any place, and with a district but no street
 _PLACED = ("", "name", "code", "address", "point", "alias")
 _PLACED_SHARES = (0.52, 0.30, 0.12, 0.06)  # code, address, point, alias
@@ -83,19 +74,22 @@ class Rows:
         by_street = uniform(ids, 34, seed) < 0.10
         org = np.where(by_street, city.street_org[street], city.handler[leaf, street])
         org = np.where(direct, self.hotline_org, org)
-        told = lives(plan, city, ids, appeals.seconds, leaf, street, org, kind, direct)
-        end = epoch(until)
         u = np.where(appeals.burst >= 0, 1.0, uniform(ids, 35, seed))
         nowhere, district_only = u < NOWHERE, (u >= NOWHERE) & (u < NOWHERE + DISTRICT_ONLY)
         unplaced = nowhere | district_only
+        placed_street = np.where(unplaced, UNPLACED, street)
+        told_of = Known(ids, appeals.seconds, leaf, placed_street, org, kind, direct)
+        told = lives(plan, city, told_of)
+        end = epoch(until)
         street_words, district_words = [*city.streets, ""], [*city.districts, ""]
         street_code = np.where(unplaced, len(city.streets), street)
         district_code = np.where(nowhere, len(city.districts), city.district_of[street])
         placed = np.where(nowhere, 0, np.where(district_only, 1, 2 + _chosen(uniform(ids, 36, seed), _PLACED_SHARES)))
         point = city.points[street, (mixed(ids, 37, seed) % np.uint64(POINTS)).astype(np.int64)]
         pointless = unplaced | np.isnan(point[:, 0])
-        known = told.callback < end
-        title, address = self._texts(ids, leaf, street, district_code, nowhere, unplaced)
+        heard = told.callback < end
+        caller = callers(ids, street, appeals.burst, city, seed)
+        title, address = self._texts(ids, leaf, street, district_code, unplaced)
         streets = strings(street_code, street_words)
         orders = pa.table({
             "order_id": ids,
@@ -104,10 +98,10 @@ class Rows:
             "community_code": strings(np.zeros(len(ids)), ("",)),
             "source": strings(np.zeros(len(ids)), ("hotline",)),
             "order_no": self._numbers(appeals.seconds, district_code, number_from),
-            "accept_at": moments(appeals.seconds, NEVER),
+            "accept_at": moments(appeals.seconds, int(NEVER)),
             "dispatch_at": moments(told.dispatch, end),
             "sign_at": moments(told.sign, end),
-            "due_at": moments(told.due, NEVER),
+            "due_at": moments(told.due, int(NEVER)),
             "reply_at": moments(told.reply, end),
             "close_at": moments(told.close, end),
             "callback_at": moments(told.callback, end),
@@ -118,41 +112,34 @@ class Rows:
             "category": strings(leaf, self.leaf_codes),
             "topic": strings(self.topic_of[leaf], self.topic_codes),
             "org": strings(org, self.org_codes),
-            **after_callback(told, known),
-            "caller_key": (mixed(callers(ids, street, appeals.burst, city, seed), 39, seed) >> np.uint64(1)).astype(np.int64),
+            **after_callback(told, heard),
+            "caller_key": (mixed(caller, 39, seed) >> np.uint64(1)).astype(np.int64),
             "title": title,
             "address": address,
             "lon": pa.array(point[:, 0], mask=pointless),
             "lat": pa.array(point[:, 1], mask=pointless),
             "placed_by": strings(placed, _PLACED),
         })  # fmt: skip
-        return orders, self.events(ids, streets, org, appeals.seconds, told, direct, 0, end)
+        return orders, self.events(told_of, told, streets, 0, end)
 
-    def events(
-        self,
-        ids: np.ndarray,
-        streets: pa.Array,
-        org: np.ndarray,
-        accept: np.ndarray,
-        told: Lives,
-        direct: np.ndarray,
-        start: int,
-        end: int,
-    ) -> pa.Table:
+    def events(self, known: Known, told: Lives, streets: pa.Array, start: int, end: int) -> pa.Table:
         """The event log's rows that happened in [start, end), order by order and in order of time."""
-        answered = np.where(direct, told.close, NEVER)
-        reply = np.where(direct, NEVER, told.reply)
+        answered = np.where(known.direct, told.close, NEVER)
+        reply = np.where(known.direct, NEVER, told.reply)
         times = np.stack(
-            [accept, answered, told.dispatch, told.returned, told.reassigned, told.sign, reply, told.close, told.callback, told.redo],
+            [
+                known.accept, answered, told.dispatch, told.returned, told.reassigned, told.sign, reply, told.close,
+                told.callback, told.redo,
+            ],
             axis=1,
         )  # fmt: skip
         seq = np.cumsum(times != NEVER, axis=1)
         seen = (times >= start) & (times < end)
         row, event = np.nonzero(seen)
         at_centre = np.isin(np.arange(len(EVENTS)), [EVENTS.index(e) for e in ("registered", "answered", "callback")])
-        who = np.where(at_centre[event], self.hotline_org, org[row])
+        who = np.where(at_centre[event], self.hotline_org, known.org[row])
         return pa.table({
-            "order_id": ids[row],
+            "order_id": known.order_id[row],
             "street_code": streets.take(pa.array(row)),
             "seq": seq[seen].astype(np.int16),
             "event": strings(event, EVENTS),
@@ -160,8 +147,9 @@ class Rows:
             "org": strings(who, self.org_codes),
         })  # fmt: skip
 
-    def _texts(self, ids, leaf, street, district_code, nowhere, unplaced) -> tuple[pa.Array, pa.Array]:
+    def _texts(self, ids, leaf, street, district_code, unplaced) -> tuple[pa.Array, pa.Array]:
         seed = self.plan.seed
+        nowhere = district_code == len(self.city.districts)
         bits = mixed(ids, 42, seed)
         title = self.title_first[leaf] + (bits % np.uint64(60)).astype(np.int64) % self.title_count[leaf]
         kind = self.place_kind[title]

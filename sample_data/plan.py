@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 
+import numpy as np
+
 from sample_data.randomness import uniform
 from sample_data.vocabulary import leaf_named, leaves
 
@@ -79,14 +81,14 @@ def storms_between(start: datetime, until: datetime, seed: int) -> list[Storm]:
     found = []
     for year in range(start.year, until.year + 1):
         for n, (month, day) in enumerate(STORM_DATES):
-            u = uniform([year * 10 + n], 40, seed)[0]
-            v = uniform([year * 10 + n], 41, seed)[0]
+            u = uniform(np.array([year * 10 + n]), 40, seed)[0]
+            v = uniform(np.array([year * 10 + n]), 41, seed)[0]
             begin = datetime(year, month, day, int(4 + 16 * u)) + timedelta(days=int(6 * v))
             if start + timedelta(days=1) <= begin <= until - timedelta(days=40):
                 found.append(Storm(begin, int(24 + 18 * v), round(float(0.6 + 0.8 * u), 2)))
     recent = datetime.combine(until.date() - timedelta(days=30), time(5))
     if recent >= start + timedelta(days=1):
-        found.append(Storm(recent, 36, 1.5))
+        found.append(Storm(recent, 36, 1.1))
     return found
 
 

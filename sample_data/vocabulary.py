@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 CHANNELS = {  # 诉求渠道: share
-    "phone": 0.69, "wechat": 0.10, "app": 0.08, "web": 0.05, "leader": 0.02, "mailbox": 0.01, "police": 0.03, "sms": 0.02,
+    "phone": 0.69, "wechat": 0.10, "app": 0.08, "web": 0.05, "leader": 0.02, "mailbox": 0.01, "police": 0.03,
+    "sms": 0.02,
 }  # fmt: skip
 TYPES = ("consult", "help", "complaint", "report", "suggest", "praise")  # 咨询 求助 投诉 举报 建议 表扬
 MIXES = {  # how the appeals of a topic divide into TYPES
@@ -66,10 +67,16 @@ SOURCES = {
 }
 SILENT_DAYS = 5  # how long the silent source has said nothing
 
-_FIRST = "建国 解放 人民 文昌 滨河 新华 朝阳 长江 云山 青年 光明 和平 迎宾 工农 振兴 友谊 东风 学府 海滨 中山 劳动 兴业 科技 花园".split()
+_FIRST = (
+    "建国", "解放", "人民", "文昌", "滨河", "新华", "朝阳", "长江", "云山", "青年", "光明", "和平",
+    "迎宾", "工农", "振兴", "友谊", "东风", "学府", "海滨", "中山", "劳动", "兴业", "科技", "花园",
+)  # fmt: skip
 _LAST = ("路", "东路", "西路", "大街", "南街")
 ROADS = tuple(first + last for first in _FIRST for last in _LAST)
-_ESTATE = "锦绣 阳光 金色 翠湖 丽景 御园 紫金 祥和 书香 碧水 东方 龙腾 凤凰 世纪 康乐 银杏 江南 天悦 润泽 和谐".split()
+_ESTATE = (
+    "锦绣", "阳光", "金色", "翠湖", "丽景", "御园", "紫金", "祥和", "书香", "碧水",
+    "东方", "龙腾", "凤凰", "世纪", "康乐", "银杏", "江南", "天悦", "润泽", "和谐",
+)  # fmt: skip
 _KIND = ("家园", "花苑", "小区", "名都", "新村")
 ESTATES = tuple(first + kind for first in _ESTATE for kind in _KIND)
 

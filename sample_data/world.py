@@ -1,6 +1,6 @@
 """The places and organisations that orders are about, as arrays made from whatever areas the database holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -14,6 +14,7 @@ from sample_data.randomness import normal, uniform
 from sample_data.vocabulary import BUREAUS, COMPANIES, DEPARTMENTS, HOTLINE, leaves
 
 POINTS = 192  # places within a street that its orders come from
+UNPLACED = -1  # the street of an order that is not on the map
 
 
 class DemoError(RuntimeError):
@@ -42,97 +43,101 @@ class World:
         return self.streets.index(code)
 
 
-def read_areas(connection: Connection, at: date) -> pd.DataFrame:
-    """The areas valid on a day: code, parent, level, name, name_en, kind, population, lon, lat, area_km2."""
-    names = ["code", "parent", "level", "name", "name_en", "kind", "population", "lon", "lat", "area_km2"]
-    query = select(*(area.c[n] for n in names)).where(
+@dataclass(frozen=True)
+class Place:
+    """A row of the table `area`, as far as it matters here."""
+
+    code: str
+    parent: str | None
+    level: int
+    name: str
+    name_en: str | None
+    population: int | None
+    lon: float | None
+    lat: float | None
+    area_km2: float | None
+
+
+def read_areas(connection: Connection, at: date) -> list[Place]:
+    """The areas valid on a day, by code."""
+    query = select(*(area.c[field.name] for field in fields(Place))).where(
         area.c.valid_from <= at, area.c.valid_to.is_(None) | (area.c.valid_to > at)
     )
-    return pd.DataFrame(connection.execute(query.order_by(area.c.code)).fetchall(), columns=names)
+    return [Place(*row) for row in connection.execute(query.order_by(area.c.code))]
 
 
 def world(connection: Connection, seed: int, at: date) -> World:
     """Read the areas and lay out the city. Raises DemoError when there is no city with districts."""
     areas = read_areas(connection, at)
-    root = areas[areas["level"] == 0]
-    districts = areas[areas["level"] == 1]
-    if root.empty or districts.empty:
+    root = [place for place in areas if place.level == 0]
+    districts = [place for place in areas if place.level == 1]
+    if not root or not districts:
         raise DemoError("No areas are loaded: load a city with at least one level of districts, or build with areas.")
-    streets = areas[areas["level"] == 2]
-    childless = districts[~districts["code"].isin(streets["parent"])]
-    places = pd.concat([streets, childless.assign(parent=childless["code"], code="")], ignore_index=True)
-    places = places.sort_values(["parent", "code"], ignore_index=True)
-    codes = districts["code"].tolist()
-    district_of = places["parent"].map({code: i for i, code in enumerate(codes)})
-    places, district_of = places[district_of.notna()], district_of[district_of.notna()].to_numpy(int)
-    km2 = places["area_km2"].astype(float)
-    km2 = km2.fillna(km2.median() if km2.notna().any() else 50.0).clip(lower=0.1).to_numpy()
-    keys = np.arange(len(places))
-    guess = 60_000 * np.exp(0.4 * normal(keys, 50, seed))
-    people = places["population"].astype(float).to_numpy()
-    people = np.where(np.isnan(people) | (people <= 0), guess, people)
-    name = places["name"].astype(str)
-    urban = np.where(name.str.endswith("镇"), 0.62, np.where(name.str.endswith("乡"), 0.45, 1.0))
-    organisations, handler, street_org = _organisations(places, districts, district_of, seed)
+    inside = {d.code: [place for place in areas if place.level == 2 and place.parent == d.code] for d in districts}
+    places = [place for d in districts for place in inside[d.code] or [replace(d, code="", parent=d.code)]]
+    district_of = np.array([i for i, d in enumerate(districts) for _ in inside[d.code] or [d]])
+    sizes = [place.area_km2 for place in places if place.area_km2]
+    usual = float(np.median(sizes)) if sizes else 50.0
+    km2 = np.maximum(np.array([place.area_km2 or usual for place in places]), 0.1)
+    guess = 60_000 * np.exp(0.4 * normal(np.arange(len(places)), 50, seed))
+    people = np.array([float(place.population or missing) for place, missing in zip(places, guess, strict=True)])
+    urban = np.array([0.62 if p.name.endswith("镇") else 0.45 if p.name.endswith("乡") else 1.0 for p in places])
+    organisations, handler, street_org = _organisations(places, districts, district_of)
     return World(
-        root["code"].iloc[0], places["code"].tolist(), name.tolist(), district_of, codes, districts["name"].tolist(),
+        root[0].code, [p.code for p in places], [p.name for p in places], district_of,
+        [d.code for d in districts], [d.name for d in districts],
         people, urban, km2, _points(connection, places, km2, seed), organisations, handler, street_org,
     )  # fmt: skip
 
 
-def _points(connection: Connection, places: pd.DataFrame, km2: np.ndarray, seed: int) -> np.ndarray:
+def _points(connection: Connection, places: list[Place], km2: np.ndarray, seed: int) -> np.ndarray:
     """Points that lie inside each street where its boundary is known, else close about its label point."""
-    shapes = {
-        row.code: shapely.from_wkb(bytes(row.wkb))
-        for row in connection.execute(select(boundary.c.code, boundary.c.wkb))
-    }
+    rows = connection.execute(select(boundary.c.code, boundary.c.wkb).order_by(boundary.c.valid_from))
+    shapes = {row.code: bytes(row.wkb) for row in rows}
     found = np.full((len(places), POINTS, 2), np.nan)
-    for i, row in enumerate(places.itertuples()):
+    for i, place in enumerate(places):
         keys = np.arange(POINTS * 8) + i * 100_000
         u, v = uniform(keys, 51, seed), uniform(keys, 52, seed)
-        shape = shapes.get(row.code)
-        if shape is not None and not shape.is_empty:
+        if place.code in shapes:
+            shape = shapely.from_wkb(shapes[place.code])
             west, south, east, north = shape.bounds
             x, y = west + (east - west) * u, south + (north - south) * v
             inside = shapely.contains_xy(shape, x, y)
-            x, y = x[inside], y[inside]
-            if len(x):
-                found[i] = np.resize(np.stack([x, y], axis=1), (POINTS, 2))
-                continue
-        if row.lon is not None and not np.isnan(row.lon):
+            if inside.any():
+                found[i] = np.resize(np.stack([x[inside], y[inside]], axis=1), (POINTS, 2))
+        elif place.lon is not None and place.lat is not None:
             radius = 0.25 * np.sqrt(km2[i] / np.pi) * np.sqrt(u[:POINTS])
             angle = 2 * np.pi * v[:POINTS]
-            found[i, :, 0] = row.lon + radius * np.cos(angle) / (111.3 * np.cos(np.radians(row.lat)))
-            found[i, :, 1] = row.lat + radius * np.sin(angle) / 111.3
+            found[i, :, 0] = place.lon + radius * np.cos(angle) / (111.3 * np.cos(np.radians(place.lat)))
+            found[i, :, 1] = place.lat + radius * np.sin(angle) / 111.3
     return np.round(found, 5)
 
 
 def _organisations(
-    places: pd.DataFrame, districts: pd.DataFrame, district_of: np.ndarray, seed: int
+    places: list[Place], districts: list[Place], district_of: np.ndarray
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     rows = [(HOTLINE, "12345热线中心", "12345 hotline centre", "department")]
     rows += [(f"C-{key}", zh, en, "company") for key, (zh, en) in COMPANIES.items()]
     rows += [(f"B-{key}", zh, en, "department") for key, (zh, en) in DEPARTMENTS.items()]
-    for d in districts.itertuples():
+    for d in districts:
         english = d.name_en or d.name
         rows += [(f"{d.code}-{k}", f"{d.name}{zh}", f"{english} {en}", "district") for k, (zh, en) in BUREAUS.items()]
     offices = []
-    for p in places.itertuples():
+    for p in places:
         code = f"S-{p.code or p.parent}"
         offices.append(code)
-        office = "办事处" if str(p.name).endswith("街道") else "政府"
+        office = "办事处" if p.name.endswith("街道") else "政府"
         rows.append((code, f"{p.name}{office}", f"{p.name_en or p.name} Office", "street"))
     frame = pd.DataFrame(rows, columns=["code", "name_zh", "name_en", "kind"])
-    index = {code: i for i, code in enumerate(frame["code"])}
+    index = {row[0]: i for i, row in enumerate(rows)}
     street_org = np.array([index[code] for code in offices])
-    codes = districts["code"].tolist()
     handler = np.zeros((len(leaves()), len(places)), dtype=np.int64)
     for n, leaf in enumerate(leaves()):
         kind, _, key = leaf.by.partition(":")
         if kind == "street":
             handler[n] = street_org
         elif kind == "district":
-            handler[n] = [index[f"{codes[d]}-{key}"] for d in district_of]
+            handler[n] = [index[f"{districts[d].code}-{key}"] for d in district_of]
         else:
             handler[n] = index[f"{'C' if kind == 'company' else 'B'}-{key}"]
     return frame, handler, street_org
@@ -167,9 +172,11 @@ def roles(city: World) -> tuple[dict[str, str], dict[str, str], str]:
 def plant(plan: Plan, city: World) -> np.ndarray:
     """(S,) the share of orders closed late in each street, before time and category: the failing district's is high."""
     keys = np.arange(len(city.districts))
-    district = 0.0165 * np.exp(0.42 * normal(keys, 60, plan.seed))
+    district = 0.0172 * np.exp(0.42 * normal(keys, 60, plan.seed))
     district = np.clip(district, 0.006, 0.030)
     if "failing" in plan.districts:
-        district[city.districts.index(plan.districts["failing"])] = 0.058
+        district[city.districts.index(plan.districts["failing"])] = 0.052
     street = np.exp(0.22 * normal(np.arange(len(city.streets)), 61, plan.seed))
-    return district[city.district_of] * street
+    weight = city.population * city.urban
+    mean = np.bincount(city.district_of, weights=weight * street) / np.bincount(city.district_of, weights=weight)
+    return district[city.district_of] * street / mean[city.district_of]

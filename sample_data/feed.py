@@ -1,0 +1,212 @@
+"""The demo city goes on living: fresh orders arrive and open ones are dispatched, signed, closed and called back.
+
+`step(now)` brings the database up to the last whole minute before now, however long it slept. What happens is what the
+build would have made: an order's life is a function of its row (see lives), arrivals are drawn minute by minute from
+the seed. Calling it again within the same minute changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    MetaData,
+    SmallInteger,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from data_access import bulk, cubes, engine, indicators
+from data_access.schema import deployment, hotline_event, hotline_order, load_log, observation
+from data_access.schema import hotline_order as o
+from sample_data.arrivals import Arrivals, Generator, together
+from sample_data.build import source_times
+from sample_data.lives import DAY, LIFE_DAYS, Known, Lives, epoch, lives
+from sample_data.observations import KNOWN_AFTER, figures
+from sample_data.orders import Rows, after_callback, moments
+from sample_data.plan import Plan
+from sample_data.vocabulary import LIMIT_HOURS, SOURCES, TYPES
+from sample_data.world import UNPLACED, World, world
+
+MINUTE = timedelta(minutes=1)
+BY_MINUTE = timedelta(hours=3)  # longer sleeps are filled by the hour
+_CHANGED = ("dispatch_at", "sign_at", "reply_at", "close_at", "callback_at")
+_change = Table(
+    "demo_feed_change",
+    MetaData(),
+    Column("change_id", BigInteger),
+    *(Column(name, DateTime) for name in _CHANGED),
+    Column("responded", Boolean),
+    *(Column(name, SmallInteger) for name in ("resolved", "satisfaction", "redo_count")),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True)
+class _Living:
+    """What does not change between two steps."""
+
+    plan: Plan
+    city: World
+    generator: Generator
+    rows: Rows
+    planted: Arrivals
+
+
+_living: dict[tuple[str, str], _Living] = {}
+
+
+def _alive(connection: Connection, text: str) -> _Living:
+    key = (str(engine.engine().url), text)
+    if key not in _living:
+        plan = Plan.loads(text)
+        city = world(connection, plan.seed, plan.until.date())
+        generator = Generator(plan, city)
+        _living.clear()
+        _living[key] = _Living(plan, city, generator, Rows(plan, city), generator.planted())
+    return _living[key]
+
+
+def step(now: datetime) -> int:
+    """Bring the demo city up to the whole minute before `now`; returns how many orders were added. 0 and no change when
+    there is no demo city or the minute is not over."""
+    to = now.replace(second=0, microsecond=0)
+    if engine.get("demo") != "yes" or to <= datetime.fromisoformat(engine.get("demo_fed_until") or to.isoformat()):
+        return 0
+    with engine.committing() as connection:
+        said = dict(connection.execute(select(deployment.c.key, deployment.c.value)).tuples().all())
+        since = datetime.fromisoformat(said["demo_fed_until"])
+        if to <= since:  # another process was quicker
+            return 0
+        it = _alive(connection, said["demo_plan"])
+        _go_on(connection, it, since, to)
+        added = _add(connection, it, since, to)
+        _observe(connection, it, since, to)
+        _log(connection, it.plan, since, to, added)
+        # what was due earlier and is closed now is settled now: no day before `since` changes
+        cubes.refresh(connection, since.date(), (to + timedelta(hours=max(LIMIT_HOURS))).date())
+        engine.put(connection, "demo_fed_until", to.isoformat())
+    return added
+
+
+def _add(connection: Connection, it: _Living, since: datetime, to: datetime) -> int:
+    """New orders with what has already happened to them."""
+    length = MINUTE if to - since <= BY_MINUTE else timedelta(hours=1)
+    parts = [it.planted.within(epoch(since), epoch(to))]
+    begin = since
+    while begin < to:
+        end = min(begin + length, to)
+        rng = np.random.default_rng([it.plan.seed, 5, epoch(begin) // 60])
+        parts.append(it.generator.usual(rng, begin, end))
+        begin = end
+    appeals = together(parts)
+    if not len(appeals):
+        return 0
+    last = int(connection.execute(select(func.max(o.c.order_id))).scalar() or 0)
+    day = _day_of(appeals.seconds[0])
+    before = int(connection.execute(select(func.count()).select_from(o).where(o.c.accept_at >= day)).scalar() or 0)
+    orders, events = it.rows.table(appeals, last + 1, before, to)
+    bulk.insert(connection, hotline_event, events)
+    return bulk.insert(connection, hotline_order, orders)
+
+
+def _day_of(seconds: np.int64) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(days=int(seconds) // DAY)
+
+
+def _numbers(values: Sequence[str], words: Sequence[str]) -> np.ndarray:
+    """The place of each value among the words; UNPLACED for ''."""
+    known = {word: i for i, word in enumerate(words) if word}
+    return np.array([known[value] if value else UNPLACED for value in values], dtype=np.int64)
+
+
+def _go_on(connection: Connection, it: _Living, since: datetime, to: datetime) -> None:
+    """What happens in [since, to) to the orders that were there: their row's times and their events."""
+    columns = ("order_id", "street_code", "accept_at", "category", "org", "appeal_type", "direct")
+    open_or_called = or_(
+        o.c.close_at.is_(None),
+        and_(o.c.callback_at.is_(None), o.c.close_at >= since - timedelta(days=10)),
+        o.c.callback_at >= since - timedelta(days=2),
+    )
+    alive = and_(o.c.accept_at >= since - timedelta(days=LIFE_DAYS), o.c.source == "hotline")
+    found = connection.execute(select(*(o.c[name] for name in columns)).where(alive, open_or_called)).fetchall()
+    if not found:
+        return
+    ids, codes, accepted, categories, orgs, types, directly = (list(column) for column in zip(*found, strict=True))
+    ids, direct = np.array(ids, dtype=np.int64), np.array(directly, dtype=bool)
+    accept = np.array(accepted, dtype="datetime64[s]").astype(np.int64)
+    leaf = _numbers(categories, it.rows.leaf_codes)
+    street = _numbers(codes, it.city.streets)
+    org, kind = _numbers(orgs, it.rows.org_codes), _numbers(types, TYPES)
+    known = Known(ids, accept, leaf, street, org, kind, direct)
+    told = lives(it.plan, it.city, known)
+    start, end = epoch(since), epoch(to)
+    streets = pa.array(codes, pa.string())
+    bulk.insert(connection, hotline_event, it.rows.events(known, told, streets, start, end))
+    moved = np.zeros(len(ids), dtype=bool)
+    for moment in (told.dispatch, told.sign, told.reply, told.close, told.callback):
+        moved |= (moment >= start) & (moment < end)
+    if moved.any():
+        _rewrite(connection, ids[moved], told, moved, end)
+
+
+def _rewrite(connection: Connection, ids: np.ndarray, told: Lives, moved: np.ndarray, end: int) -> None:
+    """Set the times of the orders that moved, as known at `end`."""
+    now = Lives(**{name: part[moved] for name, part in vars(told).items()})
+    times = (now.dispatch, now.sign, now.reply, now.close, now.callback)
+    _change.create(connection)
+    rows = {"change_id": ids, **{name: moments(t, end) for name, t in zip(_CHANGED, times, strict=True)}}
+    bulk.insert(connection, _change, pa.table({**rows, **after_callback(now, now.callback < end)}))
+    values = {c.name: c for c in _change.columns if c.name != "change_id"}
+    oldest = datetime(1970, 1, 1) + timedelta(seconds=end) - timedelta(days=LIFE_DAYS + 1)
+    connection.execute(
+        update(hotline_order).where(o.c.order_id == _change.c.change_id, o.c.accept_at >= oldest).values(values)
+    )
+    _change.drop(connection)
+
+
+def _observe(connection: Connection, it: _Living, since: datetime, to: datetime) -> None:
+    """The figures of the days that became known in (since, to]."""
+    first = max((since - KNOWN_AFTER).date(), it.plan.until.date())
+    days = [first + timedelta(days=n) for n in range((to.date() - first).days)]
+    days = [d for d in days if since < datetime.combine(d, time.min) + timedelta(days=1) + KNOWN_AFTER <= to]
+    if days:
+        bulk.insert(connection, observation, figures(it.plan, it.city, days, {i.key: i for i in indicators.shipped()}))
+
+
+def _log(connection: Connection, plan: Plan, since: datetime, to: datetime, added: int) -> None:
+    """One line of the load log for each source and cadence; within a cadence the line goes on."""
+    rows = []
+    for key, (_, _, cadence, behind) in SOURCES.items():
+        if behind is None:
+            continue
+        bucket = timedelta(minutes=cadence)
+        begun = datetime.min + (to - datetime.min) // bucket * bucket
+        count = added if key == "hotline" else 0
+        reaches = to if key == "hotline" else source_times(key, to, plan)
+        load_id = f"feed-{key}-{begun:%Y%m%d%H%M}"
+        there = load_log.c.load_id == load_id
+        seen = connection.execute(select(load_log.c.stored).where(there)).scalar()
+        if seen is None:
+            rows.append({
+                "load_id": load_id, "source": key, "file": "demo feed", "digest": "", "loaded_at": to,
+                "rows_read": count, "stored": count, "updated": 0, "already": 0, "quarantined": 0, "unplaced": 0,
+                "data_from": since, "data_to": reaches, "report": "{}",
+            })  # fmt: skip
+        elif key == "hotline":
+            changed = {"stored": seen + count, "rows_read": seen + count, "data_to": reaches, "loaded_at": to}
+            connection.execute(update(load_log).where(there).values(changed))
+    if rows:
+        bulk.insert(connection, load_log, pd.DataFrame(rows))
