@@ -1,5 +1,6 @@
 """The small sums that aggregated panels read, kept in step with the facts inside the writer's own transaction."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import (
@@ -41,7 +42,7 @@ CLOCKS: tuple[tuple[ColumnElement, ColumnElement[bool] | None, dict[str, ColumnE
         {"received": func.count(), "direct": count(o.c.direct.is_(True)), "tracked": count(o.c.tracked.is_(True))},
     ),
     (o.c.close_at, None, {"closed": func.count()}),
-    (o.c.due_at, None, {"due": func.count(), "on_time": count(ON_TIME)}),
+    (o.c.due_at, o.c.tracked.is_(True), {"due": func.count(), "on_time": count(ON_TIME)}),
     (SETTLED_AT, and_(o.c.close_at.is_not(None), o.c.due_at.is_not(None)), {"settled": func.count()}),
     (
         o.c.callback_at,
@@ -56,52 +57,38 @@ CLOCKS: tuple[tuple[ColumnElement, ColumnElement[bool] | None, dict[str, ColumnE
 )
 
 
-def counted(by: list[ColumnElement], between: tuple | None, columns: list[str]) -> Select:
-    """Every count of `columns` straight from the facts, one row a group of `by`.
+def counted(
+    by: list[ColumnElement],
+    columns: list[str],
+    between: tuple[date, date] | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
+    daily: bool = False,
+) -> Select:
+    """Every count of `columns` straight from the facts, one row a group of `by` (and a day, each count by its own clock,
+    when daily). This is what the cubes hold; partial days and unusual filters ask the facts directly.
 
-    between: (start, end) half-open, on each count's own clock; None: all of time. This is what the cubes hold day by
-    day, and what partial days (today until the minute) and unusual filters ask of the facts directly.
+    between: (start, end), half-open, on each count's own clock; an end that is None is open.
     """
     parts = []
     for clock, condition, counts in CLOCKS:
         wanted = {name: expression for name, expression in counts.items() if name in columns}
         if not wanted:
             continue
-        part = select(*by, *(wanted.get(name, literal(0)).label(name) for name in columns))
-        if between is not None:
-            part = part.where(clock >= between[0], clock < between[1])
-        else:
-            part = part.where(clock.is_not(None))
-        parts.append((part if condition is None else part.where(condition)).group_by(*by))
+        keys = [cast(clock, Date).label("day"), *by] if daily else by
+        part = select(*keys, *(wanted.get(name, literal(0)).label(name) for name in columns))
+        start, end = between or (None, None)
+        bounds = [clock >= start] if start is not None else [clock.is_not(None)]
+        bounds += [clock < end] if end is not None else []
+        parts.append(part.where(*bounds, *where, *([] if condition is None else [condition])).group_by(*keys))
     every = union_all(*parts).subquery()
-    keys = [every.c[b.name] for b in by]
+    keys = [*([every.c["day"]] if daily else []), *(every.c[b.name] for b in by)]
     return select(*keys, *(cast(func.sum(every.c[name]), Integer).label(name) for name in columns)).group_by(*keys)
-
-
-def _by_day(by: list[ColumnElement], first: date | None, last: date | None, columns: list[str]) -> Select:
-    parts = []
-    for clock, condition, counts in CLOCKS:
-        wanted = {name: expression for name, expression in counts.items() if name in columns}
-        if not wanted:
-            continue
-        day = cast(clock, Date).label("day")
-        part = select(day, *by, *(wanted.get(name, literal(0)).label(name) for name in columns)).where(
-            clock.is_not(None)
-        )
-        if first is not None:
-            part = part.where(clock >= first)
-        if last is not None:
-            part = part.where(clock < last + timedelta(days=1))
-        parts.append((part if condition is None else part.where(condition)).group_by(day, *by))
-    every = union_all(*parts).subquery()
-    keys = [every.c["day"], *(every.c[b.name] for b in by)]
-    sums = [cast(func.sum(every.c[name]), Integer).label(name) for name in columns]
-    return select(*keys, *sums).group_by(*keys).order_by(every.c["day"])
 
 
 def refresh(connection: Connection, first: date | None = None, last: date | None = None) -> None:
     """Recompute the cubes for the days first..last (both included; None: open), which must span every accept, due,
     close and callback day that the transaction touched, before and after."""
+    after = None if last is None else last + timedelta(days=1)
     for cube, keys in (
         (hotline_day_place, [o.c.district_code, o.c.street_code]),
         (hotline_day_topic, [o.c.district_code, o.c.topic]),
@@ -114,4 +101,4 @@ def refresh(connection: Connection, first: date | None = None, last: date | None
             gone = gone.where(cube.c.day <= last)
         connection.execute(gone)
         columns = ["day", *(k.name for k in keys), *names]
-        connection.execute(insert(cube).from_select(columns, _by_day(keys, first, last, names)))
+        connection.execute(insert(cube).from_select(columns, counted(keys, names, (first, after), daily=True).order_by("day")))

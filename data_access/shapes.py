@@ -12,7 +12,7 @@ from sqlalchemy import Engine, or_, select
 
 from data_access import clock, engine, tiles
 from data_access.areas import Area, tree
-from data_access.schema import area, boundary, shape_file
+from data_access.schema import area, boundary, shape_file, water
 
 _reading = threading.Lock()
 _digests: tuple[Engine, int, dict[str, str]] | None = None
@@ -117,3 +117,53 @@ def _current_locator() -> Locator:
         built = Locator([row[0] for row in rows], [row[1] for row in rows], [bytes(row[2]) for row in rows])
         _locator = (here, version, day, built)
     return built
+
+
+def bounds(code: str) -> tuple[float, float, float, float] | None:
+    """west, south, east, north of an area in degrees, None when neither it nor what lies in it has a shape."""
+    found = tree().get(code)
+    if found is None:
+        return None
+    digest = _known_digests().get(code) or _known_digests().get(found.parent or "") or ""
+    return _bounds(str(engine.engine().url), code, digest)
+
+
+@lru_cache(maxsize=1024)
+def _bounds(_url: str, code: str, _digest: str) -> tuple[float, float, float, float] | None:
+    codes = [code, *(child.code for child in tree().children(code))]
+    with engine.engine().connect() as connection:
+        valid = (area.c.code == boundary.c.code) & (area.c.valid_from == boundary.c.valid_from) & area.c.valid_to.is_(None)
+        query = select(boundary.c.code, boundary.c.wkb).join(area, valid).where(boundary.c.code.in_(codes))
+        found = {row.code: bytes(row.wkb) for row in connection.execute(query)}
+    some = [found[code]] if code in found else list(found.values())
+    if not some:
+        return None
+    west, south, east, north = (float(v) for v in shapely.total_bounds(shapely.from_wkb(some)))
+    return west, south, east, north
+
+
+def waters() -> list[dict[str, object]]:
+    """Rivers, lakes and reservoirs: [{kind, name, lon: [..], lat: [..]}], lines or rings, three decimals."""
+    return _waters(str(engine.engine().url), engine.data_version())
+
+
+@lru_cache(maxsize=4)
+def _waters(_url: str, _version: int) -> list[dict[str, object]]:
+    with engine.engine().connect() as connection:
+        rows = connection.execute(select(water.c.kind, water.c.name, water.c.geojson).order_by(water.c.key)).all()
+    lines = []
+    for row in rows:
+        if row.kind == "sea":
+            continue
+        shape = shapely.simplify(shapely.from_geojson(row.geojson), 0.002)
+        for part in shapely.get_parts(shape):
+            points = shapely.get_coordinates(part if part.geom_type == "LineString" else part.exterior)
+            lines.append(
+                {
+                    "kind": row.kind,
+                    "name": row.name,
+                    "lon": [round(float(x), 3) for x in points[:, 0]],
+                    "lat": [round(float(y), 3) for y in points[:, 1]],
+                }
+            )
+    return lines

@@ -1,0 +1,90 @@
+"""The city cockpit. Everything is wired here and nowhere else."""
+
+import logging
+import sys
+import threading
+from datetime import timedelta
+
+from dash import Dash
+from flask_caching import Cache
+from flask_compress import Compress
+
+from components import panel, shell, view
+from components.serving import Cockpit, safe
+from data_access import clock, engine, hotline
+from data_access.settings import SettingsError, settings
+from domain.wall import body_px
+
+CACHES = {"memory": {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 4000}, "none": {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}}
+
+
+def create_app(database_url: str | None = None) -> Dash:
+    """The app over the database of the settings, or another. One a process: Dash gives its callbacks to the first only.
+    Raises SettingsError or engine.DatabaseError, each with what to do."""
+    chosen = settings()
+    engine.connect(database_url)
+    view.set_defaults(lang=chosen.language, theme=chosen.theme)
+    app = Cockpit(__name__, use_pages=True, title="Citydeck", update_title="", compress=False)  # type: ignore[call-arg]
+    from pages import addresses
+
+    Cockpit.wall_px = body_px(chosen.wall_distance_m, chosen.wall_pitch_mm)
+    Cockpit.tick_seconds = chosen.tick_seconds
+    Cockpit.demo = staticmethod(is_demo)
+    redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
+    cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
+    shell.TOPIC_NAMES["ask"] = hotline.category_names
+    panel.connect(
+        panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo)
+    )
+    app.layout = lambda: shell.shell(chosen.language)
+    addresses.routes(app.server)
+    safe(app)
+    Compress(app.server)
+    return app
+
+
+def is_demo() -> bool:
+    """Whether the city is made up, which every screen and export then says."""
+    return engine.get("demo") == "yes"
+
+
+def feed(stop: threading.Event) -> None:
+    """Fresh orders for the demo city, so that the screen lives."""
+    from sample_data.feed import step
+
+    while not stop.wait(timedelta(seconds=20).total_seconds()):
+        try:
+            step(clock.now())
+        except Exception:
+            logging.getLogger("citydeck.feed").exception("the demo feed missed a step")
+
+
+def main() -> int:
+    """Serve until stopped. Returns an exit code; says on one line what is wrong when it cannot."""
+    from waitress import serve
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        chosen = settings()
+        if chosen.host not in ("127.0.0.1", "localhost", "::1") and chosen.open != "yes":
+            raise SettingsError(
+                f"COCKPIT_HOST={chosen.host}: there are no accounts yet, so everyone who reaches this address sees everything. "
+                "If that is meant, set COCKPIT_OPEN=yes as well."
+            )
+        app = create_app()
+    except (SettingsError, engine.DatabaseError) as error:
+        print(f"citydeck: {error}", file=sys.stderr)
+        return 2
+    stop = threading.Event()
+    if is_demo() and chosen.demo_feed == "on":
+        threading.Thread(target=feed, args=(stop,), daemon=True).start()
+    if chosen.open == "yes":
+        print(f"citydeck: open to everyone who reaches {chosen.host}:{chosen.port}; there are no accounts yet", flush=True)
+    print(f"citydeck: open http://{chosen.host}:{chosen.port}/", flush=True)
+    serve(app.server, host=chosen.host, port=chosen.port, threads=chosen.threads, ident="citydeck", clear_untrusted_proxy_headers=True)
+    stop.set()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

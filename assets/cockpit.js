@@ -1,0 +1,336 @@
+/* The few things that only the browser can do: own the URL, know when everything is drawn, follow the data's version,
+   open the sheet behind a panel. No state is kept here that is not in the address bar or on the page. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const $ = (q, in_) => (in_ || document).querySelector(q);
+  const $$ = (q, in_) => [...(in_ || document).querySelectorAll(q)];
+  const words = () => JSON.parse(root.dataset.words || "{}");
+  const setProps = (id, props) => window.dash_clientside && window.dash_clientside.set_props(id, props);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  /* ---- the URL ------------------------------------------------------------------------------------------------ */
+  const withField = (search, changes) => {
+    const query = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(changes)) value ? query.set(name, value) : query.delete(name);
+    const defaults = JSON.parse(root.dataset.defaults || "{}");
+    for (const [name, value] of [...query]) if (defaults[name] === value || value === "") query.delete(name);
+    const text = query.toString();
+    return text ? "?" + text : "";
+  };
+  const go = (search) => {
+    for (const open of $$("details[open]")) open.open = false;
+    if (search === location.search) return;
+    waiting();
+    setProps("url", { search: search });
+  };
+  const setField = (name, value) => {
+    const changes = { [name]: value };
+    if (name === "area") changes.state = new URLSearchParams(location.search).get("state") || "";
+    go(withField(location.search, changes));
+  };
+  document.addEventListener("click", (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest("a[data-set], a[data-go]");
+    if (link) {
+      event.preventDefault();
+      "go" in link.dataset ? go(new URL(link.href).search) : setField(link.dataset.set, link.dataset.value);
+      return;
+    }
+    const apply = event.target.closest(".form .apply");
+    if (apply) {
+      const form = apply.closest(".form");
+      const values = $$("input", form).map((i) => i.value);
+      if (values.every(Boolean)) setField(form.dataset.form, values.join(".."));
+      return;
+    }
+    const menu = event.target.closest("button.menu");
+    if (menu) return openSheet(menu.closest("section.panel"));
+    const copy = event.target.closest("button.copy");
+    if (copy) {
+      navigator.clipboard && navigator.clipboard.writeText(location.href);
+      const before = copy.textContent;
+      copy.textContent = copy.dataset.done;
+      setTimeout(() => (copy.textContent = before), 1500);
+      return;
+    }
+    if (!event.target.closest("details.chip")) for (const open of $$("details[open]")) open.open = false;
+  });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches && event.target.matches("details.chip[open]"))
+      for (const other of $$("details.chip[open]")) if (other !== event.target) other.open = false;
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    closeSheet();
+    for (const open of $$("details[open]")) { open.open = false; $("summary", open).focus(); }
+  });
+  let path = location.pathname;
+  addEventListener("popstate", (event) => {
+    // The page router would build the whole page anew; only the view moved.
+    if (location.pathname !== path) return;
+    event.stopImmediatePropagation();
+    waiting();
+    setProps("url", { search: location.search });
+  }, true);
+
+  /* ---- inputs ------------------------------------------------------------------------------------------------- */
+  const furnish = () => {
+    for (const place of $$("span.input:empty")) {
+      const input = document.createElement("input");
+      input.type = place.dataset.type;
+      input.setAttribute("aria-label", place.dataset.label);
+      if (place.dataset.type === "search") input.placeholder = place.dataset.label;
+      input.value = place.dataset.value || "";
+      place.append(input);
+      if (place.classList.contains("find-area")) findsAreas(place, input);
+      if (place.dataset.field) {
+        let last;
+        input.addEventListener("input", () => { clearTimeout(last); last = setTimeout(() => setField(place.dataset.field, input.value.trim()), 300); });
+      }
+    }
+  };
+  const findsAreas = (place, input) => {
+    let last = 0;
+    input.addEventListener("input", async () => {
+      const mine = ++last, found = place.parentElement.querySelector(".found");
+      if (!found) return;
+      if (!place._near) place._near = [...found.children];
+      if (!input.value.trim()) { found.replaceChildren(...place._near); return; }
+      const query = new URLSearchParams({ q: input.value, lang: root.dataset.lang });
+      const rows = await fetch("/areas?" + query).then((r) => r.json()).catch(() => []);
+      if (mine !== last) return;
+      found.replaceChildren(...rows.map((row) => {
+        const link = document.createElement("a");
+        link.dataset.set = "area"; link.dataset.value = row.code;
+        link.href = location.pathname + withField(location.search, { area: row.code });
+        link.textContent = row.path;
+        return link;
+      }));
+      if (!rows.length) found.textContent = place.dataset.none;
+    });
+    input.addEventListener("keydown", (event) => {
+      const first = place.parentElement.querySelector(".found a");
+      if (event.key === "Enter" && first) first.click();
+    });
+  };
+
+  /* ---- ready: every panel has left loading and finished drawing for the view in the address bar ------------------- */
+  const panels = () => $$("section.panel");
+  const seen = (panel) => panel.offsetParent !== null;
+  const parsed = (stamp) => {
+    const [state, version, ...rest] = (stamp || "").split("|");
+    return { state: state, version: version, search: rest.join("|") };
+  };
+  let late = 0;
+  const waiting = () => {
+    delete root.dataset.ready;
+    for (const panel of panels()) panel.dataset.state = "loading";
+    clearTimeout(late);
+    late = setTimeout(() => root.dataset.slow = "true", 250);  // a skeleton only when it takes long enough to notice
+  };
+  const settle = () => {
+    const all = panels();
+    let open = 0;
+    for (const panel of all) {
+      const stamp = parsed(panel.dataset.stamp);
+      if (!panel.dataset.stamp || stamp.search !== location.search) { open += 1; continue; }
+      const shows = stamp.state === "ready" || stamp.state === "late";
+      if (shows && panel.dataset.chart === "true" && seen(panel)) {
+        const graph = $(".js-plotly-plot", panel);
+        if (!graph || graph._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
+      }
+      if (shows) panel._shown = location.search;
+      panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);
+      if (panel.dataset.state !== stamp.state) panel.dataset.state = stamp.state;
+    }
+    if (!open && $("#_pages_content > *") && $("#frame") && $("#frame").childElementCount) {
+      clearTimeout(late);
+      delete root.dataset.slow;
+      fit();
+      if (root.dataset.ready !== "true") root.dataset.ready = "true";
+    } else if (open) delete root.dataset.ready;
+  };
+  const hook = () => {
+    for (const graph of $$("section.panel .js-plotly-plot")) {
+      if (graph._citydeck || !graph.on) continue;
+      graph._citydeck = true;
+      const drawn = () => {
+        graph._drawnStamp = graph.layout && graph.layout.meta && graph.layout.meta.stamp;
+        land(graph);
+        places(graph);
+        settle();
+      };
+      graph.on("plotly_afterplot", drawn);
+      drawn();
+      graph.on("plotly_click", (click) => {
+        const panel = graph.closest("[data-sets]"), point = click.points && click.points[0];
+        if (!panel || !point || point.customdata === undefined || point.customdata === null) return;
+        const value = Array.isArray(point.customdata) ? point.customdata[0] : point.customdata;
+        if (value === undefined || value === null || value === "") return;
+        fly(graph, value);
+        setField(panel.dataset.sets, String(value));
+      });
+    }
+  };
+  let queued = false;
+  new MutationObserver(() => {
+    if (queued) return;
+    queued = true;
+    queueMicrotask(() => { queued = false; furnish(); hook(); settle(); });
+  }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-stamp"] });
+
+  /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
+  const places = (graph) => {
+    const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph);
+    if (!labels.length) return;
+    const frame = graph.getBoundingClientRect(), kept = [];
+    for (const label of labels) {  // the server sends the largest places first
+      label.style.display = "";
+      const box = label.getBoundingClientRect();
+      const out = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
+      const hit = kept.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
+      if (out || hit) label.style.display = "none"; else kept.push(box);
+    }
+  };
+  const fly = (graph, code) => {
+    if (calm) return;
+    const layer = $(".geolayer", graph);
+    if (!layer) return;
+    const target = $$(".choroplethlayer path", graph).find((p) => p.__data__ && (p.__data__.loc === code || p.__data__.id === code));
+    if (!target) return;
+    const b = target.getBBox(), w = graph.clientWidth, h = graph.clientHeight;
+    const k = Math.min(w / b.width, h / b.height, 6) * 0.8;
+    layer.style.transition = "transform 220ms ease-in, opacity 220ms ease-in";
+    layer.style.transform = `translate(${w / 2 - k * (b.x + b.width / 2)}px, ${h / 2 - k * (b.y + b.height / 2)}px) scale(${k})`;
+    layer.style.opacity = "0.55";
+    graph._flying = true;
+  };
+  const land = (graph) => {
+    if (!graph._flying || (graph._drawnStamp && parsed(graph._drawnStamp).search !== location.search)) return;
+    graph._flying = false;
+    const layer = $(".geolayer", graph);
+    if (!layer) return;
+    layer.style.transition = "none";
+    layer.style.transform = "";
+    layer.style.opacity = "";
+  };
+
+  /* ---- wall: how much room there is, in lines and letters of its own body text --------------------------------------- */
+  const shape = () => {
+    const px = parseFloat(getComputedStyle(root).getPropertyValue("--u")) || 14;
+    const ratio = innerWidth / innerHeight;
+    root.dataset.shape = ratio < 0.8 ? "portrait" : ratio < 1.5 ? "square" : ratio < 2.2 ? "wide" : ratio < 4 ? "ultra" : "band";
+    const lines = innerHeight / px, letters = innerWidth / px;
+    root.dataset.lines = lines < 24 ? "few" : lines < 34 ? "some" : lines < 50 ? "many" : "plenty";
+    root.dataset.letters = letters < 46 ? "few" : letters < 75 ? "some" : letters < 130 ? "many" : "plenty";
+  };
+  addEventListener("resize", () => { shape(); setTimeout(fit, 120); });
+  const fit = () => {  // lists show whole rows only; what is cut is counted by the list itself
+    if (root.dataset.mode !== "wall") return;
+    for (const list of $$("section.panel .fits")) {
+      for (const row of list.children) row.style.display = "";
+      const end = list.parentElement.getBoundingClientRect().bottom + 1;
+      for (const row of list.children) if (row.getBoundingClientRect().bottom > end) row.style.display = "none";
+    }
+  };
+
+  /* ---- the one scheduler: has the data moved? -------------------------------------------------------------------------- */
+  let offset = 0, version = null;
+  const tick = async () => {
+    try {
+      const answer = await fetch("/version", { cache: "no-store" }).then((r) => { if (!r.ok) throw r.status; return r.json(); });
+      offset = new Date(answer.now) - new Date();
+      delete root.dataset.offline;
+      const stuck = root.dataset.ready !== "true" && panels().some((p) => p.dataset.state === "loading") && root.dataset.slow;
+      if (version !== null && (answer.token !== version || (stuck && (tick.stuck = (tick.stuck || 0) + 1) % 4 === 0)))
+        setProps("version", { data: answer.token + (stuck ? "!" + Date.now() : "") });
+      version = answer.token;
+    } catch (gone) { root.dataset.offline = "true"; version = version === null ? null : "gone"; }
+    setTimeout(tick, 1000 * (parseFloat(root.dataset.tick) || 5));
+  };
+  const clock = () => {
+    const face = $(".clock");
+    if (face && !$(".replay")) face.textContent = new Date(Date.now() + offset).toTimeString().slice(0, 8);
+  };
+  setInterval(clock, 1000);
+
+  /* ---- the sheet behind a panel: definition, table, CSV, PNG ------------------------------------------------------------ */
+  const el = (tag, attributes, ...children) => {
+    const made = document.createElement(tag);
+    for (const [k, v] of Object.entries(attributes || {})) v !== null && v !== undefined && made.setAttribute(k, v);
+    made.append(...children.filter((c) => c !== null && c !== undefined).map((c) => (c instanceof Node ? c : String(c))));
+    return made;
+  };
+  let opener = null;
+  const closeSheet = () => {
+    const sheet = $("dialog.sheet");
+    if (!sheet) return;
+    sheet.close();
+    sheet.remove();
+    opener && opener.focus();
+  };
+  const shown = (value, digits) => value === null || value === undefined ? "—"
+    : typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: digits === undefined ? 4 : digits }) : String(value);
+  const asSaid = (d, v) => d.percent && v !== null && v !== undefined ? shown(v * 100, 2) + "%" : shown(v, 2) + " " + d.unit;
+  const card = (d, meta, w) => {
+    const rows = [
+      [w.definition, d.definition],
+      d.numerator_is ? [w.numerator, d.numerator_is + (d.numerator === null ? "" : " = " + shown(d.numerator))] : null,
+      d.denominator_is ? [w.denominator, d.denominator_is + (d.denominator === null ? "" : " = " + shown(d.denominator))] : null,
+      d.is_not ? [w.not, d.is_not] : null,
+      [w.aggregate, d.adds_up],
+      [w.direction, d.direction + (d.target === null ? "" : " · " + w.target.replace("{value}", asSaid(d, d.target)))],
+      meta.compare && d.base !== null ? [w.base, asSaid(d, d.base) + " · " + meta.compare.start.slice(0, 10) + " — " + meta.compare.end.slice(0, 16).replace("T", " ")] : null,
+      [w.origin, d.origin],
+    ].filter(Boolean);
+    const fraction = d.numerator !== null && d.denominator !== null && d.denominator !== undefined
+      ? el("span", { class: "fraction" }, el("span", {}, shown(d.numerator)), el("span", {}, shown(d.denominator))) : null;
+    return el("article", { class: "definition" }, el("h3", {}, d.name),
+      el("p", { class: "formula" }, el("strong", {}, asSaid(d, d.value)), fraction ? " = " : null, fraction),
+      el("dl", {}, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])));
+  };
+  const openSheet = async (panel) => {
+    closeSheet();
+    opener = $("button.menu", panel);
+    const name = panel.dataset.panel, w = words().card, m = words().menu;
+    const address = (kind) => `/data/${name}.${kind}${withField(location.search, { lang: root.dataset.lang })}`;
+    const sheet = el("dialog", { class: "sheet", "aria-label": $("h2", panel).textContent });
+    document.body.append(sheet);
+    const body = el("div", { class: "sheet-body" }, words().state.loading);
+    const png = el("button", { class: "png" }, m.png);
+    const close = el("button", { class: "close", "aria-label": m.close }, "×");
+    close.onclick = closeSheet;
+    png.onclick = () => picture(panel);
+    sheet.append(el("header", {}, el("h2", {}, $("h2", panel).textContent), el("a", { href: address("csv"), download: name + ".csv" }, m.csv),
+      el("a", { href: address("json"), target: "_blank", rel: "noopener" }, "JSON"), panel.dataset.chart === "true" ? png : null, close), body);
+    sheet.addEventListener("click", (event) => { if (event.target === sheet) closeSheet(); });
+    sheet.addEventListener("cancel", (event) => { event.preventDefault(); closeSheet(); });
+    sheet.showModal();
+    try {
+      const { meta, data } = await fetch(address("json")).then((r) => { if (!r.ok) throw r.status; return r.json(); });
+      const facts = [[w.area, meta.area && meta.area.name], [w.period, meta.period.words], [w.as_of, meta.as_of.slice(0, 16).replace("T", " ")],
+        [w.source, meta.source.name], [w.age, meta.source.last_data_at && meta.source.last_data_at.slice(0, 16).replace("T", " ") + " · " + w.cadence.replace("{value}", "") .replace("{cadence}", meta.source.cadence)]].filter((f) => f[1]);
+      const most = 200, columns = data.length ? Object.keys(data[0]) : [];
+      const cell = (v) => typeof v === "string" && /^\d{4}-\d\d-\d\dT/.test(v) ? v.slice(0, 16).replace("T", " ") : shown(v);
+      body.replaceChildren(
+        el("p", { class: "demo" }, meta.demo), ...meta.definitions.map((d) => card(d, meta, w)),
+        el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
+        el("h3", {}, m.table), el("p", { class: "count" }, data.length > most ? m.capped.replace("{shown}", most).replace("{n}", data.length) : m.rows.replace("{n}", data.length)),
+        el("div", { class: "scroll", tabindex: "0" }, el("table", {}, el("thead", {}, el("tr", {}, ...columns.map((c) => el("th", { scope: "col" }, c)))),
+          el("tbody", {}, ...data.slice(0, most).map((row) => el("tr", {}, ...columns.map((c) => el("td", typeof row[c] === "number" ? { class: "n" } : {}, cell(row[c])))))))));
+    } catch (gone) { body.textContent = words().state.failed; }
+  };
+  const picture = async (panel) => {
+    const graph = $(".js-plotly-plot", panel);
+    if (!graph || !window.Plotly) return;
+    const surface = getComputedStyle(root).getPropertyValue("--surface").trim();
+    const title = [$("h2", panel).textContent, $(".scope", panel) && $(".scope", panel).textContent, root.dataset.demo].filter(Boolean).join(" · ");
+    const copy = { data: graph.data, layout: { ...graph.layout, paper_bgcolor: surface, margin: { ...graph.layout.margin, t: 40 },
+      title: { text: title.replace(/[<>&]/g, ""), x: 0.02, font: { size: 16 } } }, config: { topojsonURL: "/topo/" } };
+    await window.Plotly.downloadImage(copy, { format: "png", scale: 2, width: graph.clientWidth, height: graph.clientHeight + 40, filename: panel.dataset.panel });
+  };
+
+  shape();
+  addEventListener("DOMContentLoaded", () => { shape(); tick(); });
+})();

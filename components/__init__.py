@@ -1,0 +1,1 @@
+"""What a screen is made of. Knows nothing of pages, nor of SQL."""

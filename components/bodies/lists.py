@@ -1,0 +1,147 @@
+"""Lists whose rows can be clicked: problems, places by a rate, what changed."""
+
+from typing import Any
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from components.bodies.tiles import tone
+from components.panel import Answer
+from components.theme import Look
+from components.words import DASH, exact, number, percent, signed, text
+from data_access.indicators import indicators
+
+
+def _row(field: str, value: str, cells: list[Any], class_name: str = "", label: str = "") -> Component:
+    """A row that sets a field of the View."""
+    more = {"data-set": field, "data-value": value}
+    return html.Li(html.A(cells, href="#", **more, **({"aria-label": label} if label else {})), className=class_name)
+
+
+def _bar(share: float, class_name: str = "") -> Component:
+    return html.Span(
+        html.Span(className=f"fill {class_name}".strip(), style={"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}),
+        className="bar-track",
+    )
+
+
+def problems(answer: Answer, look: Look) -> Component:
+    """answer.frame: topic, name, received, share, rank, rank_before (NaN: new), base_received, largest first.
+    facts: chosen topic, against, rest {n, received}."""
+    frame, lang = answer.frame, look.lang
+    most = float(frame["received"].max() or 1)
+    rows = []
+    for row in frame.itertuples():
+        if answer.facts.get("against"):
+            if pd.isna(row.rank_before):
+                moved, css = text("problems.new", lang), "level"
+            else:
+                step = int(row.rank_before - row.rank)
+                moved, css = (f"▲{step}", "up") if step > 0 else (f"▼{-step}", "down") if step < 0 else ("=", "level")
+        else:
+            moved, css = "", "level"
+        grown = row.base_received == row.base_received and row.base_received >= 30 and row.received > row.base_received * 1.3
+        rows.append(
+            _row(
+                "topic",
+                "" if row.topic == answer.facts.get("chosen") else row.topic,
+                [
+                    html.Span(row.rank, className="rank"),
+                    html.Span(row.name, className="name", title=row.name),
+                    _bar(row.received / most, "worse" if grown else ""),
+                    html.Span(number(row.received, lang), className="n", title=exact(row.received)),
+                    html.Span(moved, className=f"moved {css}"),
+                ],
+                "chosen" if row.topic == answer.facts.get("chosen") else "",
+            )
+        )
+    return html.Ol(rows, className="rows problems fits")
+
+
+def ranking(answer: Answer, look: Look) -> Component:
+    """answer.frame: code, name, value (NaN: none), numerator, denominator, rank ('=5', '' when not ranked), few (too
+    small a sample), best first. facts: ratio, target, better, here (code), whole (value of the whole)."""
+    frame, facts, lang = answer.frame, answer.facts, look.lang
+    known = frame["value"].dropna()
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    target = facts.get("target")
+    start = min(low, target if target is not None else low)
+    if facts.get("ratio"):
+        start -= (max(high, target or high) - start) * 0.35 + 1e-9
+    else:
+        start = 0.0
+    end = max(high, target if target is not None else high)
+    reach = (end - start) or 1.0
+    rows = []
+    for row in frame.itertuples():
+        value = None if pd.isna(row.value) else float(row.value)
+        off = value is not None and target is not None and not row.few and (
+            value < target if facts.get("better") == "higher" else value > target if facts.get("better") == "lower" else False
+        )
+        said = percent(value) if facts.get("ratio") else number(value, lang)
+        parts = (
+            f"{exact(row.numerator)} / {exact(row.denominator)}"
+            if facts.get("ratio") and not pd.isna(row.denominator)
+            else ""
+        )
+        rows.append(
+            _row(
+                "area",
+                row.code,
+                [
+                    html.Span(row.rank or DASH, className="rank"),
+                    html.Span(row.name, className="name", title=row.name),
+                    html.Span(
+                        [
+                            _bar((value - start) / reach if value is not None else 0, "off" if off else ""),
+                            html.Span(className="limit", style={"left": f"{(target - start) / reach * 100:.1f}%"})
+                            if target is not None and start < target <= end
+                            else None,
+                        ],
+                        className="lane",
+                    ),
+                    html.Span(said, className="n" + (" off" if off else ""), title=parts or exact(value)),
+                    html.Span(text("ranking.few", lang) if row.few and facts.get("ratio") else parts, className="parts"),
+                ],
+                " ".join(c for c, on in (("chosen", row.code == facts.get("here")), ("few", row.few)) if on),
+            )
+        )
+    return html.Ol(rows, className="rows ranking fits")
+
+
+def changes(answer: Answer, look: Look) -> Component:
+    """answer.frame: kind (place | topic), code, name, delta, share (of the whole change), value, base, largest effect
+    first. facts: sentence, indicator key."""
+    frame, lang = answer.frame, look.lang
+    indicator = indicators().get("hotline.received")
+    most = float(frame["delta"].abs().max() or 1)
+    blocks: list[Any] = [html.P(answer.facts["sentence"], className="says")]
+    columns = []
+    for kind, field in (("place", "area"), ("topic", "topic")):
+        some = frame[frame["kind"] == kind].head(5)
+        rows = [
+            _row(
+                field,
+                row.code,
+                [
+                    html.Span(row.name, className="name", title=row.name),
+                    html.Span(
+                        html.Span(
+                            className=f"fill {tone(indicator, row.delta)}",
+                            style={
+                                "width": f"{abs(row.delta) / most * 50:.1f}%",
+                                ("left" if row.delta >= 0 else "right"): "50%",
+                            },
+                        ),
+                        className="both-ways",
+                    ),
+                    html.Span(signed(row.delta, 0), className="n", title=f"{exact(row.base)} → {exact(row.value)}"),
+                ],
+            )
+            for row in some.itertuples()
+        ]
+        if rows:
+            columns.append(html.Div([html.H3(text(f"changed.{kind}s", lang)), html.Ul(rows, className="rows changes fits")]))
+    blocks.append(html.Div(columns, className="columns"))
+    return html.Div(blocks, className="changed")

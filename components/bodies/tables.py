@@ -1,0 +1,67 @@
+"""Tables in a panel: data sources by age, and single orders."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from components.panel import Answer, cadence_words
+from components.theme import Look
+from components.words import DASH, age, moment, text
+
+
+def sources(answer: Answer, look: Look) -> Component:
+    """answer.frame: key, name, cadence_minutes, last_data_at, age_minutes, state, worst first."""
+    lang = look.lang
+    rows = []
+    for row in answer.frame.itertuples():
+        known = not pd.isna(row.age_minutes)
+        rows.append(
+            html.Li(
+                [
+                    html.Span(className=f"light {row.state}", **{"aria-hidden": "true"}),
+                    html.Span(row.name, className="name", title=row.name),
+                    html.Span(age(timedelta(minutes=int(row.age_minutes)), lang) if known else DASH, className="n"),
+                    html.Span(cadence_words(int(row.cadence_minutes), lang), className="parts"),
+                    html.Span(text(f"source_state.{row.state}", lang), className=f"word {row.state}"),
+                ]
+            )
+        )
+    return html.Ul(rows, className="rows sources fits")
+
+
+def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang: str) -> tuple[str, str]:
+    """(words, tone) of an order's remaining time."""
+    if due is None or closed is not None:
+        return "", ""
+    over = at > due
+    minutes = int(abs((at - due).total_seconds()) // 60)
+    unit, n = ("minutes", minutes) if minutes < 120 else ("hours", minutes // 60) if minutes < 2880 else ("days", minutes // 1440)
+    said = text(f"records.{unit}", lang, n=n)
+    return text("records.overdue" if over else "records.remaining", lang, age=said), "worse" if over else ""
+
+
+def records(answer: Answer, look: Look) -> Component:
+    """answer.frame: order_no, accept_at, category, title, place, state, due_at, close_at, tracked. facts: at, total,
+    choices are in the head. Only what the panel shows; the CSV has every row."""
+    lang, at = look.lang, answer.facts["at"]
+    rows: list[Any] = []
+    for row in answer.frame.head(80).itertuples():
+        due = None if pd.isna(row.due_at) else row.due_at.to_pydatetime()
+        closed = None if pd.isna(row.close_at) or row.close_at > at else row.close_at.to_pydatetime()
+        left, css = left_words(due, closed, at, lang) if row.tracked else ("", "")
+        state = text(f"records.{row.state}", lang) if row.tracked else text("records.untracked", lang)
+        rows.append(
+            html.Li(
+                [
+                    html.Span(row.title or row.category, className="name", title=row.title),
+                    html.Span(state, className="word"),
+                    html.Span(left, className=f"n {css}"),
+                    html.Span(f"{row.order_no} · {moment(row.accept_at, lang)} · {row.category} · {row.place}", className="parts"),
+                ]
+            )
+        )
+    total = text("records.total", lang, shown=min(len(answer.frame), 80), n=answer.facts["total"])
+    return html.Div([html.Ol(rows, className="rows records fits"), html.P(total, className="count")], className="recorded")

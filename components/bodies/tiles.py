@@ -1,0 +1,95 @@
+"""Headline tiles: a value, what it was, what it should be, and how it went."""
+
+from urllib.parse import quote
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from components.panel import Answer
+from components.theme import Look
+from components.words import exact, number, percent, signed, text
+from data_access.indicators import Indicator, indicators
+from domain.change import change
+
+
+def tiles(answer: Answer, look: Look) -> Component:
+    """answer.frame: key, value, base, numerator, denominator (NaN where there is none), note, warn. facts: sparks
+    {key: [numbers]}, against: what the change is against, in words."""
+    known = indicators()
+    return html.Div(
+        [_tile(known.get(row.key), row, answer, look) for row in answer.frame.itertuples()],
+        className="tiles",
+    )
+
+
+def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Component:
+    lang = look.lang
+    name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
+    unit = ("%" if indicator.is_percent else indicator.said("unit", lang)) if indicator else answer.facts["units"][row.key]
+    value = None if pd.isna(row.value) else float(row.value)
+    said = percent(value) if indicator and indicator.is_percent else number(value, lang)
+    parts = [html.Span(said, className="figure", title=exact(value if not (indicator and indicator.is_percent) else None))]
+    if value is not None:
+        parts.append(html.Span(unit, className="unit"))
+    spark = answer.facts.get("sparks", {}).get(row.key)
+    base = None if pd.isna(row.base) else float(row.base)
+    return html.Div(
+        [
+            html.H3(name),
+            html.Div(parts, className="value"),
+            spark_line(spark, look) if spark else None,
+            html.Div([change_mark(indicator, value, base, answer, look), html.Span(row.note, className="warn" if row.warn else "")], className="beside"),
+        ],
+        className="tile" + (" off" if indicator and _off_target(indicator, value) else ""),
+        **{"data-indicator": row.key},
+    )
+
+
+def _off_target(indicator: Indicator, value: float | None) -> bool:
+    if value is None or indicator.target is None or indicator.better == "neutral":
+        return False
+    return value < indicator.target if indicator.better == "higher" else value > indicator.target
+
+
+def tone(indicator: Indicator | None, amount: float) -> str:
+    """better | worse | level, by the indicator's good direction."""
+    if not amount or indicator is None or indicator.better == "neutral":
+        return "level"
+    return "better" if (amount > 0) == (indicator.better == "higher") else "worse"
+
+
+def change_mark(indicator: Indicator | None, value: float | None, base: float | None, answer: Answer, look: Look) -> Component | None:
+    """▲ 12.4% 同比, or why there is none."""
+    lang, against = look.lang, answer.facts.get("against", "")
+    if not against or indicator is None:
+        return None
+    moved = change(value, base, ratio=indicator.is_percent, minimum_base=30 if indicator.kind == "flow" else 0)
+    if moved.amount is None:
+        reason = text(f"change.{moved.reason}", lang) if moved.reason and value is not None else ""
+        return html.Span(reason, className="change level") if reason else None
+    match moved.kind:
+        case "percent":
+            words = f"{signed(moved.amount * 100, 1).lstrip('+−')}%"
+        case "points":
+            words = text("change.points", lang, value=signed(moved.amount, 2).lstrip("+−"))
+        case _:
+            words = signed(moved.amount, 0 if float(moved.amount).is_integer() else 1).lstrip("+−")
+    arrow = "▲" if moved.amount > 0 else "▼" if moved.amount < 0 else "="
+    return html.Span([html.B(arrow), f" {words} ", html.Small(against)], className=f"change {tone(indicator, moved.amount)}")
+
+
+def spark_line(values: list[float], look: Look) -> Component | None:
+    """A small line without axes; a picture of numbers that the tile's table has."""
+    known = [v for v in values if v == v]
+    if len(known) < 3:
+        return None
+    low, high = min(known), max(known)
+    step, height = 100 / (len(values) - 1), (high - low) or 1
+    points = " ".join(f"{i * step:.1f},{27 - 24 * (v - low) / height:.1f}" for i, v in enumerate(values) if v == v)
+    colour = look.palette.accent
+    drawing = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 30' preserveAspectRatio='none'><polyline points='{points}' "
+        f"fill='none' stroke='{colour}' stroke-width='1.6' vector-effect='non-scaling-stroke' stroke-linejoin='round'/></svg>"
+    )
+    return html.Img(src=f"data:image/svg+xml,{quote(drawing)}", className="spark", alt="")

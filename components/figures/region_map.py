@@ -1,0 +1,263 @@
+"""Places coloured by a number: an SVG map without internet or GPU, or labelled tiles where there are no boundaries."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from components.theme import Look, layout
+from components.words import number, percent, text
+
+if TYPE_CHECKING:
+    from components.panel import Answer
+
+
+def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
+    """answer.frame: code, name, value (NaN: no data), said (the value in words), sentence (hover), lon, lat, size (km2),
+    column, row (tiles). facts: shapes (address of the children's GeoJSON, None: tiles), bounds (west, south, east,
+    north), around (address of the neighbours' GeoJSON) and around_codes, here (code to outline), water [{kind, lon,
+    lat}], ratio, better, target, legend, metric."""
+    if answer.facts.get("shapes"):
+        return _shaped(answer, look)
+    return _tiled(answer, look)
+
+
+def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float, list[float], list[str]]:
+    """colour scale, low, high, tick values, tick words. With a target: two grounds that meet at it."""
+    p, facts = look.palette, answer.facts
+    values = answer.frame["value"].dropna()
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    target, better = facts.get("target"), facts.get("better")
+    if high - low < 1e-9:
+        low, high = low - abs(low) * 0.05 - 1e-6, high + abs(high) * 0.05 + 1e-6
+    if target is not None and better in ("higher", "lower") and low < target < high:
+        cut = (target - low) / (high - low)
+        bad, good = [p.worse, _mixed(p.worse, p.surface, 0.45)], [p.ramp_3, p.ramp_0]
+        if better == "lower":
+            scale = [[0, good[1]], [cut, good[0]], [cut, bad[1]], [1, bad[0]]]
+        else:
+            scale = [[0, bad[0]], [cut, bad[1]], [cut, good[0]], [1, good[1]]]
+        ticks = [low, target, high]
+    else:
+        steps = p.ramp if better != "higher" else p.ramp
+        scale = [[i / 4, colour] for i, colour in enumerate(steps)]
+        ticks = [low, high]
+    said = [_said(t, answer, look) for t in ticks]
+    if len(ticks) == 3:
+        span = high - low
+        if (ticks[1] - ticks[0]) < span * 0.14:
+            said[0] = ""
+        if (ticks[2] - ticks[1]) < span * 0.14:
+            said[2] = ""
+    return scale, low, high, ticks, said
+
+
+def _said(value: float, answer: "Answer", look: Look) -> str:
+    return f"{percent(value, 1)}%" if answer.facts.get("ratio") else number(value, look.lang)
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    parts = [round(int(one[i : i + 2], 16) * (1 - share) + int(other[i : i + 2], 16) * share) for i in (1, 3, 5)]
+    return "#" + "".join(f"{v:02x}" for v in parts)
+
+
+def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]) -> dict[str, Any]:
+    px = look.px
+    return {
+        "orientation": "h",
+        "x": 0.01,
+        "xanchor": "left",
+        "y": 0.005,
+        "yanchor": "bottom",
+        "len": px * 15,
+        "lenmode": "pixels",
+        "thickness": px * 0.55,
+        "outlinewidth": 0,
+        "title": {"text": answer.facts.get("legend", ""), "side": "top", "font": {"size": px * 0.95, "color": look.palette.muted}},
+        "tickvals": ticks,
+        "ticktext": said,
+        "tickfont": {"size": px * 0.93, "color": look.palette.text},
+        "xpad": px * 0.5,
+        "ypad": px * 0.3,
+    }
+
+
+def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
+    p, px, facts = look.palette, look.px, answer.facts
+    frame = answer.frame
+    scale, low, high, ticks, said = _scale(answer, look)
+    west, south, east, north = facts["bounds"]
+    traces: list[dict[str, Any]] = []
+    if facts.get("around"):
+        traces.append(
+            {
+                "type": "choropleth",
+                "geojson": facts["around"],
+                "locations": facts["around_codes"],
+                "z": [0] * len(facts["around_codes"]),
+                "colorscale": [[0, p.void], [1, p.void]],
+                "showscale": False,
+                "marker": {"line": {"color": p.hairline, "width": 0.8}, "opacity": 0.45},
+                "customdata": facts["around_codes"],
+                "text": facts["around_names"],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
+        )
+    known, unknown = frame[frame["value"].notna()], frame[frame["value"].isna()]
+    shape = {"type": "choropleth", "geojson": facts["shapes"], "hovertemplate": "%{text}<extra></extra>"}
+    edge = {"color": p.background, "width": 0.9}
+    traces.append(
+        shape
+        | {
+            "locations": known["code"].tolist(),
+            "z": known["value"].tolist(),
+            "customdata": known["code"].tolist(),
+            "text": known["sentence"].tolist(),
+            "colorscale": scale,
+            "zmin": low,
+            "zmax": high,
+            "marker": {"line": edge},
+            "colorbar": _colour_bar(answer, look, ticks, said),
+        }
+    )
+    if len(unknown):
+        traces.append(
+            shape
+            | {
+                "locations": unknown["code"].tolist(),
+                "z": [0] * len(unknown),
+                "customdata": unknown["code"].tolist(),
+                "text": unknown["sentence"].tolist(),
+                "colorscale": [[0, p.void], [1, p.void]],
+                "showscale": False,
+                "marker": {"line": edge},
+            }
+        )
+    for stream in facts.get("water", []):
+        line = {"type": "scattergeo", "mode": "lines", "lon": stream["lon"], "lat": stream["lat"], "hoverinfo": "skip"}
+        if stream["kind"] == "river":
+            traces.append(line | {"line": {"color": p.water, "width": 1.6}, "opacity": 0.75})
+        else:
+            traces.append(line | {"line": {"color": p.water, "width": 0.8}, "fill": "toself", "fillcolor": p.water})
+    if here := facts.get("here"):
+        traces.append(
+            shape
+            | {
+                "locations": [here],
+                "z": [0],
+                "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+                "showscale": False,
+                "customdata": [here],
+                "marker": {"line": {"color": p.text, "width": 2.4}},
+                "hoverinfo": "skip",
+            }
+        )
+    labels = frame.sort_values("size", ascending=False)
+    dark = [_is_bright(v, scale, low, high) for v in labels["value"]]
+    for bright in (False, True):
+        some = labels[[d == bright for d in dark]]
+        if len(some):
+            traces.append(
+                {
+                    "type": "scattergeo",
+                    "mode": "text",
+                    "lon": some["lon"].tolist(),
+                    "lat": some["lat"].tolist(),
+                    "text": [f"{n}<br><b>{s}</b>" for n, s in zip(some["name"], some["said"], strict=True)],
+                    "textfont": {"size": px * 0.95, "color": "#04121f" if bright else "#ffffff"},
+                    "hoverinfo": "skip",
+                }
+            )
+    pad_x, pad_y = (east - west) * 0.03, (north - south) * 0.04
+    return {
+        "data": traces,
+        "layout": layout(
+            look,
+            geo={
+                "visible": False,
+                "bgcolor": "rgba(0,0,0,0)",
+                "projection": {"type": "mercator"},
+                "lonaxis": {"range": [west - pad_x, east + pad_x]},
+                "lataxis": {"range": [south - pad_y, north + pad_y]},
+                "domain": {"x": [0, 1], "y": [0, 1]},
+            },
+            annotations=[],
+        ),
+    }
+
+
+def _is_bright(value: float, scale: list[list[Any]], low: float, high: float) -> bool:
+    """Whether the ground under a label is bright, so that dark ink reads better."""
+    if math.isnan(value):
+        return False
+    at = (value - low) / (high - low or 1)
+    below = max((s for s in scale if s[0] <= at + 1e-9), key=lambda s: s[0])
+    above = min((s for s in scale if s[0] >= at - 1e-9), key=lambda s: s[0])
+    share = 0 if above[0] == below[0] else (at - below[0]) / (above[0] - below[0])
+    colour = _mixed(below[1], above[1], share)
+    red, green, blue = (((int(colour[i : i + 2], 16) / 255 + 0.055) / 1.055) ** 2.4 for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.22
+
+
+def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
+    p, px = look.palette, look.px
+    frame = answer.frame
+    scale, low, high, ticks, said = _scale(answer, look)
+    columns, rows = int(frame["column"].max()) + 1, int(frame["row"].max()) + 1
+    ground = [[None] * columns for _ in range(rows)]
+    codes: list[list[Any]] = [[None] * columns for _ in range(rows)]
+    words = [[""] * columns for _ in range(rows)]
+    for tile in frame.itertuples():
+        ground[tile.row][tile.column] = None if tile.value != tile.value else tile.value
+        codes[tile.row][tile.column] = tile.code
+        words[tile.row][tile.column] = tile.sentence
+    bright = {True: "#04121f", False: "#ffffff"}
+    few = columns <= 12
+    notes = [
+        {
+            "x": tile.column,
+            "y": tile.row,
+            "text": f"{tile.name}<br><b>{tile.said}</b>" if few else tile.name[:3],
+            "showarrow": False,
+            "font": {"size": px * (0.95 if few else 0.8), "color": bright[_is_bright(tile.value, scale, low, high)]},
+            "captureevents": False,
+        }
+        for tile in frame.itertuples()
+    ]
+    notes.append(
+        {
+            "x": 1,
+            "y": 0,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "text": text("map.schematic", look.lang),
+            "showarrow": False,
+            "font": {"size": px * 0.93, "color": p.muted},
+        }
+    )
+    axis = layout(look)["xaxis"] | {"visible": False}
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "z": ground,
+                "customdata": codes,
+                "text": words,
+                "hovertemplate": "%{text}<extra></extra>",
+                "hoverongaps": False,
+                "colorscale": scale,
+                "zmin": low,
+                "zmax": high,
+                "xgap": 3,
+                "ygap": 3,
+                "colorbar": _colour_bar(answer, look, ticks, said),
+            }
+        ],
+        "layout": layout(
+            look,
+            margin={"l": px, "r": px, "t": px * 0.5, "b": px * 3.6},
+            xaxis=axis | {"range": [-0.5, columns - 0.5]},
+            yaxis=axis | {"range": [rows - 0.5, -0.5]},
+            annotations=notes,
+        ),
+    }

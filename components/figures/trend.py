@@ -1,0 +1,157 @@
+"""A line a day against what it is compared with, with what happened marked on it."""
+
+from typing import TYPE_CHECKING, Any
+
+from components.theme import Look, layout
+from components.words import exact, number, text
+
+if TYPE_CHECKING:
+    from components.panel import Answer
+
+
+def trend(answer: "Answer", look: Look) -> dict[str, Any]:
+    """answer.frame: day, value, base (may be missing), whole (False for the day that still runs), one row a day, oldest
+    first. facts: marks [{start, name}], holidays [{start, end, name}], until 'HH:MM', base_name, focus (start of the
+    period), unit. Direct labels, no legend."""
+    p, px, lang = look.palette, look.px, look.lang
+    frame, facts = answer.frame, answer.facts
+    whole = frame[frame["whole"]]
+    top = float(max(frame["value"].max(), frame["base"].max() if frame["base"].notna().any() else 0, 1)) * 1.28
+    low = float(min(whole["value"].min() if len(whole) else 0, frame["base"].min() if frame["base"].notna().any() else 1e12))
+    floor = 0 if low < top * 0.35 else low * 0.82
+    days = [d.strftime("%Y-%m-%d") for d in frame["day"]]
+    traces: list[dict[str, Any]] = []
+    if frame["base"].notna().any():
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": days,
+                "y": [None if v != v else v for v in frame["base"].astype(float)],
+                "line": {"color": p.faint, "width": max(1.2, px / 12), "dash": "dot"},
+                "hoverinfo": "skip",
+            }
+        )
+    base_name = facts.get("base_name", "")
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [d.strftime("%Y-%m-%d") for d in whole["day"]],
+            "y": whole["value"].tolist(),
+            "line": {"color": p.accent, "width": max(1.8, px / 8)},
+            "fill": "tozeroy" if floor == 0 else "none",
+            "fillcolor": _faded(p.accent, 0.10),
+            "customdata": [[exact(v), exact(b)] for v, b in zip(whole["value"], whole["base"], strict=True)],
+            "hovertemplate": f"%{{x|%Y-%m-%d}}<br>%{{customdata[0]}} {facts.get('unit', '')}"
+            + (f"<br>{base_name} %{{customdata[1]}}" if base_name else "")
+            + "<extra></extra>",
+        }
+    )
+    notes: list[dict[str, Any]] = []
+    running = frame[~frame["whole"]]
+    if len(running):
+        last = running.iloc[-1]
+        until = text("trend.until", lang, time=facts["until"])
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [last["day"].strftime("%Y-%m-%d")],
+                "y": [float(last["value"])],
+                "marker": {"size": px * 0.65, "color": p.surface, "line": {"color": p.accent, "width": max(2, px / 8)}},
+                "cliponaxis": False,
+                "hovertemplate": f"{until}<br>{exact(last['value'])} {facts.get('unit', '')}<extra></extra>",
+            }
+        )
+    ends = frame.iloc[-1]
+    newest = ends if bool(ends["whole"]) or not len(whole) else whole.iloc[-1]
+    notes.append(
+        {
+            "x": ends["day"].strftime("%Y-%m-%d"),
+            "y": float(newest["value"]),
+            "text": f"<b>{number(float(newest['value']), lang)}</b>",
+            "xanchor": "left",
+            "xshift": px * 0.6,
+            "showarrow": False,
+            "font": {"color": p.text, "size": px * 1.1},
+        }
+    )
+    if base_name and frame["base"].notna().any():
+        last_base = float(frame["base"].dropna().iloc[-1])
+        gap = abs(last_base - float(newest["value"])) / (top - floor or 1)
+        nudge = 0 if gap > 0.14 else (-1.25 * px if last_base < float(newest["value"]) else 1.25 * px)
+        notes.append(
+            {
+                "x": ends["day"].strftime("%Y-%m-%d"),
+                "y": last_base,
+                "text": base_name,
+                "xanchor": "left",
+                "xshift": px * 0.6,
+                "yshift": nudge,
+                "showarrow": False,
+                "font": {"color": p.faint, "size": px * 0.93},
+            }
+        )
+    shapes: list[dict[str, Any]] = []
+    for free in facts.get("holidays", []):
+        shapes.append(_band(free["start"], free["end"], p.raised, 0.9))
+        notes.append(_above(free, p.muted, look, 0.0))
+    if focus := facts.get("focus"):
+        shapes.append(_band(focus, days[-1], p.accent, 0.06))
+    level = 0
+    previous = None
+    for event in facts.get("marks", []):
+        close = previous is not None and abs((event["at"] - previous).days) < max(len(days) * 0.16, 6)
+        level = (level + 1) % 2 if close else 0
+        previous = event["at"]
+        shapes.append(
+            {
+                "type": "line",
+                "x0": event["start"],
+                "x1": event["start"],
+                "y0": 0,
+                "y1": 0.86 - 0.13 * level,
+                "yref": "paper",
+                "layer": "below",
+                "line": {"color": p.muted, "width": 1},
+            }
+        )
+        notes.append(_above(event, p.text, look, 0.13 * (level + 1)))
+    right = px * 4.2
+    axis = layout(look)["xaxis"]
+    return {
+        "data": traces,
+        "layout": layout(
+            look,
+            margin={"l": px * 3.1, "r": right, "t": px * 0.4, "b": px * 1.7},
+            xaxis=axis
+            | {
+                "type": "date",
+                "showgrid": False,
+                "nticks": 5,
+                "tickformat": "%m-%d" if len(days) < 200 else "%Y-%m",
+                "range": [days[0], days[-1]],
+            },
+            yaxis=axis
+            | {"range": [floor, top], "nticks": 4, "tickformat": ",.0f", "ticksuffix": " "},
+            shapes=shapes,
+            annotations=notes,
+            hovermode="closest",
+        ),
+    }
+
+
+def _band(start: str, end: str, colour: str, opacity: float) -> dict[str, Any]:
+    box = {"type": "rect", "x0": start, "x1": end, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    return box | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}}
+
+
+def _above(event: dict[str, Any], colour: str, look: Look, down: float) -> dict[str, Any]:
+    note = {"x": event["start"], "y": 1 - down, "yref": "paper", "text": event["name"], "showarrow": False, "yanchor": "top"}
+    return note | {"font": {"color": colour, "size": look.px * 0.93}, "xanchor": "left", "xshift": 2}
+
+
+def _faded(colour: str, alpha: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

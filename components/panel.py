@@ -1,0 +1,446 @@
+"""A panel is a query plus a way of drawing. Everything else a panel can do is here, once, for all of them:
+redrawing, state, age, definition, table, CSV, drilling."""
+
+import csv
+import io
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import pandas as pd
+from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
+from dash.development.base_component import Component
+from flask import Flask, Response, request
+
+from components.theme import Look
+from components.view import View
+from components.words import age as said_age
+from components.words import days, moment, text
+from data_access.areas import Area, tree
+from data_access.indicators import Indicator, indicators
+
+log = logging.getLogger("citydeck.panel")
+Draw = Callable[["Answer", Look], Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An indicator's value now, with what it was made from."""
+
+    key: str
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    base: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a panel's question came to: the frame that is drawn, exported and tabled; the indicators it measures; and
+    facts: what the drawing needs beside the frame. blank: why there is nothing to draw ('empty': a true zero;
+    'none': the source does not say). note: one line that says why."""
+
+    frame: pd.DataFrame
+    measured: tuple[Measured, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    blank: Literal["", "empty", "none"] = ""
+    note: str = ""
+
+
+@dataclass
+class Outside:
+    """What panels need of rooms they may not know; the app hands it in."""
+
+    now: Callable[[], datetime]
+    version: Callable[[], str]
+    freshness: Callable[[datetime], pd.DataFrame]
+    cache: Any  # flask-caching: get, set
+    wall_px: float
+    demo: Callable[[], bool]
+
+
+_outside: Outside
+panels: dict[str, "Panel"] = {}
+
+
+def connect(outside: Outside) -> None:
+    """Hand in what the app knows. Called once, before the first request."""
+    global _outside
+    _outside = outside
+
+
+def outside() -> Outside:
+    return _outside
+
+
+def look_of(view: View) -> Look:
+    wall = view.mode == "wall"
+    return Look(view.lang, view.theme, wall, _outside.wall_px if wall else 14)
+
+
+def moment_of(view: View) -> datetime:
+    """The as-of moment of a view: what it names, or now; never later than now."""
+    now = _outside.now()
+    return min(view.at, now) if view.at else now
+
+
+def place_of(view: View) -> Area | None:
+    """The view's place; the city when it names none or one that does not exist. None: there is no city yet."""
+    places = tree()
+    return places.get(view.area) or places.root
+
+
+def period_words(view: View, at: datetime) -> str:
+    """近 30 天 10-23—11-21; today until the minute."""
+    span = view.span(at)
+    if view.period == "today":
+        until = text("period.until", view.lang, time=at.strftime("%H:%M"))
+        return f"{text('period.today', view.lang)} {until}"
+    named = text(f"period.{view.period}", view.lang) + " " if ".." not in view.period else ""
+    return named + days(span.start, span.end)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A titled slot on a page. Its function runs whenever the view or the data moves."""
+
+    name: str
+    query: Callable[[View], Answer | pd.DataFrame]
+    draw: Draw
+    chart: bool
+    about: tuple[str, ...]
+    source: str
+    sets: str
+    choices: Callable[[View], list[tuple[str, str, str]]] | None
+
+    def title(self, lang: str) -> str:
+        return text(self.name, lang)
+
+    def slot(self, lang: str) -> Component:
+        """Where the panel stands on a page; the page's grid places it by its name."""
+        part = {"panel": self.name}
+        body = (
+            dcc.Graph(
+                id={**part, "part": "figure"},
+                figure={"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+                                               "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
+                config={
+                    "displayModeBar": False,
+                    "responsive": True,
+                    "topojsonURL": "/topo/",
+                    "locale": "zh-CN" if lang == "zh" else "en",
+                    "scrollZoom": False,
+                    "doubleClick": False,
+                    "showTips": False,
+                },
+                responsive=True,
+                className="graph",
+            )
+            if self.chart
+            else html.Div(id={**part, "part": "body"}, className="body")
+        )
+        return html.Section(
+            [
+                html.Header(
+                    [
+                        html.H2(self.title(lang)),
+                        html.Div(id={**part, "part": "head"}, className="head"),
+                        html.Button(
+                            "⋯",
+                            className="menu",
+                            title=text("menu.open", lang),
+                            **{"aria-label": f"{self.title(lang)}: {text('menu.open', lang)}", "aria-haspopup": "dialog"},
+                        ),
+                    ]
+                ),
+                html.Div(body, className="picture"),
+                html.Div(id={**part, "part": "cover"}, className="cover", role="status"),
+            ],
+            id={**part, "part": "slot"},
+            className=f"panel p-{self.name.split('.')[1]}",
+            **{
+                "data-panel": self.name,
+                "data-state": "loading",
+                "data-stamp": "",
+                "data-chart": "true" if self.chart else "false",
+                "aria-label": self.title(lang),
+                **({"data-sets": self.sets} if self.sets else {}),
+            },
+        )
+
+    def answer(self, view: View) -> Answer:
+        """Ask, or take the answer that was given for the same question of the same data in the same minute."""
+        at = moment_of(view)
+        asked = view.to(theme="dark", mode="desk", at=at)
+        key = f"{self.name}|{asked.search}|{_outside.version()}"
+        found = _outside.cache.get(key)
+        if found is None:
+            found = self.query(view)
+            found = found if isinstance(found, Answer) else Answer(found, blank="" if len(found) else "empty")
+            _outside.cache.set(key, found)
+        return found
+
+
+def panel(
+    draw: Draw,
+    *,
+    about: tuple[str, ...] | str = (),
+    source: str = "",
+    sets: str = "",
+    choices: Callable[[View], list[tuple[str, str, str]]] | None = None,
+) -> Callable[[Callable[[View], Answer | pd.DataFrame]], Panel]:
+    """Make a panel of a question.
+
+    draw: a function of components.figures (frame in, Plotly figure out) or of components.bodies (frame in, HTML out).
+    about: the indicators it shows. source: where its data comes from. sets: the field of the View that a click on one
+    of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch.
+    """
+
+    def wrap(query: Callable[[View], Answer | pd.DataFrame]) -> Panel:
+        name = f"{query.__module__.rpartition('.')[2]}.{query.__name__}"
+        chart = draw.__module__.startswith("components.figures")
+        made = Panel(name, query, draw, chart, (about,) if isinstance(about, str) else about, source, sets, choices)
+        panels[name] = made
+        return made
+
+    return wrap
+
+
+# ---- redrawing ---------------------------------------------------------------------------------------------------------
+
+
+def _shown(name: str, search: str | None) -> tuple[Any, Any, Any, str]:
+    """content, head, cover, stamp of a panel for a view. The stamp is state|version|search: the browser compares it with
+    the address bar to know what is current, and draws nothing else."""
+    view = View.from_search(search)
+    asked = panels[name]
+    version = _outside.version()
+
+    def stamp(state: str) -> str:
+        return f"{state}|{version}|{search or ''}"
+
+    try:
+        at = moment_of(view)
+        answer = asked.answer(view)
+        late = _late(asked.source, at)
+        head = _head(asked, view, at, answer, late)
+        if answer.blank:
+            return no_update, head, _blank(answer.blank, view.lang), stamp("empty")
+        content = asked.draw(answer, look_of(view))
+        state = "late" if late is not None else "ready"
+        if asked.chart:
+            content["layout"]["meta"] = {"stamp": stamp(state)}
+        return content, head, [], stamp(state)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("panel %s failed, reference %s, view %s", name, reference, view.search)
+        return no_update, no_update, _failed(reference, view.lang), stamp("failed")
+
+
+def _late(source: str, at: datetime) -> dict[str, Any] | None:
+    """The source's row when it is late or silent."""
+    if not source:
+        return None
+    frame = _outside.freshness(at)
+    row = frame[(frame["key"] == source) & frame["state"].isin(["late", "stale"])]
+    return row.iloc[0].to_dict() if len(row) else None
+
+
+def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str, Any] | None) -> list[Component]:
+    head: list[Component] = []
+    if asked.choices and (options := asked.choices(view)):
+        head.append(
+            html.Div(
+                [
+                    html.A(
+                        words,
+                        href=view.to(**{name: value}).search or "?",
+                        className="choice",
+                        **{"data-set": name, "data-value": value, "aria-current": str(current).lower()},
+                    )
+                    for (name, value, words), current in zip(options, _current(options, view, answer), strict=True)
+                ],
+                className="choices",
+                role="group",
+            )
+        )
+    head.append(html.Span(answer.note or period_words(view, at), className="scope"))
+    if late is not None:
+        words = text("state.late", view.lang, age=said_age(at - late["last_data_at"], view.lang))
+        detail = text(
+            "state.late_hint",
+            view.lang,
+            at=moment(late["last_data_at"], view.lang),
+            cadence=cadence_words(int(late["cadence_minutes"]), view.lang),
+        )
+        head.append(html.Span(words, className="late", title=detail))
+    return head
+
+
+def _current(options: list[tuple[str, str, str]], view: View, answer: Answer) -> list[bool]:
+    chosen = [value == (answer.facts.get("chosen") or getattr(view, name)) for name, value, _ in options]
+    return chosen if any(chosen) else [i == 0 for i in range(len(options))]
+
+
+def cadence_words(minutes: int, lang: str) -> str:
+    """Every how long, in words."""
+    if not minutes:
+        return text("cadence.none", lang)
+    if minutes < 120:
+        return text("cadence.minutes", lang, n=minutes)
+    if minutes < 2880:
+        return text("cadence.hours", lang, n=minutes // 60)
+    return text("cadence.days", lang, n=minutes // 1440)
+
+
+def _blank(why: str, lang: str) -> list[Component]:
+    return [html.Strong(text(f"state.{why}", lang)), html.Span(text(f"state.{why}_hint", lang))]
+
+
+def _failed(reference: str, lang: str) -> list[Component]:
+    return [html.Strong(text("state.failed", lang)), html.Span(text("state.failed_hint", lang, reference=reference))]
+
+
+def _redraw(part: str) -> None:
+    @callback(
+        Output({"panel": MATCH, "part": part}, "figure" if part == "figure" else "children"),
+        Output({"panel": MATCH, "part": "head"}, "children"),
+        Output({"panel": MATCH, "part": "cover"}, "children"),
+        Output({"panel": MATCH, "part": "slot"}, "data-stamp"),
+        Input("url", "search"),
+        Input("version", "data"),
+        State({"panel": MATCH, "part": part}, "id"),
+    )
+    def redraw(search: str | None, _version: str, slot: dict[str, str]) -> tuple[Any, Any, Any, str]:
+        return _shown(slot["panel"], search)
+
+
+_redraw("figure")
+_redraw("body")
+
+
+# ---- the data behind the picture -----------------------------------------------------------------------------------------
+
+
+def meta(asked: Panel, view: View, answer: Answer) -> dict[str, Any]:
+    """What a frame means: scope, period, as-of, source with its age, and the definition of each indicator in it."""
+    at = moment_of(view)
+    span, base = view.span(at), view.base(at)
+    place = place_of(view)
+    frame = _outside.freshness(at)
+    row = frame[frame["key"] == asked.source]
+    source = row.iloc[0] if len(row) else None
+    lang = view.lang
+    known = indicators()
+    measured = answer.measured or tuple(Measured(key, None) for key in asked.about)
+    return {
+        "panel": asked.name,
+        "title": asked.title(lang),
+        "demo": text("app.demo", lang) if _outside.demo() else "",
+        "area": {"code": place.code, "name": place.label(lang)} if place else None,
+        "period": {"start": span.start.isoformat(), "end": span.end.isoformat(), "words": period_words(view, at)},
+        "compare": {"start": base.span.start.isoformat(), "end": base.span.end.isoformat(), "aligned": base.aligned}
+        if base
+        else None,
+        "as_of": at.isoformat(),
+        "source": {
+            "key": asked.source,
+            "name": source[f"name_{lang}"],
+            "last_data_at": None if pd.isna(source["last_data_at"]) else source["last_data_at"].isoformat(),
+            "state": source["state"],
+            "cadence": cadence_words(int(source["cadence_minutes"]), lang),
+        }
+        if source is not None
+        else {"key": asked.source},
+        "note": answer.note,
+        "view": view.search,
+        "definitions": [definition(known[m.key], m, lang) for m in measured if m.key in known],
+        "rows": len(answer.frame),
+        "state": answer.blank or "ready",
+    }
+
+
+def definition(indicator: Indicator, now: Measured, lang: str) -> dict[str, Any]:
+    """The definition card of an indicator, with its numerator and denominator now."""
+    return {
+        "key": indicator.key,
+        "name": indicator.said("name", lang),
+        "unit": indicator.said("unit", lang),
+        "kind": indicator.kind,
+        "percent": indicator.is_percent,
+        "value": now.value,
+        "numerator": now.numerator,
+        "denominator": now.denominator,
+        "base": now.base,
+        "numerator_is": indicator.said("numerator", lang),
+        "denominator_is": indicator.said("denominator", lang),
+        "definition": indicator.said("definition", lang),
+        "is_not": indicator.said("not", lang),
+        "adds_up": text(f"aggregate.{indicator.kind}", lang),
+        "direction": text(f"card.better_{indicator.better}", lang),
+        "target": indicator.target,
+        "origin": indicator.origin,
+    }
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe_cell(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def as_csv(described: dict[str, Any], frame: pd.DataFrame) -> str:
+    """The frame with its meta as leading '# ' lines; UTF-8 with BOM is added by the caller."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for key in ("demo", "title", "note", "as_of", "view"):
+        if described[key]:
+            writer.writerow([f"# {key}: {described[key]}"])
+    for key in ("area", "period", "compare", "source"):
+        if described[key]:
+            writer.writerow([f"# {key}: {json.dumps(described[key], ensure_ascii=False)}"])
+    for one in described["definitions"]:
+        writer.writerow([f"# {one['name']}: {one['definition']}"])
+    writer.writerow(list(frame.columns))
+    for row in frame.itertuples(index=False):
+        writer.writerow(["" if pd.isna(v) else safe_cell(v) for v in row])
+    return out.getvalue()
+
+
+def data_routes(server: Flask) -> None:
+    """/data/<panel>.csv and .json: exactly the frame that the panel draws for the same query fields."""
+
+    @server.get("/data/<name>.<kind>")
+    def data(name: str, kind: str) -> Response:
+        if name not in panels or kind not in ("csv", "json"):
+            return Response(
+                json.dumps({"error": f"no panel {name}.{kind}", "panels": sorted(panels)}), 404, mimetype="application/json"
+            )
+        asked = panels[name]
+        view = View.from_query(request.args.to_dict())
+        try:
+            answer = asked.answer(view)
+            described = meta(asked, view, answer)
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("data of panel %s failed, reference %s", name, reference)
+            return Response(json.dumps({"error": "failed", "reference": reference}), 500, mimetype="application/json")
+        if kind == "json":
+            rows = json.loads(answer.frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False))
+            body = json.dumps({"meta": described, "data": rows}, ensure_ascii=False, allow_nan=False, default=_plain)
+            return Response(body, mimetype="application/json")
+        return Response(
+            "\ufeff" + as_csv(described, answer.frame),
+            mimetype="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else str(value)

@@ -1,0 +1,235 @@
+"""The frame around every page: title, navigation, filters, breadcrumb, footer. The URL is the state: everything that
+changes the view is a link, and the one script that owns the URL (assets/cockpit.js) follows it without a reload."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from dash import Input, Output, callback, dcc, html, page_container, page_registry
+from dash.development.base_component import Component
+
+from components.panel import moment_of, outside, period_words, place_of
+from components.view import COMPARISONS, PERIODS, View
+from components.words import days, moment, text
+from data_access.areas import tree
+
+TOPIC_NAMES: dict[str, Any] = {"ask": lambda lang: {}}  # the app hands in who knows the categories
+
+
+def shell(lang: str) -> Component:
+    """What stays while pages change."""
+    return html.Div(
+        [
+            dcc.Location(id="url", refresh=False),
+            dcc.Store(id="version", data=""),
+            html.A(text("app.skip", lang), href="#main", className="skip"),
+            html.Header(id="frame", className="frame"),
+            html.Main(page_container, id="main", tabIndex="-1"),
+            html.Footer(id="foot", className="foot"),
+            html.Div(id="sheet-place"),
+        ],
+        id="cockpit",
+    )
+
+
+@callback(
+    Output("frame", "children"),
+    Output("foot", "children"),
+    Input("url", "search"),
+    Input("url", "pathname"),
+    Input("version", "data"),
+)
+def frame(search: str | None, path: str, _version: str) -> tuple[list[Component], list[Component]]:
+    view = View.from_search(search)
+    at = moment_of(view)
+    place = place_of(view)
+    city = tree().root
+    lang = view.lang
+    name = f"{city.label(lang)} {text('app.title', lang)}" if city else text("app.title", lang)
+    kept = view.to(metric="", topic="", state="", city="", domain="", q="")
+    pages = [
+        html.A(
+            text(f"page.{page['name']}", lang),
+            href=page["path"] + kept.search,
+            className="page",
+            **({"aria-current": "page"} if page["path"] == path else {}),
+        )
+        for page in sorted(page_registry.values(), key=lambda p: p.get("order") or 0)
+        if page.get("nav")
+    ]
+    top = html.Div(
+        [
+            html.H1(name),
+            html.Nav(pages, className="pages", **{"aria-label": text("app.title", lang)}),
+            html.Div(
+                [
+                    html.Span(text("app.demo", lang), className="demo") if outside().demo() else None,
+                    html.Span(
+                        text("app.replay", lang, at=moment(at, lang, year=True)) if view.at else text("app.live", lang),
+                        className="replay" if view.at else "live",
+                    ),
+                    html.Time(at.strftime("%H:%M:%S"), className="clock", **{"data-now": at.isoformat()}),
+                    html.Span(_date_words(at, lang), className="date"),
+                ],
+                className="now",
+            ),
+        ],
+        className="top",
+    )
+    bar = html.Div(
+        [_crumbs(view), html.Div(_chips(view, at), className="chips"), html.Div(_links(view, path), className="links")],
+        className="bar",
+    )
+    sources = outside().freshness(at)
+    newest = sources["last_data_at"].dropna()
+    names = "、".join(sources[f"name_{lang}"].head(4)) if lang == "zh" else ", ".join(sources[f"name_{lang}"].head(4))
+    foot = [
+        html.Span(
+            text("app.footer", lang, sources=names or "—", at=moment(newest.max(), lang) if len(newest) else "—")
+            + (f" · {text('app.demo', lang)}" if outside().demo() else "")
+        ),
+        html.Span(text("app.scope", lang, area=place.label(lang) if place else "—", period=period_words(view, at))),
+    ]
+    return [top, bar], foot
+
+
+def _date_words(at: datetime, lang: str) -> str:
+    if lang == "zh":
+        return f"{at:%Y-%m-%d} 周{'一二三四五六日'[at.weekday()]}"
+    return f"{at:%a %Y-%m-%d}"
+
+
+def link(view: View, words: Any, *, name: str, value: str, class_name: str = "", current: bool = False) -> Component:
+    """A link that sets one field of the View: an address to copy or open, followed without a reload when clicked."""
+    return html.A(
+        words,
+        href=view.to(**{name: value or None if name == "at" else value}).search or "?",
+        className=class_name,
+        **{"data-set": name, "data-value": value, **({"aria-current": "true"} if current else {})},
+    )
+
+
+def _crumbs(view: View) -> Component:
+    places = tree()
+    place = place_of(view)
+    path = places.path(place.code) if place else []
+    items: list[Any] = []
+    for i, step in enumerate(path):
+        value = "" if i == 0 else step.code
+        last = i == len(path) - 1
+        items.append(
+            html.Strong(step.label(view.lang), **{"aria-current": "location"})
+            if last
+            else link(view, step.label(view.lang), name="area", value=value)
+        )
+        if not last:
+            items.append(html.Span("›", className="sep", **{"aria-hidden": "true"}))
+    return html.Nav(items, className="crumbs", **{"aria-label": text("filter.area", view.lang)})
+
+
+def chip(name: str, label: str, value: str, options: list[Any], *, active: bool = False) -> Component:
+    """A filter: its name and value, and under it what it can be."""
+    return html.Details(
+        [
+            html.Summary([html.Span(label, className="name"), html.Span(value, className="value")]),
+            html.Div(options, className="options"),
+        ],
+        className="chip active" if active else "chip",
+        **{"data-chip": name},
+    )
+
+
+def _chips(view: View, at: datetime) -> list[Component]:
+    lang = view.lang
+    base = view.base(at)
+    span = view.span(at)
+    periods: list[Any] = [
+        link(view, text(f"period.{p}", lang), name="period", value=p, current=view.period == p) for p in PERIODS
+    ]
+    first, last = span.start.date(), (span.end - timedelta(seconds=1)).date()
+    periods.append(
+        _form(
+            "period",
+            [("date", text("filter.from", lang), first.isoformat()), ("date", text("filter.to", lang), last.isoformat())],
+            text("filter.apply", lang),
+        )
+    )
+    compares = [
+        link(view, text(f"compare.{c}", lang), name="compare", value=c, current=view.compare == c) for c in COMPARISONS
+    ]
+    if base:
+        aligned = text(f"compare.{base.aligned}", lang)
+        compares.append(html.Small(f"{days(base.span.start, base.span.end)} · {aligned}"))
+    moments: list[Any] = [
+        link(view, text("filter.now", lang), name="at", value="", current=view.at is None),
+        _form("at", [("datetime-local", text("filter.moment", lang), at.strftime("%Y-%m-%dT%H:%M"))], text("filter.apply", lang)),
+    ]
+    place = place_of(view)
+    places = tree()
+    near = places.children(place.code) if place else []
+    if place and not near and place.parent:
+        near = places.children(place.parent)
+    areas: list[Any] = [
+        _input("search", text("filter.search_area", lang), "", css="find-area", none=text("filter.no_area", lang)),
+        html.Div([link(view, a.label(lang), name="area", value=a.code) for a in near], className="found"),
+    ]
+    chips = [
+        chip("period", text("filter.period", lang), period_words(view, at), periods, active=view.period != "30d"),
+        chip("compare", text("filter.compare", lang), text(f"compare.{view.compare}", lang), compares),
+        chip("area", text("filter.area", lang), place.label(lang) if place else "—", areas, active=bool(view.area)),
+        chip(
+            "at",
+            text("filter.at", lang),
+            moment(at, lang) if view.at else text("filter.now", lang),
+            moments,
+            active=view.at is not None,
+        ),
+    ]
+    if view.topic:
+        names = TOPIC_NAMES["ask"](lang)
+        chips.append(
+            html.Div(
+                [
+                    html.Span(text("filter.topic", lang), className="name"),
+                    html.Span(names.get(view.topic, view.topic), className="value"),
+                    link(view, "×", name="topic", value="", class_name="clear"),
+                ],
+                className="chip active set",
+            )
+        )
+    if view.search and view.to(lang="zh", theme="dark", mode="desk") != View(lang="zh", theme="dark"):
+        cleared = View(lang=view.lang, theme=view.theme, mode=view.mode)
+        chips.append(html.A(text("filter.clear", lang), href=cleared.search or "?", className="clear-all", **{"data-go": ""}))
+    return chips
+
+
+def _input(kind: str, label: str, value: str, css: str = "", none: str = "") -> Component:
+    """A native input of a kind that Dash has no component for; the script puts it into this place."""
+    data = {"data-type": kind, "data-label": label, "data-value": value, "data-none": none}
+    return html.Span(className=f"input {css}".strip(), **data)
+
+
+def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Component:
+    """Inputs that the script reads when the button is pressed; two dates make a period."""
+    return html.Div(
+        [
+            *(
+                html.Label([html.Span(label), _input(kind, label, value)]) for kind, label, value in inputs
+            ),
+            html.Button(apply, className="apply"),
+        ],
+        className="form",
+        **{"data-form": name},
+    )
+
+
+def _links(view: View, path: str) -> list[Component]:
+    lang = view.lang
+    other = "en" if lang == "zh" else "zh"
+    shade = "light" if view.theme == "dark" else "dark"
+    mode = "wall" if view.mode == "desk" else "desk"
+    return [
+        html.Button(text("app.copy", lang), className="copy", **{"data-done": text("app.copied", lang)}),
+        html.A(text(f"app.theme_{shade}", lang), href=path + view.to(theme=shade).search),
+        html.A(text(f"app.mode_{mode}", lang), href=path + view.to(mode=mode).search),
+        html.A(text("app.language", lang), href=path + view.to(lang=other).search, lang=other),
+    ]

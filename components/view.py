@@ -1,0 +1,88 @@
+"""The View: everything that decides what is on screen, and its place in the URL."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+
+from domain.periods import Base, Span, base_of, span_of
+
+PERIODS = ("today", "7d", "30d", "90d", "12m")
+COMPARISONS = ("yoy", "mom", "none")
+_defaults: dict[str, Any] = {"lang": "zh", "theme": "dark"}
+
+
+def set_defaults(*, lang: str, theme: str) -> None:
+    """The deployment's own language and theme, for links that name none."""
+    _defaults.update(lang=lang, theme=theme)
+
+
+def _period(value: str) -> str:
+    if value not in PERIODS and not re.fullmatch(r"\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d", value):
+        raise ValueError("not a period")
+    if value not in PERIODS:
+        span_of(value, datetime.max)  # both days exist and are in order
+    return value
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    return None if value is None else value.replace(tzinfo=None, second=0, microsecond=0)
+
+
+class View(BaseModel, frozen=True, extra="ignore"):
+    """One permalink. A field at its default stays out of the URL; one that makes no sense is as if it were not there."""
+
+    area: Annotated[str, Field(max_length=40)] = ""  # code of a place; '' is the whole city
+    period: Annotated[str, AfterValidator(_period)] = "30d"
+    compare: Literal["yoy", "mom", "none"] = "yoy"
+    at: Annotated[datetime | None, AfterValidator(_moment)] = None  # as-of moment; None is now
+    lang: Literal["zh", "en"] = Field(default_factory=lambda: _defaults["lang"])
+    theme: Literal["dark", "light"] = Field(default_factory=lambda: _defaults["theme"])
+    mode: Literal["desk", "wall"] = "desk"
+    metric: Annotated[str, Field(max_length=40)] = ""  # what the map and the ranking show
+    topic: Annotated[str, Field(max_length=40)] = ""  # hotline category, level 2
+    state: Literal["", "open", "overdue"] = ""  # which orders the list shows
+    city: Annotated[str, Field(max_length=40)] = ""  # ledger: one city
+    domain: Annotated[str, Field(max_length=40)] = ""  # ledger: one domain
+    q: Annotated[str, Field(max_length=80)] = ""  # ledger: search
+
+    @classmethod
+    def from_query(cls, query: dict[str, str]) -> Self:
+        """Read what is valid; whatever is not stays at its default."""
+        try:
+            return cls.model_validate_strings(query)
+        except ValidationError as error:
+            wrong = {problem["loc"][0] for problem in error.errors()}
+            return cls.model_validate_strings({k: v for k, v in query.items() if k not in wrong})
+
+    @classmethod
+    def from_search(cls, search: str | None) -> Self:
+        return cls.from_query(dict(parse_qsl((search or "").removeprefix("?"))))
+
+    @property
+    def search(self) -> str:
+        """'?area=...' with the fields that are not at their default, '' when all are."""
+        default = type(self)().model_dump()
+        query = {
+            name: value.isoformat(timespec="minutes") if isinstance(value, datetime) else value
+            for name, value in self.model_dump().items()
+            if value != default[name]
+        }
+        return f"?{urlencode(query)}" if query else ""
+
+    def to(self, **changes: object) -> Self:
+        """The same view with something changed."""
+        return self.model_validate({**self.model_dump(), **changes})
+
+    def span(self, now: datetime) -> Span:
+        """The period in moments. A period that lies wholly in the future of `now` is empty at its start."""
+        try:
+            return span_of(self.period, now)
+        except ValueError:
+            return span_of("30d", now)
+
+    def base(self, now: datetime) -> Base | None:
+        """What the period is compared with, None when nothing."""
+        return base_of(self.period, self.span(now), self.compare, now)

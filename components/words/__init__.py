@@ -1,0 +1,90 @@
+"""Every word on screen, in both languages, and how numbers and times are said."""
+
+import tomllib
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from domain.rounding import half_up
+
+DASH = "—"
+
+
+@cache
+def _words(lang: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / f"{lang}.toml").read_text(encoding="utf-8"))
+
+
+def text(key: str, lang: str, **values: object) -> str:
+    """The words under 'section.key' with {values} filled in. KeyError when a language lacks them."""
+    found: Any = _words(lang)
+    for part in key.split("."):
+        found = found[part]
+    return found.format(**values) if values else found
+
+
+def section(key: str, lang: str) -> dict[str, str]:
+    """All words of a section."""
+    return _words(lang)[key]
+
+
+def number(value: float | None, lang: str, digits: int | None = None) -> str:
+    """A number as the city says it (handbook 7.1): 8,765; 12.35万; 1.13亿; in English 123.5K, 113M. None is a dash.
+    digits: decimals under ten thousand (default: none for whole numbers, else one). Rounded once, then the unit."""
+    if value is None or value != value:
+        return DASH
+    steps = ((1e8, "亿", 2), (1e4, "万", 2)) if lang == "zh" else ((1e9, "B", 2), (1e6, "M", 2), (1e5, "K", 1))
+    for size, unit, places in steps:
+        scale = 1e3 if unit == "K" else size
+        if abs(half_up(value / scale, places)) >= size / scale:
+            return _grouped(value / scale, places) + unit
+    if digits is None:
+        digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1
+    return _grouped(value, digits)
+
+
+def _grouped(value: float, digits: int) -> str:
+    return f"{half_up(value, digits):,.{digits}f}".replace("-", "−")
+
+
+def exact(value: float | None) -> str:
+    """The whole number, grouped, for hover."""
+    return DASH if value is None or value != value else f"{half_up(value, 2):,.2f}".removesuffix(".00").replace("-", "−")
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """A fraction as percent without the sign: 0.9261 -> '92.61'. None is a dash."""
+    return DASH if value is None or value != value else f"{half_up(value, digits + 2) * 100:.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int) -> str:
+    return f"{'+' if value > 0 else ''}{half_up(value, digits):,.{digits}f}".replace("-", "−")
+
+
+def age(duration: timedelta | None, lang: str) -> str:
+    """How old, in the largest fitting unit."""
+    if duration is None:
+        return DASH
+    minutes = max(0, int(duration.total_seconds() // 60))
+    if minutes < 1:
+        return text("age.now", lang)
+    if minutes < 120:
+        return text("age.minutes", lang, n=minutes)
+    if minutes < 48 * 60:
+        return text("age.hours", lang, n=minutes // 60)
+    return text("age.days", lang, n=minutes // 1440)
+
+
+def moment(at: datetime | None, lang: str, *, year: bool = False) -> str:
+    """11-21 14:28, with the year when asked."""
+    return DASH if at is None else at.strftime("%Y-%m-%d %H:%M" if year else "%m-%d %H:%M")
+
+
+def days(first: datetime, end: datetime) -> str:
+    """A span of days as '10-23—11-21'; the end is exclusive at midnight."""
+    last = end - timedelta(seconds=1)
+    if first.date() == last.date():
+        return first.strftime("%m-%d")
+    form = "%m-%d" if first.year == last.year else "%Y-%m-%d"
+    return f"{first.strftime(form)}—{last.strftime(form)}"

@@ -1,0 +1,79 @@
+"""The addresses that are not screens: health, version, places by name, shapes, data of panels."""
+
+import json
+from datetime import datetime
+
+import pandas as pd
+from flask import Flask, Response, request
+
+from components.panel import data_routes
+from components.serving import YEAR
+from data_access import clock, engine, shapes, sources
+from data_access.areas import tree
+
+_fresh: tuple[tuple[str, datetime], pd.DataFrame] | None = None
+
+
+def token() -> str:
+    """What a page compares to know whether to redraw: the data's version, and the five minutes we are in, since ages and
+    "today until now" move without data."""
+    now = clock.now()
+    return f"{engine.data_version()}.{now:%d%H}{now.minute // 5}"
+
+
+def freshness(at: datetime) -> pd.DataFrame:
+    """sources.freshness, asked once a version and minute."""
+    global _fresh
+    key = (f"{engine.engine().url}{engine.data_version()}", at.replace(second=0))
+    if _fresh is None or _fresh[0] != key:
+        _fresh = (key, sources.freshness(at))
+    return _fresh[1]
+
+
+def _json(body: object, status: int = 200, **headers: str) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json", headers=headers)
+
+
+def routes(server: Flask) -> None:
+    data_routes(server)
+
+    @server.get("/version")
+    def version() -> Response:
+        return _json({"token": token(), "now": clock.now().isoformat()}, **{"Cache-Control": "no-store"})
+
+    @server.get("/health")
+    def health() -> Response:
+        try:
+            rows = freshness(clock.now())
+        except Exception:
+            return _json({"status": "down", "reason": "the database does not answer"}, 503)
+        listed = [
+            {
+                "source": row.key,
+                "last_data_at": None if pd.isna(row.last_data_at) else row.last_data_at.isoformat(),
+                "cadence_minutes": int(row.cadence_minutes),
+                "state": row.state,
+            }
+            for row in rows.itertuples()
+        ]
+        status = "ok" if tree().root and all(s["state"] == "fresh" for s in listed) else "degraded" if tree().root else "empty"
+        return _json({"status": status, "data_version": engine.data_version(), "now": clock.now().isoformat(), "sources": listed})
+
+    @server.get("/areas")
+    def areas() -> Response:
+        places = tree()
+        lang = "en" if request.args.get("lang") == "en" else "zh"
+        found = places.search(request.args.get("q", "")[:80], 12)
+        return _json(
+            [{"code": a.code, "path": " › ".join(p.label(lang) for p in places.path(a.code)[1:] or [a])} for a in found]
+        )
+
+    @server.get("/shapes/<name>.json")
+    def shape(name: str) -> Response:
+        parent, _, digest = name.rpartition("-")
+        content = shapes.shapes(parent, digest)
+        if content is None:
+            return _json({"error": "no such shapes; load the page again"}, 404)
+        return Response(
+            content, mimetype="application/geo+json", headers={"Content-Encoding": "gzip", "Cache-Control": YEAR}
+        )

@@ -1,0 +1,486 @@
+"""The overview: is anything wrong, where, since when, and which records say so."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from components import bodies, figures
+from components.panel import Answer, Measured, moment_of, panel, place_of
+from components.view import View
+from components.words import days, exact, number, percent, signed, text
+from data_access import hotline, observations, shapes
+from data_access import sources as data_sources
+from data_access.areas import Area, tree
+from data_access.indicators import Indicator, indicators
+from domain import workdays
+from domain.change import change
+from domain.contribution import of_counts
+from domain.periods import Base, Span
+from domain.ranking import Item, ranked
+from pages.asking import Asked, ask
+
+register_page(__name__, path="/", name="overview", order=0, nav=True)
+
+METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", "services.online_rate", "water.supply_pressure_ok")
+TILES = (
+    "hotline.received",
+    "hotline.on_time",
+    "hotline.open",
+    "hotline.satisfaction",
+    "services.online_rate",
+    "water.supply_pressure_ok",
+    "air.good_hours",
+)
+
+
+def _against(asked: Asked) -> str:
+    return text(f"compare.{asked.view.compare}_short", asked.lang) if asked.base else ""
+
+
+# ---- headline ----------------------------------------------------------------------------------------------------------
+
+
+@panel(bodies.tiles, about=TILES, source="hotline")
+def headline(view: View) -> Answer:
+    """key, value, base, numerator, denominator, note, warn: one row an indicator, and one for the sources' freshness."""
+    asked = ask(view)
+    known = indicators()
+    now = hotline.totals(asked.area, asked.span, asked.base, view.topic)
+    stock = hotline.stock(asked.area, asked.at, view.topic)
+    before = hotline.stock(asked.area, asked.base.span.end, view.topic) if asked.base else None
+    today = hotline.totals(asked.area, Span(asked.midnight, asked.at), None, view.topic)
+    first = asked.midnight - timedelta(days=29)
+    history = hotline.daily(asked.area, first, asked.midnight, view.topic, ("received", "due", "on_time", "rated", "satisfied"))
+    tracked = stock["tracked"] > 0
+    rows = [
+        _row("hotline.received", now, "received", None, text("tile.today", asked.lang, n=number(int(today["received"].iloc[0]), asked.lang))),
+        _row("hotline.on_time", now, "on_time", "due", _target(known["hotline.on_time"], asked.lang)),
+        {
+            "key": "hotline.open",
+            "value": stock["open"] if tracked else None,
+            "base": before["open"] if before and before["tracked"] else None,
+            "numerator": None,
+            "denominator": None,
+            "note": text("tile.overdue", asked.lang, n=number(stock["overdue"], asked.lang)) if tracked else "",
+            "warn": tracked and stock["overdue"] > 0,
+        },
+        _row("hotline.satisfaction", now, "satisfied", "rated", _target(known["hotline.satisfaction"], asked.lang)),
+    ]
+    sparks: dict[str, list[float]] = {
+        "hotline.received": history["received"].astype(float).tolist(),
+        "hotline.on_time": (history["on_time"] / history["due"].where(history["due"] > 0)).tolist(),
+        "hotline.satisfaction": (history["satisfied"] / history["rated"].where(history["rated"] > 0)).tolist(),
+    }
+    for key in TILES[4:]:
+        if key not in known or observations.level_of(key) is None:
+            continue
+        indicator = known[key]
+        level = observations.level_of(key)
+        if level is not None and level < asked.area.level:
+            note = text("tile.no_level", asked.lang, level=text(f"level.{level}", asked.lang))
+            rows.append(_nothing(key, note))
+            continue
+        parts = observations.totals(indicator, asked.area, asked.span, asked.base, asked.at)
+        rows.append(
+            {
+                "key": key,
+                "value": parts["amount"].get("now"),
+                "base": parts["amount"].get("base"),
+                "numerator": parts["numerator"].get("now"),
+                "denominator": parts["denominator"].get("now"),
+                "note": _target(indicator, asked.lang),
+                "warn": False,
+            }
+        )
+        sparks[key] = observations.daily(indicator, asked.area, first, asked.midnight, asked.at)["amount"].tolist()
+    frame = pd.DataFrame(rows)
+    for column in ("value", "base", "numerator", "denominator"):
+        frame[column] = pd.to_numeric(frame[column])
+    measured = tuple(
+        Measured(r.key, *(None if pd.isna(v) else float(v) for v in (r.value, r.numerator, r.denominator, r.base)))
+        for r in frame.itertuples()
+    )
+    return Answer(frame, measured, {"sparks": sparks, "against": _against(asked)}, "" if len(frame) else "none")
+
+
+def _row(key: str, counts: pd.DataFrame, numerator: str, denominator: str | None, note: str) -> dict[str, Any]:
+    def value(which: str) -> float | None:
+        if which not in counts.index:
+            return None
+        row = counts.loc[which]
+        if denominator is None:
+            return float(row[numerator])
+        return indicators()[key].of(row[numerator], row[denominator])
+
+    return {
+        "key": key,
+        "value": value("now"),
+        "base": value("base"),
+        "numerator": counts.loc["now", numerator],
+        "denominator": None if denominator is None else counts.loc["now", denominator],
+        "note": note,
+        "warn": False,
+    }
+
+
+def _nothing(key: str, note: str) -> dict[str, Any]:
+    return {"key": key, "value": None, "base": None, "numerator": None, "denominator": None, "note": note, "warn": False}
+
+
+def _target(indicator: Indicator, lang: str) -> str:
+    if indicator.target is None:
+        return ""
+    said = f"{indicator.target * 100:g}%" if indicator.is_percent else f"{indicator.target:g}"
+    return text("tile.target", lang, value=said)
+
+
+# ---- map and ranking -----------------------------------------------------------------------------------------------------
+
+
+def _metrics(view: View) -> list[tuple[str, str, str]]:
+    known = indicators()
+    return [
+        ("metric", "" if key == METRICS[0] else key, known[key].said("name", view.lang))
+        for key in METRICS
+        if key in known and (key.startswith("hotline.") or observations.level_of(key) is not None)
+    ]
+
+
+def _chosen(view: View) -> Indicator:
+    known = indicators()
+    return known[view.metric if view.metric in METRICS and view.metric in known else METRICS[0]]
+
+
+def _measured_places(asked: Asked, parent: Area, indicator: Indicator, span: Span, base: Base | None) -> tuple[pd.DataFrame, int]:
+    """code, name, value, numerator, denominator, received, due, on_time of parent's children; orders not on the map."""
+    frame, lost = hotline.by_child(parent, span, base, asked.view.topic, ("received", "due", "on_time"))
+    children = {a.code: a for a in tree().children(parent.code)}
+    frame["name"] = [children[c].label(asked.lang) for c in frame["code"]]
+    match indicator.key:
+        case "hotline.per_10k":
+            frame["numerator"] = frame["received"]
+            frame["denominator"] = [children[c].population for c in frame["code"]]
+        case "hotline.on_time":
+            frame["numerator"], frame["denominator"] = frame["on_time"], frame["due"]
+        case "hotline.received":
+            frame["numerator"], frame["denominator"] = frame["received"], None
+        case _:
+            parts = observations.by_child(indicator, parent, span, asked.at).set_index("code")
+            frame = frame.join(parts[["numerator", "denominator", "amount"]], on="code")
+    for column in ("numerator", "denominator"):
+        frame[column] = pd.to_numeric(frame[column])
+    if indicator.key == "hotline.received":
+        frame["value"] = frame["received"].astype(float)
+    elif "amount" in frame:
+        frame["value"] = frame.pop("amount")
+    else:
+        frame["value"] = frame["numerator"] / frame["denominator"].where(frame["denominator"] > 0) * indicator.scale
+    return frame, lost
+
+
+@panel(figures.region_map, about=METRICS, source="hotline", sets="area", choices=_metrics)
+def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
+    """code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat, size, column, row:
+    one row a child of the place; at the lowest level its siblings."""
+    asked = ask(view)
+    indicator = _chosen(view)
+    places = tree()
+    leaf = not places.children(asked.area.code)
+    parent = places.get(asked.area.parent) if leaf and asked.area.parent else asked.area
+    assert parent is not None
+    frame, lost = _measured_places(asked, parent, indicator, asked.span, None)
+    if not len(frame):
+        return Answer(frame, blank="none")
+    areas = {a.code: a for a in places.children(parent.code)}
+    lang = asked.lang
+    frame["said"] = [_said(v, indicator, lang) for v in frame["value"]]
+    frame["sentence"] = [_sentence(row, indicator, asked) for row in frame.itertuples()]
+    frame["lon"] = [areas[c].lon for c in frame["code"]]
+    frame["lat"] = [areas[c].lat for c in frame["code"]]
+    frame["size"] = [areas[c].area_km2 or 0.0 for c in frame["code"]]
+    cells = {code: (column, row) for code, column, row in shapes.tile_grid(list(areas.values()))}
+    frame["column"] = [cells[c][0] for c in frame["code"]]
+    frame["row"] = [cells[c][1] for c in frame["code"]]
+    facts: dict[str, Any] = {
+        "shapes": shapes.shapes_url(parent.code),
+        "bounds": shapes.bounds(asked.area.code if leaf else parent.code),
+        "here": asked.area.code if leaf else "",
+        "water": shapes.waters(),
+        "ratio": indicator.is_percent,
+        "better": indicator.better,
+        "target": indicator.target,
+        "legend": f"{indicator.said('name', lang)} ({'%' if indicator.is_percent else indicator.said('unit', lang)})",
+        "chosen": "" if indicator.key == METRICS[0] else indicator.key,
+    }
+    if facts["shapes"] and not facts["bounds"]:
+        facts["shapes"] = None
+    if leaf and facts["bounds"]:
+        facts["bounds"] = _wider(facts["bounds"], 1.1)
+    if parent.parent is not None and (around := shapes.shapes_url(parent.parent)):
+        siblings = [a for a in places.children(parent.parent) if a.code != parent.code]
+        facts |= {
+            "around": around,
+            "around_codes": [a.code for a in siblings],
+            "around_names": [a.label(lang) for a in siblings],
+        }
+    here = next((r for r in frame.itertuples() if r.code == asked.area.code), None) if leaf else None
+    total = _whole(asked, indicator) if here is None else (here.value, here.numerator, here.denominator)
+    note = text("map.not_on_map", lang, n=exact(lost)) if lost else ("" if leaf else text("map.hint", lang))
+    return Answer(frame, (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in total)),), facts, note=note)
+
+
+def _wider(bounds: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
+    west, south, east, north = bounds
+    x, y = (east - west) * by / 2, (north - south) * by / 2
+    return west - x, south - y, east + x, north + y
+
+
+def _whole(asked: Asked, indicator: Indicator) -> tuple[float | None, float | None, float | None]:
+    """value, numerator, denominator of the place itself."""
+    if not indicator.key.startswith("hotline."):
+        parts = observations.totals(indicator, asked.area, asked.span, None, asked.at)
+        return parts["amount"].get("now"), parts["numerator"].get("now"), parts["denominator"].get("now")
+    row = hotline.totals(asked.area, asked.span, None, asked.view.topic).loc["now"]
+    if indicator.key == "hotline.on_time":
+        return indicator.of(row["on_time"], row["due"]), row["on_time"], row["due"]
+    if indicator.key == "hotline.per_10k":
+        return indicator.of(row["received"], asked.area.population), row["received"], asked.area.population
+    return float(row["received"]), row["received"], None
+
+
+def _said(value: float, indicator: Indicator, lang: str) -> str:
+    if value != value:
+        return "—"
+    return f"{percent(value, 1)}%" if indicator.is_percent else number(value, lang, None if float(value).is_integer() else 1)
+
+
+def _sentence(row: Any, indicator: Indicator, asked: Asked) -> str:
+    """What a person would say of the place: name, the number with its parts, how many orders."""
+    lang = asked.lang
+    lines = []
+    if row.value != row.value:
+        lines.append(text("map.no_value", lang, name=row.name, metric=indicator.said("name", lang)))
+    else:
+        unit = "%" if indicator.is_percent else f" {indicator.said('unit', lang)}"
+        said = (percent(row.value) if indicator.is_percent else number(row.value, lang)) + unit
+        lines.append(text("map.value", lang, name=f"<b>{row.name}</b>", metric=indicator.said("name", lang), value=said))
+        missed = indicator.target is not None and (
+            row.value < indicator.target if indicator.better == "higher" else row.value > indicator.target
+        )
+        if missed and indicator.better != "neutral":
+            lines.append(text("map.target_below", lang, value=_said(float(indicator.target or 0), indicator, lang)))
+    if indicator.key != "hotline.received":
+        lines.append(text("map.received", lang, period=text(f"period.{asked.view.period}", lang) if ".." not in asked.view.period else days(asked.span.start, asked.span.end), n=exact(row.received)))
+    if row.due:
+        lines.append(text("map.on_time", lang, value=percent(row.on_time / row.due), numerator=exact(row.on_time), denominator=exact(row.due)))
+    return "<br>".join(lines)
+
+
+@panel(bodies.ranking, about=METRICS, source="hotline", sets="area")
+def ranking(view: View) -> Answer:
+    """code, name, value, numerator, denominator, rank, rise, few: the place's children (at the lowest level its siblings)
+    by the chosen metric, best first; the small samples last and unranked."""
+    asked = ask(view)
+    indicator = _chosen(view)
+    places = tree()
+    leaf = not places.children(asked.area.code)
+    parent = places.get(asked.area.parent) if leaf and asked.area.parent else asked.area
+    assert parent is not None
+    frame, _ = _measured_places(asked, parent, indicator, asked.span, None)
+    if not len(frame):
+        return Answer(frame, blank="none")
+    better = indicator.better
+    items = [
+        Item(r.code, None if r.value != r.value else r.value, r.denominator if indicator.is_percent else None)
+        for r in frame.itertuples()
+    ]
+    order = ranked(items, better=better, digits=4 if indicator.is_percent else 1)
+    frame = frame.set_index("code").loc[[o.key for o in order]].reset_index()
+    frame["rank"] = [o.label for o in order]
+    frame["few"] = [o.rank is None for o in order]
+    facts = {
+        "ratio": indicator.is_percent,
+        "target": indicator.target,
+        "better": better,
+        "here": asked.area.code if leaf else "",
+    }
+    value, numerator, denominator = _whole(asked, indicator)
+    note = f"{indicator.said('name', asked.lang)} · {text('ranking.whole', asked.lang, value=_said(float('nan') if value is None else value, indicator, asked.lang))}"
+    measured = (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in (value, numerator, denominator))),)
+    columns = ["code", "name", "value", "numerator", "denominator", "rank", "few"]
+    return Answer(frame[columns], measured, facts, note=note)
+
+
+# ---- trend ----------------------------------------------------------------------------------------------------------------
+
+
+@panel(figures.trend, about="hotline.received", source="hotline")
+def trend(view: View) -> Answer:
+    """day, value, base (last year's or the period before's same day), whole (False: the day still runs), oldest first."""
+    asked = ask(view)
+    long = asked.span.end - asked.span.start > timedelta(days=90)
+    first = asked.span.start if long else datetime.combine((asked.at - timedelta(days=89)).date(), time.min)
+    end = asked.span.end if long else max(asked.span.end, min(asked.at, asked.span.end + timedelta(days=30)))
+    first = min(first, asked.span.start)
+    frame = hotline.daily(asked.area, first, end, view.topic).rename(columns={"received": "value"})
+    if not frame["value"].sum():
+        return Answer(frame, blank="empty")
+    frame["base"] = float("nan")
+    if asked.base:
+        shift = asked.span.end - asked.base.span.end
+        shift = timedelta(days=round(shift / timedelta(days=1)))
+        start = hotline.reach()[0]
+        before = hotline.daily(asked.area, first - shift, datetime.combine(end.date(), time.min) - shift + timedelta(days=1), view.topic)
+        known = before["received"].where(before["day"] >= pd.Timestamp(start).normalize()) if start else before["received"]
+        frame["base"] = known.astype(float).reindex(frame.index).to_numpy()
+    frame["whole"] = frame["day"] + pd.Timedelta(days=1) <= pd.Timestamp(end)
+    lang = asked.lang
+    marks = [
+        {
+            "start": row.start.strftime("%Y-%m-%d"),
+            "at": row.start.to_pydatetime(),
+            "name": f"{row.start:%m-%d} {row.name_zh if lang == 'zh' else row.name_en}",
+        }
+        for row in hotline.marks(first, end).itertuples()
+        if row.start >= pd.Timestamp(first)
+    ]
+    free = [
+        {"start": a.isoformat(), "end": (b + timedelta(days=1)).isoformat(), "name": zh if lang == "zh" else en}
+        for a, b, zh, en in workdays.holidays_between(first.date(), end.date())
+        if (b - a).days >= 2
+    ]
+    facts = {
+        "marks": marks[-5:],
+        "holidays": free,
+        "until": asked.at.strftime("%H:%M"),
+        "base_name": text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang) if asked.base else "",
+        "focus": asked.span.start.strftime("%Y-%m-%d") if asked.span.start > first else None,
+        "unit": text("trend.per_day", lang),
+    }
+    total = hotline.totals(asked.area, asked.span, asked.base, view.topic)["received"]
+    measured = (Measured("hotline.received", float(total["now"]), None, None, float(total["base"]) if asked.base else None),)
+    note = f"{text('trend.per_day', lang)} · {days(first, end)}"
+    return Answer(frame, measured, facts, note=note)
+
+
+# ---- problems and what changed ----------------------------------------------------------------------------------------------
+
+
+@panel(bodies.problems, about="hotline.received", source="hotline", sets="topic")
+def problems(view: View) -> Answer:
+    """topic, name, received, share, rank, rank_before (NaN: not there then), base_received: every topic, largest first."""
+    asked = ask(view)
+    frame = hotline.topics(asked.area, asked.span, asked.base)
+    frame = frame[frame["received"] > 0].copy()
+    if not len(frame):
+        return Answer(frame, blank="empty")
+    frame["name"] = _names(frame, asked.lang)
+    if "base_received" not in frame:
+        frame["base_received"] = float("nan")
+    frame["rank"] = frame["received"].rank(ascending=False, method="min").astype(int)
+    before = frame["base_received"].where(frame["base_received"] > 0)
+    frame["rank_before"] = before.rank(ascending=False, method="min")
+    frame["share"] = frame["received"] / frame["received"].sum()
+    frame = frame.sort_values(["rank", "topic"])
+    columns = ["topic", "name", "received", "share", "rank", "rank_before", "base_received"]
+    note = text("problems.against", asked.lang, base=text(f"compare.{view.compare}", asked.lang)) if asked.base else ""
+    measured = (Measured("hotline.received", float(frame["received"].sum())),)
+    return Answer(frame[columns], measured, {"chosen": view.topic, "against": _against(asked)}, note=note)
+
+
+def _names(frame: pd.DataFrame, lang: str) -> pd.Series:
+    names = frame["name_zh"] if lang == "zh" else frame["name_en"].fillna(frame["name_zh"])
+    return names.fillna(frame["topic"])
+
+
+@panel(bodies.changes, about="hotline.received", source="hotline")
+def changed(view: View) -> Answer:
+    """kind (place | topic), code, name, delta, share (of the whole change), value, base: largest effect first."""
+    asked = ask(view)
+    if asked.base is None:
+        return Answer(pd.DataFrame({"kind": []}), blank="none", note=text("changed.none", asked.lang))
+    places, lost = hotline.by_child(asked.area, asked.span, asked.base, view.topic, ("received",))
+    topics = hotline.topics(asked.area, asked.span, asked.base)
+    names = {a.code: a.label(asked.lang) for a in tree().children(asked.area.code)} | dict(
+        zip(topics["topic"], _names(topics, asked.lang), strict=True)
+    )
+    rows = [
+        {"kind": kind, "code": e.key, "name": names.get(e.key, e.key), "delta": e.delta, "share": e.share, "value": e.after, "base": e.before}
+        for kind, some, code in (("place", places, "code"), ("topic", topics, "topic"))
+        if len(some)
+        for e in of_counts(dict(zip(some[code], some["base_received"], strict=True)), dict(zip(some[code], some["received"], strict=True)))
+        if e.delta
+    ]
+    total = hotline.totals(asked.area, asked.span, asked.base, view.topic)["received"]
+    delta = int(total["now"] - total["base"])
+    frame = pd.DataFrame(rows, columns=["kind", "code", "name", "delta", "share", "value", "base"])
+    measured = (Measured("hotline.received", float(total["now"]), None, None, float(total["base"])),)
+    if not len(frame):
+        return Answer(frame, measured, blank="empty")
+    return Answer(frame, measured, {"sentence": _explained(asked, frame, delta, float(total["base"]))})
+
+
+def _explained(asked: Asked, frame: pd.DataFrame, delta: int, base: float) -> str:
+    lang, against = asked.lang, text(f"compare.{asked.view.compare}", asked.lang)
+    towards = frame[(frame["delta"] > 0) == (delta > 0)]
+    place = towards[towards["kind"] == "place"]["name"].head(1).tolist() or [asked.area.label(lang)]
+    topic = towards[towards["kind"] == "topic"]["name"].head(1).tolist()
+    if not delta or not topic:
+        return f"{asked.area.label(lang)} {text('changed.same', lang, base=against)}"
+    moved = change(base + delta, base, ratio=False)
+    said = f"{signed(moved.amount * 100, 1)}%" if moved.kind == "percent" and moved.amount is not None else signed(delta, 0)
+    key = "changed.sentence_up" if delta > 0 else "changed.sentence_down"
+    return text(key, lang, area=asked.area.label(lang), base=against, n=exact(abs(delta)), change=said, place=place[0], topic=topic[0])
+
+
+# ---- records and sources -------------------------------------------------------------------------------------------------------
+
+
+def _states(view: View) -> list[tuple[str, str, str]]:
+    return [("state", s, text(f"filter.state_{s or 'all'}", view.lang)) for s in ("", "open", "overdue")]
+
+
+@panel(bodies.records, about="hotline.open", source="hotline", choices=_states)
+def records(view: View) -> Answer:
+    """order_no, accept_at, category, title, place, address, state, due_at, close_at, tracked: open orders first, the most
+    overdue on top; titles and addresses are masked."""
+    asked = ask(view)
+    frame, total = hotline.orders(asked.area, asked.span, asked.at, view.topic, view.state)
+    names = hotline.category_names(asked.lang)
+    places = tree()
+
+    def place(street: str, district: str) -> str:
+        found = places.get(street) or places.get(district)
+        return found.label(asked.lang) if found else "—"
+
+    frame["category"] = [names.get(c) or names.get(t, c) for c, t in zip(frame["category"], frame["topic"], strict=True)]
+    frame["place"] = [place(s, d) for s, d in zip(frame["street_code"], frame["district_code"], strict=True)]
+    columns = ["order_no", "accept_at", "category", "title", "place", "address", "state", "due_at", "close_at", "tracked"]
+    stock = hotline.stock(asked.area, asked.at, view.topic)
+    measured = (Measured("hotline.open", float(stock["open"])), Measured("hotline.overdue", float(stock["overdue"])))
+    return Answer(frame[columns], measured, {"at": asked.at, "total": total}, "" if len(frame) else "empty")
+
+
+@panel(bodies.sources)
+def sources(view: View) -> Answer:
+    """key, name, cadence_minutes, last_data_at, age_minutes, state: one row a source, worst first."""
+    at = moment_of(view)
+    frame = data_sources.freshness(at)
+    frame["name"] = frame[f"name_{view.lang}"]
+    late = int(frame["state"].isin(["late", "stale"]).sum())
+    note = text("tile.late_sources", view.lang, n=late) if late else text("tile.all_fresh", view.lang)
+    columns = ["key", "name", "cadence_minutes", "last_data_at", "age_minutes", "state"]
+    return Answer(frame[columns], blank="" if len(frame) else "none", note=note)
+
+
+SCREEN = (headline, trend, problems, changed, map, ranking, records, sources)
+
+
+def layout(**query: str) -> Component:
+    view = View.from_query(query)
+    if place_of(view) is None:
+        return html.Div(text("app.no_city", view.lang), className="no-city")
+    return html.Div([p.slot(view.lang) for p in SCREEN], className="grid overview")
