@@ -15,7 +15,7 @@ from pathlib import Path
 
 OVERVIEW = Path(__file__).parent / "screenshots" / "overview.png"
 SECONDS = 30
-READY = "document.querySelector('[data-ready=\"true\"]') !== null && document.fonts.status === 'loaded'"
+READY = '[data-ready="true"]'
 
 
 class ScreenshotError(RuntimeError):
@@ -35,7 +35,8 @@ def take(address: str, target: Path, size: tuple[int, int], scale: float = 1) ->
         )
         try:
             page.goto(address)
-            page.wait_for_function(READY, timeout=SECONDS * 1000)
+            page.wait_for_selector(READY, state="attached", timeout=SECONDS * 1000)  # no script: the page forbids eval
+            page.evaluate("document.fonts.ready.then(() => true)")
             page.screenshot(path=target)
         except sync_api.TimeoutError as error:
             raise ScreenshotError(f"{address} was not ready after {SECONDS} s") from error
