@@ -196,10 +196,10 @@ def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> d
             rng = np.random.default_rng([plan.seed, 4, days[n].toordinal()])
             opens = datetime.combine(days[n], time.min)
             parts.append(generator.usual(rng, opens, min(opens + timedelta(days=1), plan.until), int(by_day[n])))
-        order_rows, event_rows = rows.table(together(parts), stored + 1, 0, plan.until)
+        made = rows.made(together(parts), stored + 1, 0, plan.until)
         with engine.committing() as connection:
-            stored += bulk.insert(connection, hotline_order, order_rows)
-            logged += bulk.insert(connection, hotline_event, event_rows)
+            stored += bulk.insert(connection, hotline_order, made.orders)
+            logged += bulk.insert(connection, hotline_event, made.events)
         first = last
         progress("orders", 0.02 + 0.86 * stored / total)
     return {"orders": stored, "events": logged}

@@ -33,9 +33,9 @@ from data_access.schema import deployment, hotline_event, hotline_order, load_lo
 from data_access.schema import hotline_order as o
 from sample_data.arrivals import Arrivals, Generator, together
 from sample_data.build import source_times
-from sample_data.lives import DAY, LIFE_DAYS, Known, Lives, epoch, lives
+from sample_data.lives import DAY, LIFE_DAYS, NEVER, Known, Lives, chosen, epoch, joined, lives
 from sample_data.observations import KNOWN_AFTER, figures
-from sample_data.orders import Rows, after_callback, moments
+from sample_data.orders import Made, Rows, after_callback, moments
 from sample_data.plan import Plan
 from sample_data.vocabulary import LIMIT_HOURS, SOURCES, TYPES
 from sample_data.world import UNPLACED, World, world
@@ -54,15 +54,17 @@ _change = Table(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Living:
-    """What does not change between two steps."""
+    """What is kept between two steps. `waiting` holds for the moment `at`; for any other the database is asked."""
 
     plan: Plan
     city: World
     generator: Generator
     rows: Rows
     planted: Arrivals
+    at: datetime | None = None
+    waiting: tuple[Known, Lives] | None = None  # orders to which something will still happen
 
 
 _living: dict[tuple[str, str], _Living] = {}
@@ -91,17 +93,29 @@ def step(now: datetime) -> int:
         if to <= since:  # another process was quicker
             return 0
         it = _alive(connection, said["demo_plan"])
-        _go_on(connection, it, since, to)
-        added = _add(connection, it, since, to)
+        it.at, was = None, it.at
+        waiting = it.waiting if it.waiting is not None and was == since else _waiting(connection, it, since)
+        _go_on(connection, it, waiting, since, to)
+        made = _add(connection, it, since, to)
+        added = len(made.known.order_id)
         _observe(connection, it, since, to)
         _log(connection, it.plan, since, to, added)
         # what was due earlier and is closed now is settled now: no day before `since` changes
         cubes.refresh(connection, since.date(), (to + timedelta(hours=max(LIMIT_HOURS))).date())
         engine.put(connection, "demo_fed_until", to.isoformat())
+    it.at, it.waiting = to, _unfinished(joined(waiting[0], made.known), joined(waiting[1], made.told), to)
     return added
 
 
-def _add(connection: Connection, it: _Living, since: datetime, to: datetime) -> int:
+def _unfinished(known: Known, told: Lives, at: datetime) -> tuple[Known, Lives]:
+    """The orders to which something will happen at or after the moment."""
+    moments_of = (told.dispatch, told.sign, told.reply, told.close, told.callback, told.redo)
+    last = np.max([np.where(moment == NEVER, -1, moment) for moment in moments_of], axis=0)
+    still = last >= epoch(at)
+    return chosen(known, still), chosen(told, still)
+
+
+def _add(connection: Connection, it: _Living, since: datetime, to: datetime) -> Made:
     """New orders with what has already happened to them."""
     length = MINUTE if to - since <= BY_MINUTE else timedelta(hours=1)
     parts = [it.planted.within(epoch(since), epoch(to))]
@@ -112,18 +126,17 @@ def _add(connection: Connection, it: _Living, since: datetime, to: datetime) -> 
         parts.append(it.generator.usual(rng, begin, end))
         begin = end
     appeals = together(parts)
-    if not len(appeals):
-        return 0
     last = int(connection.execute(select(func.max(o.c.order_id))).scalar() or 0)
-    day = _day_of(appeals.seconds[0])
+    day = _day_of(int(appeals.seconds[0]) if len(appeals) else epoch(since))
     before = int(connection.execute(select(func.count()).select_from(o).where(o.c.accept_at >= day)).scalar() or 0)
-    orders, events = it.rows.table(appeals, last + 1, before, to)
-    bulk.insert(connection, hotline_event, events)
-    return bulk.insert(connection, hotline_order, orders)
+    made = it.rows.made(appeals, last + 1, before, to)
+    bulk.insert(connection, hotline_order, made.orders)
+    bulk.insert(connection, hotline_event, made.events)
+    return made
 
 
-def _day_of(seconds: np.int64) -> datetime:
-    return datetime(1970, 1, 1) + timedelta(days=int(seconds) // DAY)
+def _day_of(seconds: int) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(days=seconds // DAY)
 
 
 def _numbers(values: Sequence[str], words: Sequence[str]) -> np.ndarray:
@@ -132,8 +145,8 @@ def _numbers(values: Sequence[str], words: Sequence[str]) -> np.ndarray:
     return np.array([known[value] if value else UNPLACED for value in values], dtype=np.int64)
 
 
-def _go_on(connection: Connection, it: _Living, since: datetime, to: datetime) -> None:
-    """What happens in [since, to) to the orders that were there: their row's times and their events."""
+def _waiting(connection: Connection, it: _Living, since: datetime) -> tuple[Known, Lives]:
+    """Read the orders to which something will still happen, and work out what."""
     columns = ("order_id", "street_code", "accept_at", "category", "org", "appeal_type", "direct")
     open_or_called = or_(
         o.c.close_at.is_(None),
@@ -142,29 +155,33 @@ def _go_on(connection: Connection, it: _Living, since: datetime, to: datetime) -
     )
     alive = and_(o.c.accept_at >= since - timedelta(days=LIFE_DAYS), o.c.source == "hotline")
     found = connection.execute(select(*(o.c[name] for name in columns)).where(alive, open_or_called)).fetchall()
-    if not found:
-        return
-    ids, codes, accepted, categories, orgs, types, directly = (list(column) for column in zip(*found, strict=True))
-    ids, direct = np.array(ids, dtype=np.int64), np.array(directly, dtype=bool)
-    accept = np.array(accepted, dtype="datetime64[s]").astype(np.int64)
-    leaf = _numbers(categories, it.rows.leaf_codes)
-    street = _numbers(codes, it.city.streets)
-    org, kind = _numbers(orgs, it.rows.org_codes), _numbers(types, TYPES)
-    known = Known(ids, accept, leaf, street, org, kind, direct)
-    told = lives(it.plan, it.city, known)
+    ids, codes, accepted, categories, orgs, types, direct = zip(*found, strict=True) if found else [()] * len(columns)
+    known = Known(
+        np.array(ids, dtype=np.int64),
+        np.array(accepted, dtype="datetime64[s]").astype(np.int64),
+        _numbers(categories, it.rows.leaf_codes),
+        _numbers(codes, it.city.streets),
+        _numbers(orgs, it.rows.org_codes),
+        _numbers(types, TYPES),
+        np.array(direct, dtype=bool),
+    )
+    return _unfinished(known, lives(it.plan, it.city, known), since)
+
+
+def _go_on(connection: Connection, it: _Living, waiting: tuple[Known, Lives], since: datetime, to: datetime) -> None:
+    """What happens in [since, to) to the orders that were there: their row's times and their events."""
+    known, told = waiting
     start, end = epoch(since), epoch(to)
-    streets = pa.array(codes, pa.string())
-    bulk.insert(connection, hotline_event, it.rows.events(known, told, streets, start, end))
-    moved = np.zeros(len(ids), dtype=bool)
+    bulk.insert(connection, hotline_event, it.rows.events(known, told, start, end))
+    moved = np.zeros(len(known.order_id), dtype=bool)
     for moment in (told.dispatch, told.sign, told.reply, told.close, told.callback):
         moved |= (moment >= start) & (moment < end)
     if moved.any():
-        _rewrite(connection, ids[moved], told, moved, end)
+        _rewrite(connection, known.order_id[moved], chosen(told, moved), end)
 
 
-def _rewrite(connection: Connection, ids: np.ndarray, told: Lives, moved: np.ndarray, end: int) -> None:
+def _rewrite(connection: Connection, ids: np.ndarray, now: Lives, end: int) -> None:
     """Set the times of the orders that moved, as known at `end`."""
-    now = Lives(**{name: part[moved] for name, part in vars(told).items()})
     times = (now.dispatch, now.sign, now.reply, now.close, now.callback)
     _change.create(connection)
     rows = {"change_id": ids, **{name: moments(t, end) for name, t in zip(_CHANGED, times, strict=True)}}

@@ -4,7 +4,8 @@ A pure function of what stands on the order's row (handbook 1.2, 1.3), so the fe
 would have written. Times are whole seconds since 1970 of the city's wall clock; NEVER means that it does not happen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -48,6 +49,19 @@ class Lives:
     resolved: np.ndarray  # 2 1 0, -1: did not say
     satisfaction: np.ndarray  # 5..1, 0: did not say
     redo_count: np.ndarray
+
+
+Told = TypeVar("Told", "Known", "Lives")  # either of them
+
+
+def chosen(of: Told, mask: np.ndarray) -> Told:
+    """The same for some of the orders."""
+    return replace(of, **{name: part[mask] for name, part in vars(of).items()})
+
+
+def joined(first: Told, second: Told) -> Told:
+    """Known or Lives of two lots of orders as one."""
+    return replace(first, **{name: np.concatenate([part, vars(second)[name]]) for name, part in vars(first).items()})
 
 
 def epoch(moment) -> int:

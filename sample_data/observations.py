@@ -55,7 +55,8 @@ def course(days: Sequence[date], plan: Plan) -> Course:
         for n in range(2):
             storm += np.where(ordinal == s.start.toordinal() + n, s.share * (1 - 0.6 * n), 0)
     return Course(
-        days, ordinal, np.array([float(d.timetuple().tm_yday) for d in days]), np.array([float(is_workday(d)) for d in days]),
+        days, ordinal,
+        np.array([float(d.timetuple().tm_yday) for d in days]), np.array([float(is_workday(d)) for d in days]),
         (ordinal - date(2026, 1, 1).toordinal()) / 365.25, storm, plan.seed,
     )  # fmt: skip
 
@@ -185,7 +186,7 @@ def silent_from(until: datetime) -> date:
 
 
 def figures(plan: Plan, city: World, days: Sequence[date], vocabulary: dict[str, Indicator]) -> pa.Table:
-    """The observations of some complete days, as rows of the table `observation`, by indicator and then in time order."""
+    """The observations of some complete days, as rows of the table `observation`: by indicator, then in time order."""
     streets = np.array(city.streets)
     real = streets != ""  # a district without streets reports as itself
     codes = np.where(real, streets, np.array(city.districts)[city.district_of])

@@ -1,5 +1,6 @@
 """Appeals as rows: the columns of hotline_order and hotline_event, as Arrow tables."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -36,6 +37,16 @@ def _chosen(u: np.ndarray, shares) -> np.ndarray:
     return np.minimum(np.searchsorted(total / total[-1], u, side="right"), len(total) - 1)
 
 
+@dataclass(frozen=True)
+class Made:
+    """Rows of hotline_order and hotline_event, and what they were made from."""
+
+    orders: pa.Table
+    events: pa.Table
+    known: Known
+    told: Lives
+
+
 class Rows:
     """Makes rows for a plan and a city."""
 
@@ -62,8 +73,8 @@ class Rows:
         self.org_codes = city.organisations["code"].tolist()
         self.hotline_org = self.org_codes.index(HOTLINE)
 
-    def table(self, appeals: Arrivals, first_id: int, number_from: int, until: datetime) -> tuple[pa.Table, pa.Table]:
-        """(orders, events) as known just before `until`. first_id: number of the first order; number_from: how many
+    def made(self, appeals: Arrivals, first_id: int, number_from: int, until: datetime) -> Made:
+        """The appeals as known just before `until`. first_id: number of the first order; number_from: how many
         orders its day had before."""
         plan, city, seed = self.plan, self.city, self.plan.seed
         ids = np.arange(first_id, first_id + len(appeals), dtype=np.int64)
@@ -77,7 +88,7 @@ class Rows:
         u = np.where(appeals.burst >= 0, 1.0, uniform(ids, 35, seed))
         nowhere, district_only = u < NOWHERE, (u >= NOWHERE) & (u < NOWHERE + DISTRICT_ONLY)
         unplaced = nowhere | district_only
-        placed_street = np.where(unplaced, UNPLACED, street)
+        placed_street = np.where(unplaced | (np.array(city.streets) == "")[street], UNPLACED, street)
         told_of = Known(ids, appeals.seconds, leaf, placed_street, org, kind, direct)
         told = lives(plan, city, told_of)
         end = epoch(until)
@@ -90,10 +101,9 @@ class Rows:
         heard = told.callback < end
         caller = callers(ids, street, appeals.burst, city, seed)
         title, address = self._texts(ids, leaf, street, district_code, unplaced)
-        streets = strings(street_code, street_words)
         orders = pa.table({
             "order_id": ids,
-            "street_code": streets,
+            "street_code": strings(street_code, street_words),
             "district_code": strings(district_code, district_words),
             "community_code": strings(np.zeros(len(ids)), ("",)),
             "source": strings(np.zeros(len(ids)), ("hotline",)),
@@ -120,9 +130,9 @@ class Rows:
             "lat": pa.array(point[:, 1], mask=pointless),
             "placed_by": strings(placed, _PLACED),
         })  # fmt: skip
-        return orders, self.events(told_of, told, streets, 0, end)
+        return Made(orders, self.events(told_of, told, 0, end), told_of, told)
 
-    def events(self, known: Known, told: Lives, streets: pa.Array, start: int, end: int) -> pa.Table:
+    def events(self, known: Known, told: Lives, start: int, end: int) -> pa.Table:
         """The event log's rows that happened in [start, end), order by order and in order of time."""
         answered = np.where(known.direct, told.close, NEVER)
         reply = np.where(known.direct, NEVER, told.reply)
@@ -137,10 +147,12 @@ class Rows:
         seen = (times >= start) & (times < end)
         row, event = np.nonzero(seen)
         at_centre = np.isin(np.arange(len(EVENTS)), [EVENTS.index(e) for e in ("registered", "answered", "callback")])
+        street_words = [*self.city.streets, ""]
+        street = np.where(known.street == UNPLACED, len(self.city.streets), known.street)[row]
         who = np.where(at_centre[event], self.hotline_org, known.org[row])
         return pa.table({
             "order_id": known.order_id[row],
-            "street_code": streets.take(pa.array(row)),
+            "street_code": strings(street, street_words),
             "seq": seq[seen].astype(np.int16),
             "event": strings(event, EVENTS),
             "happened_at": times[seen].astype("datetime64[s]").astype("datetime64[us]"),
@@ -180,7 +192,7 @@ class Rows:
         if len(days):
             running += np.where(days == days[0], number_from, 0)
         found, day = np.unique(days, return_inverse=True)
-        dates = pa.array([str(d).replace("-", "") for d in found.astype("datetime64[D]")])
+        dates = pa.array([str(d).replace("-", "") for d in found.astype("datetime64[D]")], pa.string())
         prefixes = pa.array([code[:6] for code in [*self.city.districts, self.city.city]])
         high, low = np.divmod(running, 1000)
         return pc.binary_join_element_wise(  # type: ignore[attr-defined]
