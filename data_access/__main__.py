@@ -11,7 +11,10 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import select
+
 from data_access import engine
+from data_access.schema import area, hotline_order
 from data_access.settings import ROOT, SettingsError
 
 
@@ -27,7 +30,7 @@ def _arguments() -> argparse.ArgumentParser:
     demo.add_argument("--orders", metavar="N", type=int, help="about how many orders (default: the demo's own size)")
     demo.add_argument("--days", metavar="D", type=int, help="how many days up to now")
     demo.add_argument("--seed", metavar="S", type=int, help="another city life; the same seed makes the same one")
-    demo.add_argument("--if-empty", action="store_true", help="only when the database has no areas yet")
+    demo.add_argument("--if-empty", action="store_true", help="only when the database holds nothing yet")
     commands.add_parser("version", help="say the version")
     return parser
 
@@ -49,10 +52,16 @@ def _load(given: argparse.Namespace) -> None:
         print("\n".join(report.to_text(lang) for report in reports for lang in languages))
 
 
+def _empty() -> bool:
+    """Whether the database holds neither places nor orders, or a demo city whose building was broken off."""
+    with engine.engine().connect() as connection:
+        held = [connection.execute(select(table).limit(1)).first() for table in (area, hotline_order)]
+    return held == [None, None] or engine.get("demo") == "building"
+
+
 def _demo(given: argparse.Namespace) -> None:
     from tqdm import tqdm  # noqa: PLC0415
 
-    from data_access import areas  # noqa: PLC0415
     from sample_data import build  # noqa: PLC0415
 
     wanted = {name: getattr(given, name) for name in ("orders", "days", "seed") if getattr(given, name) is not None}
@@ -60,7 +69,7 @@ def _demo(given: argparse.Namespace) -> None:
         if name != "seed" and value < 1:
             raise ValueError(f"--{name} must be at least 1.")
     engine.connect()
-    if given.if_empty and areas.tree().root is not None:
+    if given.if_empty and not _empty():
         return
     print(f"Building the demo city in {engine.engine().url.render_as_string(hide_password=True)}", file=sys.stderr)
     with tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr) as bar:
