@@ -98,7 +98,7 @@ def build(
 
 def _make_room(connection: Connection, areas: bool) -> None:
     """Empty what the build fills. Refuses to touch a database that holds real orders or another city's areas."""
-    said = dict(connection.execute(select(deployment.c.key, deployment.c.value)).tuples().all())
+    said = {row.key: row.value for row in connection.execute(select(deployment.c.key, deployment.c.value))}
     if said.get("demo") not in ("yes", "building"):
         if connection.execute(select(func.count()).select_from(hotline_order)).scalar():
             raise DemoError(

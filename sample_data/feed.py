@@ -70,6 +70,11 @@ class _Living:
 _living: dict[tuple[str, str], _Living] = {}
 
 
+def forget() -> None:
+    """Drop what is kept between steps, as a restart does."""
+    _living.clear()
+
+
 def _alive(connection: Connection, text: str) -> _Living:
     key = (str(engine.engine().url), text)
     if key not in _living:
@@ -88,7 +93,7 @@ def step(now: datetime) -> int:
     if engine.get("demo") != "yes" or to <= datetime.fromisoformat(engine.get("demo_fed_until") or to.isoformat()):
         return 0
     with engine.committing() as connection:
-        said = dict(connection.execute(select(deployment.c.key, deployment.c.value)).tuples().all())
+        said = {row.key: row.value for row in connection.execute(select(deployment.c.key, deployment.c.value))}
         since = datetime.fromisoformat(said["demo_fed_until"])
         if to <= since:  # another process was quicker
             return 0

@@ -109,7 +109,7 @@ def lives(plan: Plan, city: World, known: Known) -> Lives:
     )
     worse = np.where(direct, 0.45, 1.35 * np.where(late, 2.2, 1.0) * np.where(unfair, 3.6, 1.0))
     v = draw(14)
-    bad = 0.0465 * worse
+    bad = 0.041 * worse
     resolved = np.where(v < bad, 0, np.where(v < 2 * bad, 1, 2))
     resolved = np.where(draw(15) < 0.9, resolved, -1)
     unhappy = draw(16) < np.where(v < 2 * bad, 0.47, 0.021)

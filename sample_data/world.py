@@ -175,7 +175,7 @@ def plant(plan: Plan, city: World) -> np.ndarray:
     district = 0.0172 * np.exp(0.42 * normal(keys, 60, plan.seed))
     district = np.clip(district, 0.006, 0.030)
     if "failing" in plan.districts:
-        district[city.districts.index(plan.districts["failing"])] = 0.052
+        district[city.districts.index(plan.districts["failing"])] = 0.055
     street = np.exp(0.22 * normal(np.arange(len(city.streets)), 61, plan.seed))
     weight = city.population * city.urban
     mean = np.bincount(city.district_of, weights=weight * street) / np.bincount(city.district_of, weights=weight)
