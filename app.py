@@ -38,7 +38,7 @@ def create_app(database_url: str | None = None) -> Dash:
     )
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
-    safe(app)
+    safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)
     return app
 

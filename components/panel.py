@@ -117,15 +117,20 @@ class Panel:
     sets: str
     choices: Callable[[View], list[tuple[str, str, str]]] | None
 
+    @property
+    def kind(self) -> str:
+        """chart | body: the two have callbacks of their own, told apart by their ids."""
+        return "chart" if self.chart else "body"
+
     def title(self, lang: str) -> str:
         return text(self.name, lang)
 
     def slot(self, lang: str) -> Component:
         """Where the panel stands on a page; the page's grid places it by its name."""
-        part = {"panel": self.name}
+        part = {self.kind: self.name}
         body = (
             dcc.Graph(
-                id={**part, "part": "figure"},
+                id={**part, "part": "drawn"},
                 figure={"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
                                                "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
                 config={
@@ -141,7 +146,7 @@ class Panel:
                 className="graph",
             )
             if self.chart
-            else html.Div(id={**part, "part": "body"}, className="body")
+            else html.Div(id={**part, "part": "drawn"}, className="body")
         )
         return html.Section(
             [
@@ -305,22 +310,22 @@ def _failed(reference: str, lang: str) -> list[Component]:
     return [html.Strong(text("state.failed", lang)), html.Span(text("state.failed_hint", lang, reference=reference))]
 
 
-def _redraw(part: str) -> None:
+def _redraw(kind: str, drawn: str) -> None:
     @callback(
-        Output({"panel": MATCH, "part": part}, "figure" if part == "figure" else "children"),
-        Output({"panel": MATCH, "part": "head"}, "children"),
-        Output({"panel": MATCH, "part": "cover"}, "children"),
-        Output({"panel": MATCH, "part": "slot"}, "data-stamp"),
+        Output({kind: MATCH, "part": "drawn"}, drawn),
+        Output({kind: MATCH, "part": "head"}, "children"),
+        Output({kind: MATCH, "part": "cover"}, "children"),
+        Output({kind: MATCH, "part": "slot"}, "data-stamp"),
         Input("url", "search"),
         Input("version", "data"),
-        State({"panel": MATCH, "part": part}, "id"),
+        State({kind: MATCH, "part": "slot"}, "id"),
     )
     def redraw(search: str | None, _version: str, slot: dict[str, str]) -> tuple[Any, Any, Any, str]:
-        return _shown(slot["panel"], search)
+        return _shown(slot[kind], search)
 
 
-_redraw("figure")
-_redraw("body")
+_redraw("chart", "figure")
+_redraw("body", "children")
 
 
 # ---- the data behind the picture -----------------------------------------------------------------------------------------

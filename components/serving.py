@@ -71,8 +71,11 @@ def _escaped(value: str) -> str:
     return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
 
 
-def safe(app: Dash) -> None:
-    """Routes that every page needs, and headers on every response. Inline scripts only those that Dash writes, by hash."""
+def safe(app: Dash, *, page_eval: bool) -> None:
+    """Routes that every page needs, and headers on every response. Inline scripts only those that Dash writes, by hash.
+
+    page_eval: let tools that drive the browser evaluate expressions in the page; Playwright's wait_for_function does,
+    so a page without it cannot be waited for from outside."""
     server: Flask = app.server  # type: ignore[assignment]
     policy = ""
 
@@ -89,7 +92,7 @@ def safe(app: Dash) -> None:
     def guarded(response: Response) -> Response:
         nonlocal policy
         # Dash knows its inline scripts only once the first page is asked for; what it had then is all there will be.
-        policy = policy or _policy(app.csp_hashes())
+        policy = policy or _policy(app.csp_hashes(), page_eval)
         headers = response.headers
         headers["Content-Security-Policy"] = policy
         headers["X-Content-Type-Options"] = "nosniff"
@@ -104,11 +107,11 @@ def safe(app: Dash) -> None:
         return "The request failed; the log of the cockpit says why.", 500
 
 
-def _policy(hashes: list[str]) -> str:
+def _policy(hashes: list[str], page_eval: bool) -> str:
     return "; ".join(
         [
             "default-src 'self'",
-            "script-src 'self' " + " ".join(hashes),
+            " ".join(["script-src 'self'", *(["'unsafe-eval'"] if page_eval else []), *hashes]),
             "style-src 'self' 'unsafe-inline'",  # Plotly and React write style attributes
             "img-src 'self' data: blob:",
             "font-src 'self'",

@@ -1,5 +1,6 @@
 """The overview: is anything wrong, where, since when, and which records say so."""
 
+import math
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -206,7 +207,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     frame["row"] = [cells[c][1] for c in frame["code"]]
     facts: dict[str, Any] = {
         "shapes": shapes.shapes_url(parent.code),
-        "bounds": shapes.bounds(asked.area.code if leaf else parent.code),
+        "bounds": _framed(shapes.bounds(asked.area.code if leaf else parent.code), 2.2 if leaf else 1.06),
         "here": asked.area.code if leaf else "",
         "water": shapes.waters(),
         "ratio": indicator.is_percent,
@@ -217,8 +218,6 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     }
     if facts["shapes"] and not facts["bounds"]:
         facts["shapes"] = None
-    if leaf and facts["bounds"]:
-        facts["bounds"] = _wider(facts["bounds"], 1.1)
     if parent.parent is not None and (around := shapes.shapes_url(parent.parent)):
         siblings = [a for a in places.children(parent.parent) if a.code != parent.code]
         facts |= {
@@ -232,10 +231,19 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     return Answer(frame, (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in total)),), facts, note=note)
 
 
-def _wider(bounds: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
+MAP_ASPECT = 1.08  # width by height of the map's place on the screens; a map is cut at its bounds
+
+
+def _framed(bounds: tuple[float, float, float, float] | None, by: float) -> tuple[float, float, float, float] | None:
+    """The bounds enlarged `by`, and to the map's aspect, so that neighbours fill the rest of the frame."""
+    if bounds is None:
+        return None
     west, south, east, north = bounds
-    x, y = (east - west) * by / 2, (north - south) * by / 2
-    return west - x, south - y, east + x, north + y
+    narrow = math.cos(math.radians((south + north) / 2))
+    wide, high = (east - west) * narrow * by, (north - south) * by
+    wide, high = max(wide, high * MAP_ASPECT), max(high, wide / MAP_ASPECT)
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - wide / narrow / 2, y - high / 2, x + wide / narrow / 2, y + high / 2
 
 
 def _whole(asked: Asked, indicator: Indicator) -> tuple[float | None, float | None, float | None]:
@@ -342,17 +350,24 @@ def trend(view: View) -> Answer:
         {
             "start": row.start.strftime("%Y-%m-%d"),
             "at": row.start.to_pydatetime(),
-            "name": f"{row.start:%m-%d} {row.name_zh if lang == 'zh' else row.name_en}",
+            "name": f"{row.start:%m-%d} {text(f'kind.{row.kind}', lang)}",
+            "full": row.name_zh if lang == "zh" else row.name_en,
         }
         for row in hotline.marks(first, end).itertuples()
         if row.start >= pd.Timestamp(first)
     ]
     free = [
-        {"start": a.isoformat(), "end": (b + timedelta(days=1)).isoformat(), "name": zh if lang == "zh" else en}
+        {
+            "start": a.isoformat(),
+            "end": (b + timedelta(days=1)).isoformat(),
+            "from": datetime.combine(a, time.min),
+            "name": zh if lang == "zh" else en,
+        }
         for a, b, zh, en in workdays.holidays_between(first.date(), end.date())
         if (b - a).days >= 2
     ]
     facts = {
+        "first": first,
         "marks": marks[-5:],
         "holidays": free,
         "until": asked.at.strftime("%H:%M"),
@@ -476,11 +491,17 @@ def sources(view: View) -> Answer:
     return Answer(frame[columns], blank="" if len(frame) else "none", note=note)
 
 
-SCREEN = (headline, trend, problems, changed, map, ranking, records, sources)
-
-
 def layout(**query: str) -> Component:
     view = View.from_query(query)
+    lang = view.lang
     if place_of(view) is None:
-        return html.Div(text("app.no_city", view.lang), className="no-city")
-    return html.Div([p.slot(view.lang) for p in SCREEN], className="grid overview")
+        return html.Div(text("app.no_city", lang), className="no-city")
+    return html.Div(
+        [
+            headline.slot(lang),
+            html.Div([p.slot(lang) for p in (trend, problems, changed)], className="column left"),
+            map.slot(lang),
+            html.Div([p.slot(lang) for p in (ranking, records, sources)], className="column right"),
+        ],
+        className="grid overview",
+    )

@@ -102,12 +102,14 @@ def ranking(answer: Answer, look: Look) -> Component:
                         className="lane",
                     ),
                     html.Span(said, className="n" + (" off" if off else ""), title=parts or exact(value)),
-                    html.Span(text("ranking.few", lang) if row.few and facts.get("ratio") else parts, className="parts"),
+                    html.Span(text("ranking.few", lang) if row.few else parts, className="parts")
+                    if facts.get("ratio")
+                    else None,
                 ],
                 " ".join(c for c, on in (("chosen", row.code == facts.get("here")), ("few", row.few)) if on),
             )
         )
-    return html.Ol(rows, className="rows ranking fits")
+    return html.Ol(rows, className="rows ranking fits" + (" with-parts" if facts.get("ratio") else ""))
 
 
 def changes(answer: Answer, look: Look) -> Component:

@@ -75,7 +75,7 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
         "tickvals": ticks,
         "ticktext": said,
         "tickfont": {"size": px * 0.93, "color": look.palette.text},
-        "xpad": px * 0.5,
+        "xpad": px * 1.8,
         "ypad": px * 0.3,
     }
 
@@ -166,7 +166,6 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "hoverinfo": "skip",
                 }
             )
-    pad_x, pad_y = (east - west) * 0.03, (north - south) * 0.04
     return {
         "data": traces,
         "layout": layout(
@@ -175,8 +174,8 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 "visible": False,
                 "bgcolor": "rgba(0,0,0,0)",
                 "projection": {"type": "mercator"},
-                "lonaxis": {"range": [west - pad_x, east + pad_x]},
-                "lataxis": {"range": [south - pad_y, north + pad_y]},
+                "lonaxis": {"range": [west, east]},
+                "lataxis": {"range": [south, north]},
                 "domain": {"x": [0, 1], "y": [0, 1]},
             },
             annotations=[],

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: day, value, base (may be missing), whole (False for the day that still runs), one row a day, oldest
-    first. facts: marks [{start, name}], holidays [{start, end, name}], until 'HH:MM', base_name, focus (start of the
+    first. facts: first (datetime), marks [{start, at, name, full}], holidays [{start, end, from, name}], until 'HH:MM', base_name, focus (start of the
     period), unit. Direct labels, no legend."""
     p, px, lang = look.palette, look.px, look.lang
     frame, facts = answer.frame, answer.facts
@@ -94,15 +94,20 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             }
         )
     shapes: list[dict[str, Any]] = []
+    room = max(len(days) * 0.15, 6)  # days that a label takes
+    named = -1e9
     for free in facts.get("holidays", []):
         shapes.append(_band(free["start"], free["end"], p.raised, 0.9))
-        notes.append(_above(free, p.muted, look, 0.0))
+        begins = (free["from"] - facts["first"]).days
+        if begins - named >= room and begins < len(days) - room / 2:
+            notes.append(_above(free, p.muted, look, 0.0))
+            named = begins
     if focus := facts.get("focus"):
         shapes.append(_band(focus, days[-1], p.accent, 0.06))
     level = 0
     previous = None
     for event in facts.get("marks", []):
-        close = previous is not None and abs((event["at"] - previous).days) < max(len(days) * 0.16, 6)
+        close = previous is not None and abs((event["at"] - previous).days) < room * 1.3
         level = (level + 1) % 2 if close else 0
         previous = event["at"]
         shapes.append(
@@ -117,8 +122,9 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "line": {"color": p.muted, "width": 1},
             }
         )
-        notes.append(_above(event, p.text, look, 0.13 * (level + 1)))
-    right = px * 4.2
+        left = (event["at"] - facts["first"]).days > len(days) - room * 1.4
+        notes.append(_above(event, p.text, look, 0.13 * (level + 1), left=left))
+    right = px * 5
     axis = layout(look)["xaxis"]
     return {
         "data": traces,
@@ -147,9 +153,10 @@ def _band(start: str, end: str, colour: str, opacity: float) -> dict[str, Any]:
     return box | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}}
 
 
-def _above(event: dict[str, Any], colour: str, look: Look, down: float) -> dict[str, Any]:
+def _above(event: dict[str, Any], colour: str, look: Look, down: float, *, left: bool = False) -> dict[str, Any]:
     note = {"x": event["start"], "y": 1 - down, "yref": "paper", "text": event["name"], "showarrow": False, "yanchor": "top"}
-    return note | {"font": {"color": colour, "size": look.px * 0.93}, "xanchor": "left", "xshift": 2}
+    note |= {"hovertext": event.get("full", event["name"]), "font": {"color": colour, "size": look.px * 0.93}}
+    return note | ({"xanchor": "right", "xshift": -2} if left else {"xanchor": "left", "xshift": 2})
 
 
 def _faded(colour: str, alpha: float) -> str:
