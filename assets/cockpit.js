@@ -219,19 +219,21 @@
   /* ---- wall: how much room there is, in lines and letters of its own body text --------------------------------------- */
   const shape = () => {
     const px = parseFloat(getComputedStyle(root).getPropertyValue("--u")) || 14;
-    const ratio = innerWidth / innerHeight;
-    root.dataset.shape = ratio < 0.8 ? "portrait" : ratio < 1.5 ? "square" : ratio < 2.2 ? "wide" : ratio < 4 ? "ultra" : "band";
     const lines = innerHeight / px, letters = innerWidth / px;
-    root.dataset.lines = lines < 24 ? "few" : lines < 34 ? "some" : lines < 50 ? "many" : "plenty";
-    root.dataset.letters = letters < 46 ? "few" : letters < 75 ? "some" : letters < 130 ? "many" : "plenty";
+    root.dataset.plan = letters < 34 ? "tower" : letters < 70 ? (lines < 24 ? "small" : lines < 40 ? "pair" : "tower")
+      : letters < 125 ? (lines < 40 ? "row" : "full") : lines < 40 ? "band" : "double";
   };
   addEventListener("resize", () => { shape(); setTimeout(fit, 120); });
   const fit = () => {  // lists show whole rows only; what is cut is counted by the list itself
     if (root.dataset.mode !== "wall") return;
+    for (const scope of $$("section.panel .scope, .foot span")) {
+      scope.style.display = "";
+      if (scope.scrollWidth > scope.clientWidth + 1) scope.style.display = "none";
+    }
     for (const list of $$("section.panel .fits")) {
       for (const row of list.children) row.style.display = "";
-      const end = list.parentElement.getBoundingClientRect().bottom + 1;
-      for (const row of list.children) if (row.getBoundingClientRect().bottom > end) row.style.display = "none";
+      const end = list.closest(".picture").getBoundingClientRect().bottom + 1;
+      for (const row of [...list.children].reverse()) if (row.getBoundingClientRect().bottom > end) row.style.display = "none";
     }
   };
 

@@ -107,6 +107,11 @@ class Look:
     px: float = 14  # body text
 
     @property
+    def small(self) -> float:
+        """Captions and ticks; on a wall nothing is smaller than body text."""
+        return self.px if self.wall else self.px * 0.95
+
+    @property
     def palette(self) -> Palette:
         return PALETTES[self.theme]
 
@@ -127,7 +132,7 @@ def layout(look: Look, **more: Any) -> dict[str, Any]:
         "gridcolor": p.hairline,
         "linecolor": p.hairline,
         "zeroline": False,
-        "tickfont": {"color": p.muted, "size": look.px * 0.93},
+        "tickfont": {"color": p.muted, "size": look.small},
         "fixedrange": True,
         "automargin": False,
     }

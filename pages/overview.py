@@ -41,6 +41,52 @@ def _against(asked: Asked) -> str:
     return text(f"compare.{asked.view.compare}_short", asked.lang) if asked.base else ""
 
 
+# ---- the answer in five seconds ------------------------------------------------------------------------------------------
+
+
+@panel(bodies.situation, about=("hotline.on_time", "hotline.overdue"), source="hotline", sets="area")
+def situation(view: View) -> Answer:
+    """kind (bad | good | note), before, code, name, after: what is wrong and where, in sentences, the most pressing first."""
+    asked = ask(view)
+    lang, indicator = asked.lang, indicators()["hotline.on_time"]
+    target = indicator.target or 0.0
+    goal = f"{target * 100:g}%"
+    children, _ = hotline.by_child(asked.area, asked.span, None, view.topic, ("due", "on_time", "settled"))
+    names = {a.code: a.label(lang) for a in tree().children(asked.area.code)}
+    rows: list[tuple[str, str, str, str, str]] = []
+    ranks = ranked([Item(r.code, indicator.of(r.on_time, r.due), r.due) for r in children.itertuples()], better="higher")
+    judged = [r for r in ranks if r.rank is not None and r.value is not None]
+    missed = [r for r in judged if (r.value or 0) < target]
+    total = hotline.totals(asked.area, asked.span, None, view.topic).loc["now"]
+    whole = indicator.of(total["on_time"], total["due"])
+    if missed:
+        worst = missed[-1]
+        before = text("situation.met", lang, n=len(judged) - len(missed), of=len(judged), level=text(f"level.{asked.area.level + 1}", lang))
+        after = text("situation.below", lang, value=percent(worst.value), target=goal)
+        rows.append(("bad", before, worst.key, names[worst.key], after))
+    elif judged:
+        rows.append(("good", text("situation.all_met", lang, n=len(judged), level=text(f"level.{asked.area.level + 1}", lang), target=goal), "", "", ""))
+    elif whole is not None:
+        key = "bad" if whole < target else "good"
+        rows.append((key, text(f"situation.whole_{key}", lang, value=percent(whole), target=goal), "", "", ""))
+    stock = hotline.stock(asked.area, asked.at, view.topic)
+    if stock["overdue"] > 0:
+        rows.append(("bad", text("situation.overdue", lang, n=exact(stock["overdue"]), open=exact(stock["open"])), "", "", ""))
+    late = data_sources.freshness(asked.at)
+    late = late[late["state"].isin(["late", "stale"])]
+    if len(late):
+        first = late.iloc[0][f"name_{lang}"]
+        rows.append(("note", text("situation.late", lang, n=len(late), name=first), "", "", ""))
+    if not any(kind == "bad" for kind, *_ in rows) and not judged and whole is None:
+        rows.insert(0, ("note", text("situation.nothing", lang), "", "", ""))
+    frame = pd.DataFrame(rows, columns=["kind", "before", "code", "name", "after"])
+    measured = (
+        Measured("hotline.on_time", whole, float(total["on_time"]), float(total["due"])),
+        Measured("hotline.overdue", float(stock["overdue"])),
+    )
+    return Answer(frame, measured)
+
+
 # ---- headline ----------------------------------------------------------------------------------------------------------
 
 
@@ -227,7 +273,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         }
     here = next((r for r in frame.itertuples() if r.code == asked.area.code), None) if leaf else None
     total = _whole(asked, indicator) if here is None else (here.value, here.numerator, here.denominator)
-    note = text("map.not_on_map", lang, n=exact(lost)) if lost else ("" if leaf else text("map.hint", lang))
+    note = "" if leaf else text("map.not_on_map", lang, n=exact(lost)) if lost else text("map.hint", lang)
     return Answer(frame, (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in total)),), facts, note=note)
 
 
@@ -441,14 +487,14 @@ def changed(view: View) -> Answer:
 def _explained(asked: Asked, frame: pd.DataFrame, delta: int, base: float) -> str:
     lang, against = asked.lang, text(f"compare.{asked.view.compare}", asked.lang)
     towards = frame[(frame["delta"] > 0) == (delta > 0)]
-    place = towards[towards["kind"] == "place"]["name"].head(1).tolist() or [asked.area.label(lang)]
     topic = towards[towards["kind"] == "topic"]["name"].head(1).tolist()
+    causes = text("changed.and", lang).join([*towards[towards["kind"] == "place"]["name"].head(1), *topic])
     if not delta or not topic:
         return f"{asked.area.label(lang)} {text('changed.same', lang, base=against)}"
     moved = change(base + delta, base, ratio=False)
     said = f"{signed(moved.amount * 100, 1)}%" if moved.kind == "percent" and moved.amount is not None else signed(delta, 0)
     key = "changed.sentence_up" if delta > 0 else "changed.sentence_down"
-    return text(key, lang, area=asked.area.label(lang), base=against, n=exact(abs(delta)), change=said, place=place[0], topic=topic[0])
+    return text(key, lang, area=asked.area.label(lang), base=against, n=exact(abs(delta)), change=said, causes=causes)
 
 
 # ---- records and sources -------------------------------------------------------------------------------------------------------
@@ -498,6 +544,7 @@ def layout(**query: str) -> Component:
         return html.Div(text("app.no_city", lang), className="no-city")
     return html.Div(
         [
+            situation.slot(lang),
             headline.slot(lang),
             html.Div([p.slot(lang) for p in (trend, problems, changed)], className="column left"),
             map.slot(lang),

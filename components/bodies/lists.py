@@ -74,6 +74,8 @@ def ranking(answer: Answer, look: Look) -> Component:
     end = max(high, target if target is not None else high)
     reach = (end - start) or 1.0
     rows = []
+    if look.wall:  # no one scrolls a wall: the worst first
+        frame = pd.concat([frame[~frame["few"]][::-1], frame[frame["few"]]])
     for row in frame.itertuples():
         value = None if pd.isna(row.value) else float(row.value)
         off = value is not None and target is not None and not row.few and (
@@ -110,6 +112,16 @@ def ranking(answer: Answer, look: Look) -> Component:
             )
         )
     return html.Ol(rows, className="rows ranking fits" + (" with-parts" if facts.get("ratio") else ""))
+
+
+def situation(answer: Answer, look: Look) -> Component:
+    """answer.frame: kind (bad | good | note), before, code, name, after: sentences around the name of a place, the most
+    pressing first; a place is a link to it."""
+    said = []
+    for row in answer.frame.itertuples():
+        place = html.A(row.name, href="#", **{"data-set": "area", "data-value": row.code}) if row.code else None
+        said.append(html.Span([html.I(className=f"sign {row.kind}", **{"aria-hidden": "true"}), row.before, place, row.after], className=row.kind))
+    return html.P(said, className="situation fits")
 
 
 def changes(answer: Answer, look: Look) -> Component:

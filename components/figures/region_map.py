@@ -71,10 +71,10 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
         "lenmode": "pixels",
         "thickness": px * 0.55,
         "outlinewidth": 0,
-        "title": {"text": answer.facts.get("legend", ""), "side": "top", "font": {"size": px * 0.95, "color": look.palette.muted}},
+        "title": {"text": answer.facts.get("legend", ""), "side": "top", "font": {"size": look.small, "color": look.palette.muted}},
         "tickvals": ticks,
         "ticktext": said,
-        "tickfont": {"size": px * 0.93, "color": look.palette.text},
+        "tickfont": {"size": look.small, "color": look.palette.text},
         "xpad": px * 1.8,
         "ypad": px * 0.3,
     }
@@ -114,7 +114,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             "colorscale": scale,
             "zmin": low,
             "zmax": high,
-            "marker": {"line": edge},
+            "marker": {"line": edge, "opacity": [0.45 if facts.get("here") not in ("", None, c) else 1 for c in known["code"]]},
             "colorbar": _colour_bar(answer, look, ticks, said),
         }
     )
@@ -162,7 +162,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "lon": some["lon"].tolist(),
                     "lat": some["lat"].tolist(),
                     "text": [f"{n}<br><b>{s}</b>" for n, s in zip(some["name"], some["said"], strict=True)],
-                    "textfont": {"size": px * 0.95, "color": "#04121f" if bright else "#ffffff"},
+                    "textfont": {"size": look.small, "color": "#04121f" if bright else "#ffffff"},
                     "hoverinfo": "skip",
                 }
             )
@@ -231,7 +231,7 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
             "yanchor": "bottom",
             "text": text("map.schematic", look.lang),
             "showarrow": False,
-            "font": {"size": px * 0.93, "color": p.muted},
+            "font": {"size": look.small, "color": p.muted},
         }
     )
     axis = layout(look)["xaxis"] | {"visible": False}

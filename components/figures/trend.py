@@ -90,7 +90,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "xshift": px * 0.6,
                 "yshift": nudge,
                 "showarrow": False,
-                "font": {"color": p.faint, "size": px * 0.93},
+                "font": {"color": p.faint, "size": look.small},
             }
         )
     shapes: list[dict[str, Any]] = []
@@ -107,7 +107,8 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     level = 0
     previous = None
     for event in facts.get("marks", []):
-        close = previous is not None and abs((event["at"] - previous).days) < room * 1.3
+        left = (event["at"] - facts["first"]).days > len(days) - room * 1.4
+        close = previous is not None and abs((event["at"] - previous).days) < room * (2.2 if left else 1.1)
         level = (level + 1) % 2 if close else 0
         previous = event["at"]
         shapes.append(
@@ -122,7 +123,6 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "line": {"color": p.muted, "width": 1},
             }
         )
-        left = (event["at"] - facts["first"]).days > len(days) - room * 1.4
         notes.append(_above(event, p.text, look, 0.13 * (level + 1), left=left))
     right = px * 5
     axis = layout(look)["xaxis"]
@@ -155,7 +155,7 @@ def _band(start: str, end: str, colour: str, opacity: float) -> dict[str, Any]:
 
 def _above(event: dict[str, Any], colour: str, look: Look, down: float, *, left: bool = False) -> dict[str, Any]:
     note = {"x": event["start"], "y": 1 - down, "yref": "paper", "text": event["name"], "showarrow": False, "yanchor": "top"}
-    note |= {"hovertext": event.get("full", event["name"]), "font": {"color": colour, "size": look.px * 0.93}}
+    note |= {"hovertext": event.get("full", event["name"]), "font": {"color": colour, "size": look.small}}
     return note | ({"xanchor": "right", "xshift": -2} if left else {"xanchor": "left", "xshift": 2})
 
 
