@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_access.intake import normalise
+from data_access.intake.columns import pc
 from data_access.intake.description import TIMES, Description
 
 REASONS = {
@@ -83,8 +84,6 @@ def check(
 
 def _header_again(description: Description, table: pa.Table) -> np.ndarray:
     """Rows whose values are the names of the columns they stand in."""
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     names = [name for name in description.columns["accept_at"].sources() if name in table.column_names]
     again = np.zeros(table.num_rows, dtype=bool)
     for name in names:

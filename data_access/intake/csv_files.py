@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from data_access.intake.chunks import (
@@ -25,6 +24,7 @@ from data_access.intake.chunks import (
     missing_columns,
     unique_names,
 )
+from data_access.intake.columns import pc
 from data_access.intake.description import Description, IntakeError
 
 BLOCK = 16 << 20
@@ -49,8 +49,9 @@ def detect_encoding(path: Path) -> str:
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if head[:200].count(0) > len(head[:200]) // 3:
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    little, big = (sum(head.count(mark) for mark in marks) for marks in ((b",\0", b"\n\0"), (b"\0,", b"\0\n")))
+    if little or big:  # no other text has zero bytes
+        return "utf-16-le" if little >= big else "utf-16-be"
     if all(_bad_share(sample, "utf-8", middle=i > 0) < 0.001 for i, sample in enumerate(samples)):
         return "utf-8"
     scores = {name: sum(_plausible(sample, name) for sample in samples) for name in ("gb18030", "big5")}

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+from pandas.util import hash_array
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -38,11 +38,11 @@ from sqlalchemy import (
     func,
     select,
 )
-
 from sqlalchemy.schema import DropTable
 
 from data_access import bulk
 from data_access.intake import normalise
+from data_access.intake.columns import by_value, pc, without_spaces
 from data_access.intake.description import PROGRESS, Description, IntakeError
 from data_access.schema import hotline_event
 from data_access.schema import hotline_order as o
@@ -80,7 +80,7 @@ def content_keys(description: Description, fields: dict[str, pa.Array], accept: 
         one = description.columns.get(name) or description.place.fields().get(name.removeprefix("place."))
         if name in fields and one not in taken:
             taken.append(one)
-            parts.append(pc.replace_substring_regex(normalise.half_width(fields[name]), r"\s+", ""))
+            parts.append(by_value(fields[name], lambda texts: without_spaces(normalise.half_width(texts))))
     for name in ("place.lon", "place.lat"):
         if name in fields:
             values, _ = normalise.numbers(fields[name])
@@ -90,7 +90,7 @@ def content_keys(description: Description, fields: dict[str, pa.Array], accept: 
                 .cast(pa.string())
             )
     joined = pc.binary_join_element_wise(*parts, "\x1f")
-    hashed = pd.util.hash_array(joined.to_numpy(zero_copy_only=False), categorize=False)
+    hashed = hash_array(joined.to_numpy(zero_copy_only=False), categorize=False)
     return (hashed.astype(np.uint64) & np.uint64(_KEY_MASK)).astype(np.int64)
 
 

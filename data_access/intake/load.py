@@ -8,21 +8,22 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from data_access import bulk, clock, cubes, engine
 from data_access.intake import checks, normalise, orders, reading, suspicions
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
-from data_access.intake.chunks import BadRow, Chunk, Found, Progress
-from data_access.intake.description import TIMES, Description, IntakeError, raw_description, read_description
+from data_access.intake.chunks import Chunk, Found, Progress
+from data_access.intake.description import Description, IntakeError, raw_description, read_description
 from data_access.intake.identity import Identities, Outcome
 from data_access.intake.places import Places
 from data_access.intake.privacy import Masker
@@ -133,6 +134,27 @@ class _Days:
             self.last = last if self.last is None else max(self.last, last)
 
 
+_Bad = tuple[int, str, str, str]  # line, reason code, detail, the whole row
+
+
+@dataclass
+class _Prepared:
+    """A chunk that is ready to be written."""
+
+    bad: list[_Bad]
+    rows: pd.DataFrame | None
+
+
+def _as_bad(chunk: Chunk, checked: checks.Checked) -> list[_Bad]:
+    names = chunk.table.column_names
+    rows: list[_Bad] = []
+    for position in np.flatnonzero(checked.wrong != ""):
+        raw = {name: chunk.table.column(name)[int(position)].as_py() for name in names}
+        text = json.dumps(raw, ensure_ascii=False)
+        rows.append((int(chunk.lines[position]), checked.wrong[position], checked.detail[position], text))
+    return rows
+
+
 class _File:
     """One file on its way into the tables."""
 
@@ -158,8 +180,15 @@ class _File:
     def load(self, progress: Progress | None) -> Report:
         """Read, check, place, identify and store; the report says what became of each row."""
         report, began = self.report, time.perf_counter()
-        for chunk in reading.chunks(self._path, self._description, self._found, progress):
-            self._chunk(chunk)
+        with ThreadPoolExecutor(1, "intake") as writer:  # prepares a chunk while the one before is written
+            writing: Future[None] | None = None
+            for chunk in reading.chunks(self._path, self._description, self._found, progress):
+                prepared = self._prepare(chunk)
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(self._write, prepared)
+            if writing is not None:
+                writing.result()
         for rows in self._aside:
             outcome = self._identities.decide(rows, last=True)
             self._store(rows, outcome)
@@ -177,29 +206,37 @@ class _File:
         self._log()
         return report
 
-    def _chunk(self, chunk: Chunk) -> None:
+    def _prepare(self, chunk: Chunk) -> "_Prepared":
+        """Everything that needs no database: values, checks, places, masking, keys."""
         report, table = self.report, chunk.table
         report.rows_read += table.num_rows + len(chunk.bad)
-        self._quarantine_rows([(bad.line, "ragged", bad.reason, bad.raw) for bad in chunk.bad])
+        bad = [(one.line, "ragged", one.reason, one.raw) for one in chunk.bad]
         if not table.num_rows:
-            return
+            return _Prepared(bad, None)
         self._watch.columns(table)
         fields = normalise.assemble(self._description, table, self._path.name)
         checked = checks.check(self._description, table, fields, self._now, settings().timezone)
         self._watch.times(fields, checked)
         wrong = checked.wrong != ""
         if wrong.any():
-            self._quarantine(chunk, checked)
+            bad += _as_bad(chunk, checked)
             if wrong.all():
-                return
+                return _Prepared(bad, None)
             good = pa.array(~wrong)
             fields = {name: column.filter(good) for name, column in fields.items()}
             checked.times = {name: values[~wrong] for name, values in checked.times.items()}
-        rows = self._rows(fields, checked.times)
+        return _Prepared(bad, self._rows(fields, checked.times))
+
+    def _write(self, prepared: "_Prepared") -> None:
+        """What the database must decide and keep."""
+        self._quarantine(prepared.bad)
+        rows = prepared.rows
+        if rows is None:
+            return
         outcome = self._identities.decide(rows)
         waiting = outcome.what == "aside"
         if waiting.any():
-            self._aside.append(rows[waiting].reset_index(drop=True))
+            self._aside.append(rows.loc[waiting].reset_index(drop=True))
         self._store(rows, outcome)
 
     def _rows(self, fields: dict[str, pa.Array], times: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -229,7 +266,7 @@ class _File:
         self.report.updated += int(changed.sum())
         self.report.already += int((outcome.what == "already").sum())
         if new.any():
-            self._insert(rows if new.all() else rows[new])
+            self._insert(rows if new.all() else rows.loc[new])
         if changed.any():
             self._replace(rows, np.flatnonzero(changed), outcome)
 
@@ -262,15 +299,7 @@ class _File:
             bulk.insert(self._connection, hotline_event, events)
 
     # ---- quarantine and log ------------------------------------------------------------------------------------------
-    def _quarantine(self, chunk: Chunk, checked: checks.Checked) -> None:
-        rows = []
-        for position in np.flatnonzero(checked.wrong != ""):
-            raw = {name: chunk.table.column(name)[int(position)].as_py() for name in chunk.table.column_names}
-            line = int(chunk.lines[position])
-            rows.append((line, checked.wrong[position], checked.detail[position], json.dumps(raw, ensure_ascii=False)))
-        self._quarantine_rows(rows)
-
-    def _quarantine_rows(self, rows: list[tuple[int, str, str, str]]) -> None:
+    def _quarantine(self, rows: list["_Bad"]) -> None:
         if not rows:
             return
         report = self.report

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from data_access.intake.columns import by_value, holds, is_ascii, pc
 from data_access.intake.description import Description, Field_, Times
 
 MISSING = (
@@ -40,24 +40,32 @@ _ZONED_SHAPE = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|[+-]\d
 _LOSSY = r"^[+-]?\d+([.,]\d+)?[Ee][+-]?\d+$"
 
 
+_ODD = (*(bytes([code]) for code in range(14)), b"  ", b"_x000D_", b"\xc2\xa0", b"\xe3\x80\x80", b"\xef\xbb\xbf")
+
+
 def clean(column: pa.Array | pa.ChunkedArray, missing: Iterable[str] = ()) -> pa.Array:
     """Text without spaces and line breaks around and with single ones inside; marks for "missing" become ''."""
     if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    if pc.any(pc.match_substring_regex(column, "[\\t\\n\\r\u00a0\u3000\ufeff\\x00-\\x08]|  |_x000D_")).as_py():
-        column = pc.replace_substring(column, "_x000D_", " ")
-        column = pc.replace_substring_regex(column, "[\\x00-\\x08]", "")
-        column = pc.replace_substring_regex(column, _SPACE, " ")
-    column = pc.utf8_trim_whitespace(column)
-    nothing = pc.is_in(column, value_set=pa.array([*MISSING, *missing], pa.string()))
-    return pc.if_else(nothing, "", column)
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    nothing = pa.array([*MISSING, *missing], pa.string())
+
+    def change(texts: pa.Array) -> pa.Array:
+        if holds(texts, *_ODD):
+            texts = pc.replace_substring(texts, "_x000D_", " ")
+            texts = pc.replace_substring_regex(texts, "[\\x00-\\x08]", "")
+            texts = pc.replace_substring_regex(texts, _SPACE, " ")
+        texts = pc.utf8_trim_whitespace(texts)
+        lost = pc.is_in(texts, value_set=nothing)
+        return pc.if_else(lost, "", texts) if pc.any(lost).as_py() else texts
+
+    return by_value(column, change)
 
 
 def half_width(column: pa.Array) -> pa.Array:
     """Full-width letters and digits as the usual ones (NFKC); the same array when there are none."""
-    if pc.any(pc.match_substring_regex(column, "[^\\x00-\\x7f]")).as_py():
-        return pc.utf8_normalize(column, form="NFKC")
-    return column
+    if is_ascii(column):
+        return column
+    return by_value(column, lambda texts: pc.utf8_normalize(texts, form="NFKC"))
 
 
 def assemble(description: Description, table: pa.Table, file_name: str) -> dict[str, pa.Array]:
@@ -120,6 +128,8 @@ def _joined(parts: list[pa.Array], one: Field_) -> pa.Array:
 
 def lossy(column: pa.Array) -> np.ndarray:
     """Where a number was written in scientific notation, so that digits are lost (2.02506E+12)."""
+    if not holds(column, b"E", b"e"):
+        return np.zeros(len(column), dtype=bool)
     return pc.match_substring_regex(column, _LOSSY).to_numpy(zero_copy_only=False)
 
 
@@ -210,6 +220,13 @@ def _shape(form: str) -> str:
 
 
 def _iso(text: pa.Array, zone: str, city_zone: str) -> np.ndarray:
+    lengths = pc.min_max(pc.binary_length(text))
+    if lengths["min"].as_py() == lengths["max"].as_py() == 19:  # the common form; Arrow refuses what is not exactly it
+        try:
+            values = text.cast(pa.timestamp("s")).to_numpy(zero_copy_only=False)
+            return _shifted(values.astype("datetime64[s]"), zone, city_zone)
+        except pa.ArrowInvalid:
+            pass
     result = np.full(len(text), "NaT", dtype="datetime64[s]")
     naive = pc.match_substring_regex(text, _ISO_SHAPE).to_numpy(zero_copy_only=False)
     if naive.any():

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import select
 
 from data_access import areas, engine, shapes
 from data_access.areas import Area, AreaTree
 from data_access.intake import normalise
+from data_access.intake.columns import pc, without_spaces
 from data_access.intake.description import Description
 from data_access.schema import area_alias
 from domain import coordinates
@@ -50,7 +50,7 @@ class Doubts:
 
 
 class Places:
-    """The tree of areas, prepared for finding places in columns of text. One for a load; areas must not change in it."""
+    """The tree of areas, prepared for finding places in columns of text; for one load, in which no area changes."""
 
     def __init__(self, description: Description, tree: AreaTree | None = None) -> None:
         self.description = description
@@ -86,7 +86,7 @@ class Places:
     def _by_code(self, fields: dict[str, pa.Array], code: np.ndarray, by: np.ndarray) -> None:
         if "place.code" not in fields:
             return
-        values = pc.dictionary_encode(normalise.half_width(fields["place.code"]))
+        values = normalise.half_width(fields["place.code"]).dictionary_encode()
         known = []
         for value in values.dictionary.to_pylist():
             found = self.tree.get(value) or self.tree.get(re.sub(r"\.0$", "", value))
@@ -141,7 +141,7 @@ class Places:
         if "place.address" not in fields or not len(left) or root is None:
             return
         text = fields["place.address"] if len(left) == len(code) else fields["place.address"].take(pa.array(left))
-        text = pc.replace_substring_regex(normalise.half_width(text), r"\s+", "")
+        text = without_spaces(normalise.half_width(text))
         found = np.full(len(left), root.code, dtype=object)
         self._descend(text, np.arange(len(left)), root.code, found)
         lost = np.flatnonzero(found == root.code)  # no district in the text: a street that only one district has
@@ -169,7 +169,7 @@ class Places:
         if not pattern:
             return np.full(len(text), "", dtype=object)
         names = pc.struct_field(pc.extract_regex(text, pattern), [0])
-        encoded = pc.dictionary_encode(pc.fill_null(names, ""))
+        encoded = pc.fill_null(names, "").dictionary_encode()
         known = np.array(
             [codes.get(areas.fold(name), "") for name in encoded.dictionary.to_pylist()] or [""], dtype=object
         )
@@ -179,8 +179,8 @@ class Places:
         """A pattern of the names below parent ('*': of all streets whose name is the only one), and their codes."""
         if parent not in self._patterns:
             if parent == "*":
-                below = [one for one in self.tree.descendants(None if self.tree.root is None else self.tree.root.code)]
-                below = [one for one in below if one.level > 1]
+                root = self.tree.root.code if self.tree.root else None
+                below = [one for one in self.tree.descendants(root) if one.level > 1]
             else:
                 below = self.tree.children(parent)
             codes: dict[str, str] = {}

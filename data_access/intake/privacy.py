@@ -8,8 +8,8 @@ one by one.
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from data_access.intake.columns import pc
 from domain import masking
 
 _KEPT = 200_000  # shapes remembered in a load
@@ -25,15 +25,15 @@ class Masker:
 
     def texts(self, column: pa.Array) -> pa.Array:
         """The column with every text masked, exactly as domain.masking.mask_text does it."""
-        encoded = pc.dictionary_encode(column)
+        encoded = column.dictionary_encode()
         texts = encoded.dictionary
         shapes = pc.replace_substring_regex(texts, "[0-9０-９]", "1")
         plain = pc.invert(pc.match_substring_regex(shapes, "1[1 ()（）+-]{5,}1|09")).to_numpy(zero_copy_only=False)
-        shaped = pc.dictionary_encode(shapes)
+        shaped = shapes.dictionary_encode()
         by_shape = [self._shape(shape) for shape in shaped.dictionary.to_pylist()]
         known = np.array([*by_shape, None], dtype=object)[shaped.indices.to_numpy(zero_copy_only=False)]
         known[~plain] = None
-        for position in np.flatnonzero(np.equal(known, None)):
+        for position in [i for i, text in enumerate(known) if text is None]:
             known[position] = masking.mask_text(texts[int(position)].as_py())
         return pc.take(pa.array(known, pa.string()), encoded.indices)
 
@@ -48,7 +48,7 @@ class Masker:
 
     def callers(self, column: pa.Array) -> pa.Array:
         """The keyed hash of each telephone number; NULL where there is none."""
-        encoded = pc.dictionary_encode(column)
+        encoded = column.dictionary_encode()
         keys: list[int | None] = []
         for phone in encoded.dictionary.to_pylist():
             digits = masking.normalise_phone(phone)

@@ -8,11 +8,11 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection, func, select
 
 from data_access.intake.checks import Checked
 from data_access.intake.chunks import Found
+from data_access.intake.columns import pc
 from data_access.intake.description import Description
 from data_access.intake.places import Places
 from data_access.intake.report import Report
@@ -175,12 +175,12 @@ class Watch:
         report.doubt("slid", f"{slid:,} 行的各列似乎错位", f"the columns of {slid:,} rows seem shifted", slid)
 
     def _far_days(self) -> dict[int, int]:
-        """Days (and their rows) that lie farther from the middle 98 % than that is wide, and at least 30 days."""
+        """Days (and their rows) that lie farther from the middle 90 % than that is wide, and at least 30 days."""
         if sum(self._days.values()) < 20:
             return {}
         days = np.array(sorted(self._days))
         share = np.cumsum([self._days[int(day)] for day in days]) / sum(self._days.values())
-        low, high = int(days[np.searchsorted(share, 0.01)]), int(days[np.searchsorted(share, 0.99)])
+        low, high = int(days[np.searchsorted(share, 0.05)]), int(days[np.searchsorted(share, 0.95)])
         reach = max(30, high - low + 1)
         return {int(day): self._days[int(day)] for day in days if day < low - reach or day > high + reach}
 

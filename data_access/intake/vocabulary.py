@@ -10,9 +10,9 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection, insert, select
 
+from data_access.intake.columns import pc
 from data_access.intake.description import Description
 from data_access.schema import category, organisation
 
@@ -43,33 +43,37 @@ class Vocabulary:
 
     def coded(self, name: str, column: pa.Array, otherwise: str = "other") -> np.ndarray:
         """Values of a code list. Unknown ones become `otherwise` and are counted; without a list they stay."""
-        codes = self._description.codes.get(name)
-        encoded = pc.dictionary_encode(column)
-        values = encoded.dictionary.to_pylist()
-        indices = encoded.indices.to_numpy(zero_copy_only=False)
-        result = []
-        for position, value in enumerate(values):
-            found = codes.get(value) if codes is not None else value[:20]
-            if found is None and value:
-                count = int((indices == position).sum())
-                self.unknown.setdefault(name, Counter())[value] += count
-            result.append((found if found is not None else otherwise) if value else "")
-        return np.array([*result, ""], dtype=object)[indices]
+        texts, indices = self._codes(name, column, otherwise)
+        return np.array([*texts, ""], dtype=object)[indices]
 
     def numbered(self, name: str, column: pa.Array) -> np.ndarray:
-        """Values of a code list that are small numbers, as Int16 with NA."""
-        texts = self.coded(name, column, otherwise="")
-        return np.array([int(float(text)) if _is_number(text) else None for text in texts], dtype=object)
+        """Values of a code list that are small numbers, None where nothing is said."""
+        texts, indices = self._codes(name, column, "")
+        values = [int(float(text)) if _is_number(text) else None for text in texts]
+        return np.array([*values, None], dtype=object)[indices]
 
     def flagged(self, name: str, column: pa.Array) -> np.ndarray:
         """Values of a code list that are yes or no, None where nothing is said."""
-        texts = self.coded(name, column, otherwise="")
-        return np.array([_FLAGS.get(text.lower()) for text in texts], dtype=object)
+        texts, indices = self._codes(name, column, "")
+        return np.array([*(_FLAGS.get(text.lower()) for text in texts), None], dtype=object)[indices]
+
+    def _codes(self, name: str, column: pa.Array, otherwise: str) -> tuple[list[str], np.ndarray]:
+        """The code of each different value, and which of them each row has."""
+        codes = self._description.codes.get(name)
+        encoded = column.dictionary_encode()
+        indices = encoded.indices.to_numpy(zero_copy_only=False)
+        result = []
+        for position, value in enumerate(encoded.dictionary.to_pylist()):
+            found = codes.get(value) if codes is not None else value[:20]
+            if found is None and value:
+                self.unknown.setdefault(name, Counter())[value] += int((indices == position).sum())
+            result.append((found if found is not None else otherwise) if value else "")
+        return result, indices
 
     def categories(self, names: pa.Array, groups: pa.Array | None) -> tuple[np.ndarray, np.ndarray]:
         """The category code of each row and its topic (the level-2 category it is or is under)."""
         pairs = pc.binary_join_element_wise(names, groups if groups is not None else "", "\x1f")
-        encoded = pc.dictionary_encode(pairs)
+        encoded = pairs.dictionary_encode()
         codes, topics = [], []
         for pair in encoded.dictionary.to_pylist():
             name, _, group = pair.partition("\x1f")
@@ -118,7 +122,7 @@ class Vocabulary:
 
     def organisations(self, names: pa.Array) -> np.ndarray:
         """The organisation code of each row."""
-        encoded = pc.dictionary_encode(names)
+        encoded = names.dictionary_encode()
         codes = []
         for name in encoded.dictionary.to_pylist():
             code = name if name in self._organisations else made_code(self._description.key, name) if name else ""
