@@ -30,7 +30,10 @@ class Arrivals:
 
     def within(self, start: int, end: int) -> "Arrivals":
         first, last = np.searchsorted(self.seconds, [start, end])
-        return Arrivals(*(part[first:last] for part in (self.seconds, self.leaf, self.street, self.burst)))
+        return self.some(slice(int(first), int(last)))
+
+    def some(self, which: slice | np.ndarray) -> "Arrivals":
+        return Arrivals(self.seconds[which], self.leaf[which], self.street[which], self.burst[which])
 
 
 def together(parts: list[Arrivals]) -> Arrivals:

@@ -5,7 +5,7 @@ same rows. Orders are made and stored a stretch of days at a time, so any size f
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -37,11 +37,11 @@ from sample_data.courses import intensity
 from sample_data.geography import AREAS, CITY, WATER, area_frame
 from sample_data.lives import DAY, epoch
 from sample_data.observations import figures, silent_from
-from sample_data.orders import Rows
+from sample_data.orders import Made, Rows
 from sample_data.plan import PER_DAY, Plan, bursts_until, storms_between
 from sample_data.world import DemoError, World, read_areas, roles, world
 
-CHUNK = 600_000  # orders made at a time
+CHUNK = 600_000  # orders made at a time; smaller pieces leave DuckDB with a larger file (more row groups written twice)
 VALID_FROM = date(2020, 1, 1)
 Progress = Callable[[str, float], None]
 
@@ -177,32 +177,41 @@ def _deploy(connection: Connection, city: World, until: datetime) -> None:
 
 def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> dict:
     """Make and store all orders and events, some days at a time."""
-    generator, rows = Generator(plan, city), Rows(plan, city)
     if total is None:
         total = round(PER_DAY * (plan.until - plan.start).total_seconds() / DAY)
-    planted = generator.planted().within(epoch(plan.start), epoch(plan.until))
-    usual = max(total - len(planted), total // 2)
-    days, expected = generator.expected(plan.start, plan.until)
-    by_day = np.random.default_rng([plan.seed, 3]).multinomial(usual, expected.sum(axis=1) / expected.sum())
     stored = logged = 0
-    first = 0
-    while first < len(days):
-        size = np.cumsum(by_day[first:])
-        last = first + max(1, int(np.searchsorted(size, CHUNK, side="right")))
-        begin = datetime.combine(days[first], time.min)
-        end = min(datetime.combine(days[min(last, len(days)) - 1], time.min) + timedelta(days=1), plan.until)
-        parts = [planted.within(epoch(begin), epoch(end))]
-        for n in range(first, min(last, len(days))):
-            rng = np.random.default_rng([plan.seed, 4, days[n].toordinal()])
-            opens = datetime.combine(days[n], time.min)
-            parts.append(generator.usual(rng, opens, min(opens + timedelta(days=1), plan.until), int(by_day[n])))
-        made = rows.made(together(parts), stored + 1, 0, plan.until)
+    for made in _batches(plan, city, total):
+        progress("orders", 0.02 + 0.86 * (stored + 0.5 * made.orders.num_rows) / total)
         with engine.committing() as connection:
             stored += bulk.insert(connection, hotline_order, made.orders)
+            progress("orders", 0.02 + 0.86 * (stored - 0.2 * made.orders.num_rows) / total)
             logged += bulk.insert(connection, hotline_event, made.events)
-        first = last
         progress("orders", 0.02 + 0.86 * stored / total)
     return {"orders": stored, "events": logged}
+
+
+def _batches(plan: Plan, city: World, total: int) -> Iterator[Made]:
+    """Exactly `total` orders in time order, some whole days at a time."""
+    generator, rows = Generator(plan, city), Rows(plan, city)
+    planted = generator.planted().within(epoch(plan.start), epoch(plan.until))
+    if len(planted) > total // 2:  # a tiny city: only a part of what is planted, evenly
+        planted = planted.some(np.linspace(0, len(planted) - 1, total // 2).astype(np.int64))
+    days, expected = generator.expected(plan.start, plan.until)
+    share = expected.sum(axis=1) / expected.sum()
+    by_day = np.random.default_rng([plan.seed, 3]).multinomial(total - len(planted), share)
+    made = first = 0
+    while first < len(days):
+        last = first + max(1, int(np.searchsorted(np.cumsum(by_day[first:]), CHUNK, side="right")))
+        parts = []
+        for day, count in zip(days[first:last], by_day[first:last], strict=True):
+            opens = datetime.combine(day, time.min)
+            closes = min(opens + timedelta(days=1), plan.until)
+            rng = np.random.default_rng([plan.seed, 4, day.toordinal()])
+            parts += [generator.usual(rng, opens, closes, int(count)), planted.within(epoch(opens), epoch(closes))]
+        appeals = together(parts)
+        yield rows.made(appeals, made + 1, 0, plan.until)
+        made += len(appeals)
+        first = last
 
 
 def source_times(key: str, now: datetime, plan: Plan) -> datetime:
