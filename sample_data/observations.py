@@ -127,7 +127,7 @@ def _outage(c: Course, people: np.ndarray) -> Parts:
 
 def _winter(c: Course, places: int, stream: int) -> np.ndarray:
     spells = np.exp(0.45 * normal(c.ordinal // 3, stream, c.seed))
-    level = (26 + 42 * c.bump(10, 48)) * spells * np.exp(-0.05 * c.growth) * (1 - 0.25 * np.minimum(c.storm, 1))
+    level = (19 + 29 * c.bump(10, 48)) * spells * np.exp(-0.05 * c.growth) * (1 - 0.25 * np.minimum(c.storm, 1))
     return np.clip(level[:, None] * c.noise(places, stream + 1, 0.12) * c.habit(places, stream + 2, 0.1), 4, 280)
 
 

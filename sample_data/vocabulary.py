@@ -21,7 +21,7 @@ MIXES = {  # how the appeals of a topic divide into TYPES
     "complain": (0.20, 0.22, 0.44, 0.08, 0.055, 0.005),
     "report": (0.20, 0.14, 0.20, 0.44, 0.015, 0.005),
 }
-DIRECT_SHARE = (0.92, 0.28, 0.16, 0.14, 0.48, 0.97)  # answered on the call (直接答复), by type
+DIRECT_SHARE = (0.89, 0.25, 0.14, 0.12, 0.45, 0.97)  # answered on the call (直接答复), by type
 LIMIT_HOURS = (24, 120, 240, 240, 120, 120)  # 办结时限 in natural hours, by type
 URGENT_HOURS = 24  # urgent utilities: help and complaints
 HOTLINE = "12345"  # the organisation that answers directly
@@ -65,7 +65,7 @@ SOURCES = {
     "bus": ("公交集团调度系统", "Bus dispatching", 1440, None),
     "data": ("公共数据共享平台", "Public data exchange", 1440, 0.4),
 }
-SILENT_DAYS = 5  # how long the silent source has said nothing
+SILENT_DAYS = 8  # how long the silent source has said nothing
 
 _FIRST = (
     "建国", "解放", "人民", "文昌", "滨河", "新华", "朝阳", "长江", "云山", "青年", "光明", "和平",
