@@ -226,15 +226,20 @@
   addEventListener("resize", () => { shape(); setTimeout(fit, 120); });
   const fit = () => {  // lists show whole rows only; what is cut is counted by the list itself
     if (root.dataset.mode !== "wall") return;
-    for (const scope of $$("section.panel .scope, .foot span")) {
-      scope.style.display = "";
-      if (scope.scrollWidth > scope.clientWidth + 1) scope.style.display = "none";
-    }
+    for (const part of $$("section.panel .scope, section.panel .head .late, .foot span")) part.style.display = "";
+    for (const head of $$("section.panel .head, .foot"))
+      for (const part of $$(".scope, .late, :scope > span", head))
+        if (head.scrollWidth > head.clientWidth + 1 || part.scrollWidth > part.clientWidth + 1) part.style.display = "none";
+    const cut = new Map();
     for (const list of $$("section.panel .fits")) {
+      const panel = list.closest("section.panel");
       for (const row of list.children) row.style.display = "";
       const end = list.closest(".picture").getBoundingClientRect().bottom + 1;
-      for (const row of [...list.children].reverse()) if (row.getBoundingClientRect().bottom > end) row.style.display = "none";
+      let n = 0;
+      for (const row of [...list.children].reverse()) if (row.getBoundingClientRect().bottom > end) { row.style.display = "none"; n += 1; }
+      cut.set(panel, (cut.get(panel) || 0) + n);
     }
+    for (const [panel, n] of cut) n ? (panel.dataset.cut = words().menu.cut.replace("{n}", n)) : delete panel.dataset.cut;
   };
 
   /* ---- the one scheduler: has the data moved? -------------------------------------------------------------------------- */

@@ -180,7 +180,7 @@ class Panel:
     def answer(self, view: View) -> Answer:
         """Ask, or take the answer that was given for the same question of the same data in the same minute."""
         at = moment_of(view)
-        asked = view.to(theme="dark", mode="desk", at=at)
+        asked = view.to(theme="dark", at=at)
         key = f"{self.name}|{asked.search}|{_outside.version()}"
         found = _outside.cache.get(key)
         if found is None:
@@ -275,7 +275,7 @@ def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str
         )
     head.append(html.Span(answer.note or period_words(view, at), className="scope"))
     if late is not None:
-        words = text("state.late", view.lang, age=said_age(at - late["last_data_at"], view.lang))
+        words = text("state.late", view.lang, age=said_age(at - late["last_data_at"], view.lang, plain=True))
         detail = text(
             "state.late_hint",
             view.lang,

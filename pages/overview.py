@@ -274,6 +274,9 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     here = next((r for r in frame.itertuples() if r.code == asked.area.code), None) if leaf else None
     total = _whole(asked, indicator) if here is None else (here.value, here.numerator, here.denominator)
     note = "" if leaf else text("map.not_on_map", lang, n=exact(lost)) if lost else text("map.hint", lang)
+    if view.mode == "wall":
+        unit = "%" if indicator.is_percent else indicator.said("unit", lang)
+        note = f"{unit} · {note}" if lost else unit
     return Answer(frame, (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in total)),), facts, note=note)
 
 

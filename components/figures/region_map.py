@@ -116,6 +116,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             "zmax": high,
             "marker": {"line": edge, "opacity": [0.45 if facts.get("here") not in ("", None, c) else 1 for c in known["code"]]},
             "colorbar": _colour_bar(answer, look, ticks, said),
+            "showscale": not look.wall,  # on a wall every place carries its number, and the unit is in the head
         }
     )
     if len(unknown):

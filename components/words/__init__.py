@@ -62,18 +62,15 @@ def signed(value: float, digits: int) -> str:
     return f"{'+' if value > 0 else ''}{half_up(value, digits):,.{digits}f}".replace("-", "−")
 
 
-def age(duration: timedelta | None, lang: str) -> str:
-    """How old, in the largest fitting unit."""
+def age(duration: timedelta | None, lang: str, *, plain: bool = False) -> str:
+    """How old, in the largest fitting unit: '14 分钟前'; plain: the length alone, '14 分钟'."""
     if duration is None:
         return DASH
     minutes = max(0, int(duration.total_seconds() // 60))
-    if minutes < 1:
+    if minutes < 1 and not plain:
         return text("age.now", lang)
-    if minutes < 120:
-        return text("age.minutes", lang, n=minutes)
-    if minutes < 48 * 60:
-        return text("age.hours", lang, n=minutes // 60)
-    return text("age.days", lang, n=minutes // 1440)
+    unit, n = ("minutes", minutes) if minutes < 120 else ("hours", minutes // 60) if minutes < 2880 else ("days", minutes // 1440)
+    return text(f"{'cadence' if plain else 'age'}.{unit}", lang, n=n)
 
 
 def moment(at: datetime | None, lang: str, *, year: bool = False) -> str:
