@@ -27,7 +27,6 @@ from data_access.schema import (
     mark,
     observation,
     organisation,
-    quarantine,
     source,
     water,
 )
@@ -56,14 +55,15 @@ def build(
     days: int = 770,
     seed: int = 7,
     until: datetime | None = None,
-    areas: bool = True,
+    areas: bool | None = None,
     progress: Progress = quiet,
 ) -> dict:
     """Fill the connected database with the demo city and say what was made and planted.
 
     orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
-    Yunchuan's areas; False: make orders for whatever areas the database holds. progress is called with a word for the
-    step and the part done, 0..1. Raises DemoError when the database holds real orders or no areas.
+    Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are there
+    (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the database holds
+    real orders, or areas that do not fit.
     """
     until = (until or clock.now()).replace(second=0, microsecond=0)
     start = datetime.combine(until.date() - timedelta(days=days - 1), time.min)
@@ -71,7 +71,9 @@ def build(
         raise DemoError("A demo city needs at least two days and one order.")
     progress("areas", 0.0)
     with engine.committing() as connection:
-        _make_room(connection, areas)
+        held = connection.execute(select(area.c.code).where(area.c.level == 0, area.c.valid_to.is_(None))).scalar()
+        areas = held in (None, CITY[0]) if areas is None else areas
+        _make_room(connection, held, areas)
         engine.put(connection, "demo", "building")
         if areas:
             _load_yunchuan(connection)
@@ -96,20 +98,28 @@ def build(
     return {**made, "observations": observed, "start": start, "until": until, "plan": plan}
 
 
-def _make_room(connection: Connection, areas: bool) -> None:
-    """Empty what the build fills. Refuses to touch a database that holds real orders or another city's areas."""
-    said = {row.key: row.value for row in connection.execute(select(deployment.c.key, deployment.c.value))}
-    if said.get("demo") not in ("yes", "building"):
-        if connection.execute(select(func.count()).select_from(hotline_order)).scalar():
-            raise DemoError(
-                "The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one."
-            )
-        root = connection.execute(select(area.c.code).where(area.c.level == 0)).scalar()
-        if areas and root and root != CITY[0]:
-            raise DemoError(f"The database holds the areas of {root}; build with areas=False to use them, or empty it.")
-    tables = [hotline_order, hotline_event, hotline_day_place, hotline_day_topic, observation, mark, category]
-    for table in [*tables, organisation, source, load_log, quarantine]:
+def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
+    """Empty what the build fills. Refuses to touch real orders or another city's areas, and to build on nothing.
+
+    held: the root of the areas that are loaded.
+    """
+    if not areas and held is None:
+        raise DemoError("No areas are loaded: load a city's areas first, or build with areas.")
+    if areas and held not in (None, CITY[0]):
+        raise DemoError("The database holds another city's areas; build with areas=False to use them, or empty it.")
+    demo = connection.execute(select(deployment.c.value).where(deployment.c.key == "demo")).scalar()
+    real = select(func.count()).select_from(hotline_order)
+    if demo in ("yes", "building"):
+        real = real.where(hotline_order.c.source != "hotline")
+    if connection.execute(real).scalar():
+        raise DemoError("The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one.")
+    for table in (hotline_order, hotline_event, hotline_day_place, hotline_day_topic, observation, mark):
         connection.execute(delete(table))
+    for table in (category, organisation):
+        connection.execute(delete(table))
+    connection.execute(delete(source).where(source.c.key.in_(list(vocabulary.SOURCES))))
+    made = load_log.c.load_id.startswith("demo-") | load_log.c.load_id.startswith("feed-")
+    connection.execute(delete(load_log).where(made))
 
 
 def _load_yunchuan(connection: Connection) -> None:

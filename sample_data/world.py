@@ -17,7 +17,7 @@ POINTS = 192  # places within a street that its orders come from
 UNPLACED = -1  # the street of an order that is not on the map
 
 
-class DemoError(RuntimeError):
+class DemoError(ValueError):
     """The demo city cannot be built; the message says why and what to do."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from data_access import engine
 from data_access.schema import (
@@ -247,7 +247,7 @@ def _other_city() -> None:
 def test_orders_for_another_city(database) -> None:
     """Codes that are no numbers, no populations, no shapes, a district without streets."""
     _other_city()
-    build(orders=1500, days=30, until=UNTIL, areas=False)
+    build(orders=1500, days=30, until=UNTIL)
     rows = orders()
     assert len(rows) == 1500
     assert set(rows["street_code"]) == {"a", "b", "c", ""}
@@ -255,16 +255,9 @@ def test_orders_for_another_city(database) -> None:
     assert rows["lon"].isna().all()
     assert_log_agrees(rows)
     assert (engine.get("demo"), engine.get("city"), engine.get("name_zh")) == ("yes", "X", "Elsewhere")
-    with pytest.raises(DemoError, match="areas of X"):
-        engine_demo_off()
-        build(orders=100, days=10, until=UNTIL)
-
-
-def engine_demo_off() -> None:
-    """Make the database look like one with another city's areas and nothing else."""
-    with engine.committing() as connection:
-        connection.execute(hotline_order.delete())
-        engine.put(connection, "demo", "")
+    with pytest.raises(DemoError, match="another city's areas"):
+        build(orders=100, days=10, until=UNTIL, areas=True)
+    assert len(orders()) == 1500
 
 
 def test_building_again_replaces_and_real_orders_are_safe(duckdb_only) -> None:
@@ -272,6 +265,11 @@ def test_building_again_replaces_and_real_orders_are_safe(duckdb_only) -> None:
     build(orders=900, days=20, until=UNTIL, seed=3)
     assert len(orders()) == 900
     with engine.committing() as connection:
+        connection.execute(update(hotline_order).where(hotline_order.c.order_id == 5).values(source="elsewhere"))
+    with pytest.raises(DemoError, match="not demo orders"):
+        build(orders=100, days=10, until=UNTIL)
+    with engine.committing() as connection:
+        connection.execute(update(hotline_order).values(source="hotline"))
         engine.put(connection, "demo", "")
     with pytest.raises(DemoError, match="not demo orders"):
         build(orders=100, days=10, until=UNTIL)
@@ -281,6 +279,7 @@ def test_building_again_replaces_and_real_orders_are_safe(duckdb_only) -> None:
 def test_an_empty_database_needs_areas(duckdb_only) -> None:
     with pytest.raises(DemoError, match="No areas"):
         build(orders=100, days=10, until=UNTIL, areas=False)
+    assert engine.get("demo") == ""
 
 
 def test_progress_only_goes_forward(duckdb_only) -> None:
