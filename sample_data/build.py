@@ -61,9 +61,9 @@ def build(
     """Fill the connected database with the demo city and say what was made and planted.
 
     orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
-    Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are there
-    (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the database holds
-    real orders, or areas that do not fit.
+    Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
+    there (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
+    database holds real orders, or areas that do not fit.
     """
     until = (until or clock.now()).replace(second=0, microsecond=0)
     start = datetime.combine(until.date() - timedelta(days=days - 1), time.min)
