@@ -157,9 +157,7 @@ def main() -> None:
         write_csv(folder / "orders.csv", given.rows)
         size = (folder / "orders.csv").stat().st_size / 1e6
         child = [sys.executable, "-m", "benchmarks.intake", "--measure", name]
-        done = json.loads(
-            subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True, env=dict(os.environ)).stdout
-        )
+        done = json.loads(subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True).stdout)
     rate = done["stored"] / done["seconds"]
     print(
         f"intake: {done['stored']:,} orders ({size:,.0f} MB of CSV) in {done['seconds']:.1f} s = {rate:,.0f} orders/s"

@@ -23,7 +23,7 @@ class BadRow:
 
 @dataclass
 class Chunk:
-    """table: text columns, '' where there is nothing. lines: where each row starts in the file (records: its number)."""
+    """table: text columns, '' where there is nothing. lines: where each row starts (records: its number)."""
 
     table: pa.Table
     lines: np.ndarray
@@ -43,7 +43,7 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
-Progress = Callable[[int], None]  # called with the bytes read since the last call
+Progress = Callable[[int], object]  # called with the bytes read since the last call
 
 
 def required(description: Description) -> list[tuple[str, ...]]:

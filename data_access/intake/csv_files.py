@@ -24,7 +24,7 @@ from data_access.intake.chunks import (
     missing_columns,
     unique_names,
 )
-from data_access.intake.columns import pc
+from data_access.intake.columns import holds, pc
 from data_access.intake.description import Description, IntakeError
 
 BLOCK = 16 << 20
@@ -254,7 +254,8 @@ def _parsed(stream: Utf8Stream, found: Found, mark: str, header_lines: int) -> I
         physical = number + np.searchsorted(starts, number, side="right")
         inside = np.zeros(table.num_rows, dtype=np.int64)
         for column in table.columns:
-            inside += pc.fill_null(pc.count_substring(column, "\n"), 0).to_numpy().astype(np.int64)
+            if holds(column.chunk(0), b"\n"):
+                inside += pc.count_substring(column, "\n").to_numpy().astype(np.int64)
         before = newlines + np.concatenate(([0], np.cumsum(inside)[:-1])) if len(inside) else inside
         lines = header_lines + 1 + physical + before
         newlines += int(inside.sum())

@@ -113,7 +113,7 @@ class Times(BaseModel, extra="forbid", frozen=True):
 
 
 class Identity(BaseModel, extra="forbid", frozen=True):
-    """revises: a row with a known trustworthy number and accept time but another content is a new version of that order;
+    """revises: a row with a known trustworthy number and accept time but other content is a new version of that order;
     otherwise it is another order (and the report says that a number repeats)."""
 
     revises: bool = False
@@ -167,7 +167,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
     kind: Literal["hotline_orders", "areas", "observations"] = "hotline_orders"
     cadence_minutes: int = Field(0, ge=0)
     missing: tuple[str, ...] = ()
-    read: Read = Read()
+    read: Read = Field(default_factory=lambda: Read.model_validate({}))
     columns: dict[str, Field_] = {}
     times: Times = Times()
     codes: dict[str, dict[str, str]] = {}
@@ -175,7 +175,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
     place: Place = Place()
     categories: Categories = Categories()
     status: Status = Status()
-    checks: Checks = Checks()
+    checks: Checks = Field(default_factory=lambda: Checks.model_validate({}))
     areas: dict[str, Any] = {}
 
     @model_validator(mode="after")

@@ -1,8 +1,8 @@
 """Which order a row is: new, already there, or a newer version of one that is there.
 
-Numbers printed by real systems lose digits (2.02506E+12 on a whole month), change format, and repeat; so an order is known
-by its content. `content_keys` hashes what does not change while an order is handled (accept time, category, text, place,
-caller; not its number, not its progress) to 47 bits; order_id is that key with 16 bits of a running number for orders
+Numbers printed by real systems lose digits (2.02506E+12 on a whole month), change format, and repeat; so an order is
+known by its content. `content_keys` hashes what does not change while an order is handled (accept time, category, text,
+place, caller; not its number, not its progress) to 47 bits; order_id is that key with 16 bits of a running number for orders
 whose content cannot be told apart. Keys of different contents can collide (once in 2**47 pairs): rows only match when
 the accept time is the same too.
 
@@ -10,20 +10,22 @@ A row is matched with the orders of its key that are there and that no earlier r
 * trustworthy numbers must be the same; a number that lost its digits, or none, matches any;
 * the same number on the same content twice in one file is one order written twice, unless that number is also on other
   contents, which makes it no number at all: then each row is an order;
-* progress that is new or different makes it an update; a row that merely knows less changes nothing;
+* progress that is new or later makes it an update; a row that knows less, or an older state, changes nothing;
 * [identity] revises: a trustworthy number with the same accept time and other content is a newer version.
 So loading a file twice, in another encoding, or with its numbers damaged, changes nothing, and every row is counted
 exactly once: read = stored + updated + already + quarantined.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.util import hash_array
+from pandas.core.util.hashing import hash_array
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -43,7 +45,7 @@ from sqlalchemy.schema import DropTable
 from data_access import bulk
 from data_access.intake import normalise
 from data_access.intake.columns import by_value, pc, without_spaces
-from data_access.intake.description import PROGRESS, Description, IntakeError
+from data_access.intake.description import PROGRESS, TIMES, Description, IntakeError
 from data_access.schema import hotline_event
 from data_access.schema import hotline_order as o
 
@@ -95,15 +97,32 @@ def content_keys(description: Description, fields: dict[str, pa.Array], accept: 
 
 
 @dataclass
+class Rows:
+    """Rows in file order: their content keys, whether their numbers lost digits, and the columns of hotline_order."""
+
+    k: np.ndarray
+    lossy: np.ndarray
+    table: pa.Table
+
+    def __len__(self) -> int:
+        return len(self.k)
+
+    def where(self, mask: np.ndarray) -> "Rows":
+        """Some of the rows."""
+        return Rows(self.k[mask], self.lossy[mask], self.table.filter(pa.array(mask)))
+
+
+@dataclass
 class Outcome:
     """Per row: what it is ('stored', 'updated', 'already', 'aside': decided at the end of the file) and its order_id.
 
-    stored_rows: for updated rows the row as it is in the table now, by position.
+    For updated rows, by position: stored_rows, the row as it is in the table now; merged, the progress it gets.
     """
 
     what: np.ndarray
     order_id: np.ndarray
     stored_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    merged: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -138,46 +157,39 @@ class Identities:
         self._connection.execute(delete(hotline_event).where(hotline_event.c.order_id.in_(mine)))
         self._connection.execute(delete(o).where(o.c.order_id.in_(mine), o.c.source == self._description.key))
 
-    def decide(self, rows: pd.DataFrame, last: bool = False) -> Outcome:
-        """rows: k, lossy and the columns of hotline_order, in file order. Nothing is written to orders.
+    def decide(self, rows: Rows, last: bool = False) -> Outcome:
+        """What each row is. Nothing is written to orders.
 
         last: these rows were set aside before; decide them now.
         """
         what = np.full(len(rows), "stored", dtype=object)
-        ids = rows["k"].to_numpy() << SLOT_BITS
+        ids = rows.k << SLOT_BITS
         outcome = Outcome(what, ids)
         if not len(rows):
             return outcome
         self._announce(rows)
         candidates = self._candidates(rows)
-        several = rows["k"].duplicated(keep=False).to_numpy()
-        special = np.flatnonzero(several | rows["k"].isin(list(candidates)).to_numpy())
+        keys = pd.Series(rows.k)
+        special = np.flatnonzero((keys.duplicated(keep=False) | keys.isin(list(candidates))).to_numpy())
         if len(special):
-            distrusted = self._distrusted(rows.iloc[special]) if last else set()
-            self._each(rows, special, candidates, outcome, distrusted, last)
+            self._each(rows, special, candidates, outcome, last)
         if self._description.identity.revises:
             self._newer_versions(rows, outcome)
         settled = what != "aside"
-        seen = pa.table({"k": rows["k"].to_numpy()[settled], "order_id": ids[settled]})
-        bulk.insert(self._connection, _seen, seen)
+        bulk.insert(self._connection, _seen, pa.table({"k": rows.k[settled], "order_id": ids[settled]}))
         return outcome
 
-    def _announce(self, rows: pd.DataFrame) -> None:
+    def _announce(self, rows: Rows) -> None:
         self._connection.execute(delete(_keys))
-        keys = pa.table(
-            {
-                "k": rows["k"].to_numpy(),
-                "order_no": pa.array(rows["order_no"], pa.string()),
-                "accept_at": pa.array(rows["accept_at"].to_numpy().astype("datetime64[us]")),
-            }
-        )
+        keys = rows.table.select(["order_no", "accept_at"]).append_column("k", pa.array(rows.k))
         bulk.insert(self._connection, _keys, keys)
 
-    def _between(self, rows: pd.DataFrame) -> Any:
-        first, last = rows["accept_at"].min(), rows["accept_at"].max()
-        return o.c.accept_at.between(first.to_pydatetime(), last.to_pydatetime())
+    @staticmethod
+    def _between(rows: Rows) -> Any:
+        span = pc.min_max(rows.table.column("accept_at")).as_py()
+        return o.c.accept_at.between(span["min"], span["max"])
 
-    def _candidates(self, rows: pd.DataFrame) -> dict[int, list[_Candidate]]:
+    def _candidates(self, rows: Rows) -> dict[int, list[_Candidate]]:
         """The orders there with the keys of these rows."""
         key = o.c.order_id.op(">>")(SLOT_BITS)
         wanted = select(_keys.c.k).distinct().subquery()
@@ -202,8 +214,8 @@ class Identities:
             )
         return found
 
-    def _distrusted(self, rows: pd.DataFrame) -> set[str]:
-        """Numbers that are on more than one content in this source."""
+    def _distrusted(self) -> set[str]:
+        """Numbers of these rows that are on more than one content in this source."""
         key = o.c.order_id.op(">>")(SLOT_BITS)
         query = (
             select(o.c.order_no)
@@ -215,18 +227,19 @@ class Identities:
 
     def _each(
         self,
-        rows: pd.DataFrame,
+        rows: Rows,
         positions: np.ndarray,
         candidates: dict[int, list[_Candidate]],
         outcome: Outcome,
-        distrusted: set[str],
         last: bool,
     ) -> None:
         """Rows that share their key with others, one by one, in file order."""
-        part = rows.iloc[positions]
-        progress = part[self._progress].to_dict("records") if self._progress else [{}] * len(part)
-        columns = (part["k"], part["order_no"], part["lossy"], part["accept_at"])
-        for position, k, number, lossy, accept, new in zip(positions, *columns, progress, strict=True):
+        distrusted = self._distrusted() if last else set()
+        part = rows.table.select(["order_no", "accept_at", *self._progress]).take(pa.array(positions)).to_pylist()
+        for position, k, lossy, new in zip(
+            positions, rows.k[positions].tolist(), rows.lossy[positions].tolist(), part, strict=True
+        ):
+            number, accept = new.pop("order_no"), new.pop("accept_at")
             here = candidates[k]
             distrust = number in distrusted
             trusted = bool(number) and not lossy and not distrust
@@ -244,10 +257,12 @@ class Identities:
                 continue
             outcome.order_id[position] = found.order_id
             better = trusted and found.order_no != number
-            if better or _adds(new, found.row):
+            merged = merge(found.row, new)
+            if better or any(merged[name] != found.row.get(name) for name in new):
                 outcome.what[position] = "updated"
                 outcome.stored_rows[int(position)] = dict(found.row)
-                found.row.update({name: value for name, value in new.items() if not _nothing(value)})
+                outcome.merged[int(position)] = merged
+                found.row.update(merged)
                 found.order_no = number if better else found.order_no
             elif found.taken and not last:
                 outcome.what[position] = "aside"
@@ -255,7 +270,7 @@ class Identities:
                 outcome.what[position] = "already"
             found.taken = True
 
-    def _newer_versions(self, rows: pd.DataFrame, outcome: Outcome) -> None:
+    def _newer_versions(self, rows: Rows, outcome: Outcome) -> None:
         """Stored orders with the number and accept time of rows that seem new: those rows are newer versions."""
         names = [*_REVISED, *self._progress]
         query = (
@@ -269,17 +284,18 @@ class Identities:
         there = {(row["order_no"], row["accept_at"]): dict(row) for row in self._connection.execute(query).mappings()}
         if not there:
             return
-        for position in np.flatnonzero((outcome.what == "stored") & ~rows["lossy"].to_numpy()):
-            row = rows.iloc[int(position)]
-            known = there.pop((row["order_no"], row["accept_at"].to_pydatetime()), None)
+        fresh = np.flatnonzero((outcome.what == "stored") & ~rows.lossy)
+        for position, row in zip(fresh, rows.table.take(pa.array(fresh)).to_pylist(), strict=True):
+            known = there.pop((row["order_no"], row["accept_at"]), None)
             if known is None:
                 continue
-            changed = any(_text(row[name]) != _text(known[name]) for name in _REVISED) or _adds(
-                {name: row[name] for name in self._progress}, known
-            )
+            changed = any(_text(row[name]) != _text(known[name]) for name in _REVISED)
+            merged = merge(known, {name: row[name] for name in self._progress})
+            changed = changed or any(merged[name] != known[name] for name in merged)
             outcome.what[position] = "updated" if changed else "already"
             outcome.order_id[position] = known["order_id"]
             outcome.stored_rows[int(position)] = known
+            outcome.merged[int(position)] = merged
 
 
 def _text(value: Any) -> str:
@@ -299,15 +315,28 @@ def is_lossy(number: str) -> bool:
 
 
 def _nothing(value: Any) -> bool:
-    return value is None or value is pd.NaT or value == "" or (isinstance(value, float) and np.isnan(value))
+    return value is None or value == ""
 
 
-def _adds(new: dict[str, Any], stored: dict[str, Any]) -> bool:
-    """Whether a row says something that the stored order does not know or knows otherwise."""
+def merge(stored: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The progress of an order known from two rows. What only one knows stands; where they differ the row whose last
+    time is later is right, and of rows equally late the greater value, so that the order of files does not matter."""
+    last_stored, last_new = _last_time(stored, new), _last_time(new, new)
+    result = {}
     for name, value in new.items():
-        if not _nothing(value) and (_nothing(stored.get(name)) or stored[name] != value):
-            return True
-    return False
+        known = stored.get(name)
+        if _nothing(value) or known == value:
+            result[name] = known
+        elif _nothing(known) or last_new > last_stored:
+            result[name] = value
+        else:
+            result[name] = max(known, value) if last_new == last_stored else known
+    return result
+
+
+def _last_time(row: dict[str, Any], names: Iterable[str]) -> datetime:
+    times = [row[name] for name in names if name in TIMES and row.get(name) is not None and name != "due_at"]
+    return max(times, default=datetime.min)
 
 
 def _slot(k: int, used: set[int]) -> int:

@@ -7,10 +7,10 @@ itself). Memory holds one chunk of a file at a time.
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,9 @@ from data_access.intake import checks, normalise, orders, reading, suspicions
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
 from data_access.intake.chunks import Chunk, Found, Progress
+from data_access.intake.columns import pc
 from data_access.intake.description import Description, IntakeError, raw_description, read_description
-from data_access.intake.identity import Identities, Outcome
+from data_access.intake.identity import Identities, Outcome, Rows, content_keys
 from data_access.intake.places import Places
 from data_access.intake.privacy import Masker
 from data_access.intake.report import Report
@@ -32,6 +33,7 @@ from data_access.intake.vocabulary import Vocabulary
 from data_access.schema import hotline_event, hotline_order, load_log, quarantine, source
 from data_access.settings import settings
 
+_NUMBER_LENGTH = 40
 _LINES = 5  # lines named for each reason
 _CUBE_TIMES = ("accept_at", "due_at", "close_at", "callback_at")
 Before = Callable[[Path], None]
@@ -66,7 +68,7 @@ def load_files(
                 before(path)
             places.forget_doubts()
             words.unknown = {}
-            one = _File(connection, description, path, places, words, masker, days)
+            one = _File(connection, description, path, places=places, words=words, masker=masker, days=days)
             reports.append(one.load(progress))
         words.write()
         _declare(connection, description)
@@ -125,13 +127,12 @@ class _Days:
         self.first: date | None = None
         self.last: date | None = None
 
-    def touch(self, times: Iterable[object]) -> None:
+    def touch(self, times: Iterable[datetime | None]) -> None:
         """Widen the span by these times; missing ones do not count."""
-        values = pd.to_datetime(pd.Series(list(times) if not isinstance(times, pd.Series) else times)).dropna()
-        if len(values):
-            first, last = values.min().date(), values.max().date()
-            self.first = first if self.first is None else min(self.first, first)
-            self.last = last if self.last is None else max(self.last, last)
+        days = [one.date() for one in times if one is not None]
+        if days:
+            self.first = min([*days, self.first] if self.first else days)
+            self.last = max([*days, self.last] if self.last else days)
 
 
 _Bad = tuple[int, str, str, str]  # line, reason code, detail, the whole row
@@ -142,7 +143,7 @@ class _Prepared:
     """A chunk that is ready to be written."""
 
     bad: list[_Bad]
-    rows: pd.DataFrame | None
+    rows: Rows | None
 
 
 def _as_bad(chunk: Chunk, checked: checks.Checked) -> list[_Bad]:
@@ -155,6 +156,24 @@ def _as_bad(chunk: Chunk, checked: checks.Checked) -> list[_Bad]:
     return rows
 
 
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, the next one being read while one is worked on."""
+    with ThreadPoolExecutor(1, "intake-read") as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
+
+
+def _cut_numbers(table: pa.Table) -> pa.Table:
+    """Numbers as long as the table can keep them."""
+    numbers = table.column("order_no")
+    if (pc.max(pc.utf8_length(numbers)).as_py() or 0) <= _NUMBER_LENGTH:
+        return table
+    cut = pc.utf8_slice_codeunits(numbers, 0, _NUMBER_LENGTH)
+    return table.set_column(table.column_names.index("order_no"), "order_no", cut)
+
+
 class _File:
     """One file on its way into the tables."""
 
@@ -163,6 +182,7 @@ class _File:
         connection: Connection,
         description: Description,
         path: Path,
+        *,
         places: Places,
         words: Vocabulary,
         masker: Masker,
@@ -173,7 +193,7 @@ class _File:
         self._identities = Identities(connection, description)
         self._found = Found()
         self._watch = suspicions.Watch(description)
-        self._aside: list[pd.DataFrame] = []
+        self._aside: list[Rows] = []
         self._now = clock.now()
         self.report = Report(description.key, path.name, load_id=uuid.uuid4().hex)
 
@@ -182,7 +202,7 @@ class _File:
         report, began = self.report, time.perf_counter()
         with ThreadPoolExecutor(1, "intake") as writer:  # prepares a chunk while the one before is written
             writing: Future[None] | None = None
-            for chunk in reading.chunks(self._path, self._description, self._found, progress):
+            for chunk in _ahead(reading.chunks(self._path, self._description, self._found, progress)):
                 prepared = self._prepare(chunk)
                 if writing is not None:
                     writing.result()
@@ -236,63 +256,55 @@ class _File:
         outcome = self._identities.decide(rows)
         waiting = outcome.what == "aside"
         if waiting.any():
-            self._aside.append(rows.loc[waiting].reset_index(drop=True))
+            self._aside.append(rows.where(waiting))
         self._store(rows, outcome)
 
-    def _rows(self, fields: dict[str, pa.Array], times: dict[str, np.ndarray]) -> pd.DataFrame:
-        from data_access.intake.identity import content_keys  # noqa: PLC0415
-
+    def _rows(self, fields: dict[str, pa.Array], times: dict[str, np.ndarray]) -> Rows:
         placed = self._places.find(fields, len(times["accept_at"]))
-        rows = orders.frame(self._description, fields, times, placed, self._words, self._masker)
-        rows["k"] = content_keys(self._description, fields, times["accept_at"])
-        rows["lossy"] = normalise.lossy(fields["number"]) if "number" in fields else False
-        self._watch.numbers(rows)
+        table = orders.table(self._description, fields, times, placed, words=self._words, masker=self._masker)
+        numbers = table.column("order_no").combine_chunks()
+        lossy = normalise.lossy(numbers)
+        self._watch.numbers(numbers, lossy)
         report = self.report
         report.unplaced += int((placed.district == "").sum())
         report.to_street += int((placed.street != "").sum())
         for how, count in zip(*np.unique(placed.by.astype(str), return_counts=True), strict=True):
             if how:
                 report.placed_by[str(how)] += int(count)
-        first, last = rows["accept_at"].min().to_pydatetime(), rows["accept_at"].max().to_pydatetime()
-        report.data_from = first if report.data_from is None else min(first, report.data_from)
-        report.data_to = last if report.data_to is None else max(last, report.data_to)
-        return rows
+        span = pc.min_max(table.column("accept_at")).as_py()
+        report.data_from = min(span["min"], report.data_from or span["min"])
+        report.data_to = max(span["max"], report.data_to or span["max"])
+        return Rows(content_keys(self._description, fields, times["accept_at"]), lossy, _cut_numbers(table))
 
-    def _store(self, rows: pd.DataFrame, outcome: Outcome) -> None:
+    def _store(self, rows: Rows, outcome: Outcome) -> None:
         """Write what is new and replace what is newer; count everything that is decided."""
-        rows = rows.assign(order_id=outcome.order_id, order_no=rows["order_no"].str.slice(0, 40))
+        table = rows.table.append_column("order_id", pa.array(outcome.order_id))
         new, changed = outcome.what == "stored", outcome.what == "updated"
         self.report.stored += int(new.sum())
         self.report.updated += int(changed.sum())
         self.report.already += int((outcome.what == "already").sum())
         if new.any():
-            self._insert(rows if new.all() else rows.loc[new])
+            self._insert(table if new.all() else table.filter(pa.array(new)))
         if changed.any():
-            self._replace(rows, np.flatnonzero(changed), outcome)
+            self._replace(table, np.flatnonzero(changed), outcome)
 
-    def _replace(self, rows: pd.DataFrame, positions: np.ndarray, outcome: Outcome) -> None:
-        merged = rows.iloc[positions].copy()
-        for label, position in zip(merged.index, positions, strict=True):
+    def _replace(self, table: pa.Table, positions: np.ndarray, outcome: Outcome) -> None:
+        """Put newer versions in the place of stored orders; what only the stored one knows is kept."""
+        merged: dict[int, dict] = {}
+        for position, row in zip(positions, table.take(pa.array(positions)).to_pylist(), strict=True):
             old = outcome.stored_rows[int(position)]
-            self._days.touch([old.get(name) for name in _CUBE_TIMES])
-            for name, value in old.items():
-                if (
-                    name in merged.columns
-                    and name != "order_no"
-                    and value is not None
-                    and pd.isna(merged.loc[label, name])
-                ):
-                    merged.loc[label, name] = value
-        merged = merged.drop_duplicates("order_id", keep="last")
-        self._identities.remove(merged["order_id"].to_numpy())
-        self._insert(merged)
+            self._days.touch(old.get(name) for name in _CUBE_TIMES)
+            merged[row["order_id"]] = {**row, **outcome.merged[int(position)]}
+        self._identities.remove(np.array(list(merged), dtype=np.int64))
+        self._insert(pa.Table.from_pylist(list(merged.values()), schema=table.schema))
 
-    def _insert(self, rows: pd.DataFrame) -> None:
+    def _insert(self, table: pa.Table) -> None:
         for name in _CUBE_TIMES:
-            if name in rows:
-                self._days.touch(rows[name])
-        ordered = rows.drop(columns=["k", "lossy"]).sort_values("accept_at", kind="stable")
-        table = orders.arrow(ordered)
+            if name in table.column_names:
+                self._days.touch(pc.min_max(table.column(name)).as_py().values())
+        accept = table.column("accept_at").to_numpy()
+        if (accept[1:] < accept[:-1]).any():  # rows lie in time order
+            table = table.take(pa.array(np.argsort(accept, kind="stable")))
         bulk.insert(self._connection, hotline_order, table)
         events = orders.events(table)
         if events.num_rows:

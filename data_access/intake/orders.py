@@ -1,14 +1,12 @@
 """Checked fields of a chunk -> rows of hotline_order and hotline_event."""
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from data_access.intake.description import FLAGS, NUMBERS, TIMES, Description
 from data_access.intake.places import Placed
 from data_access.intake.privacy import Masker
 from data_access.intake.vocabulary import Vocabulary
-from data_access.schema import hotline_order
 
 _EVENTS = (
     ("registered", "accept_at"),
@@ -18,70 +16,44 @@ _EVENTS = (
     ("closed", "close_at"),
     ("called_back", "callback_at"),
 )
-_SMALL = {name: pa.int16() for name in NUMBERS} | {name: pa.bool_() for name in (*FLAGS, "tracked")}
-_TEXT_COLUMNS = [c.name for c in hotline_order.columns if c.type.python_type is str]
 
 
-def frame(
+def table(
     description: Description,
     fields: dict[str, pa.Array],
     times: dict[str, np.ndarray],
     placed: Placed,
+    *,
     words: Vocabulary,
     masker: Masker,
-) -> pd.DataFrame:
+) -> pa.Table:
     """The columns of hotline_order for rows that passed the checks (order_id is decided later)."""
     rows = len(placed.by)
-    empty = pa.array([""] * rows, pa.string())
-    result: dict[str, object] = {
-        "street_code": placed.street,
-        "district_code": placed.district,
-        "community_code": placed.community,
-        "placed_by": placed.by,
-        "lon": placed.lon,
-        "lat": placed.lat,
-        "source": np.full(rows, description.key, dtype=object),
-        "tracked": np.full(rows, description.tracked),
-        "order_no": fields.get("number", empty).to_numpy(zero_copy_only=False),
-        "title": masker.texts(fields.get("title", empty)).to_numpy(zero_copy_only=False),
-        "address": masker.texts(fields.get("address", empty)).to_numpy(zero_copy_only=False),
+    empty = pa.repeat("", rows)
+    result: dict[str, pa.Array] = {
+        "street_code": pa.array(placed.street, pa.string()),
+        "district_code": pa.array(placed.district, pa.string()),
+        "community_code": pa.array(placed.community, pa.string()),
+        "placed_by": pa.array(placed.by, pa.string()),
+        "lon": pa.array(placed.lon, pa.float64(), from_pandas=True),
+        "lat": pa.array(placed.lat, pa.float64(), from_pandas=True),
+        "source": pa.repeat(description.key, rows),
+        "tracked": pa.repeat(description.tracked, rows),
+        "order_no": fields.get("number", empty),
+        "title": masker.texts(fields.get("title", empty)),
+        "address": masker.texts(fields.get("address", empty)),
         "channel": words.coded("channel", fields.get("channel", empty)),
         "appeal_type": words.coded("appeal_type", fields.get("appeal_type", empty)),
         "org": words.organisations(fields.get("org", empty)),
     }
-    result["category"], result["topic"] = words.categories(fields.get("category", empty), fields.get("category_group"))
-    for name in TIMES:
-        if name in times:
-            result[name] = times[name]
-    for name in NUMBERS:
-        if name in fields:
-            result[name] = words.numbered(name, fields[name])
-    for name in FLAGS:
-        if name in fields:
-            result[name] = words.flagged(name, fields[name])
+    groups = fields.get("category_group")
+    result["category"], result["topic"] = words.categories(fields.get("category", empty), groups)
+    result |= {name: pa.array(times[name].astype("datetime64[us]")) for name in TIMES if name in times}
+    result |= {name: words.numbered(name, fields[name]) for name in NUMBERS if name in fields}
+    result |= {name: words.flagged(name, fields[name]) for name in FLAGS if name in fields}
     if "caller_phone" in fields:
-        result["caller_key"] = (
-            masker.callers(fields["caller_phone"]).to_pandas(integer_object_nulls=True).astype(object)
-        )
-    return pd.DataFrame(result)
-
-
-def arrow(rows: pd.DataFrame) -> pa.Table:
-    """Rows of hotline_order as Arrow, each column of its table's type."""
-    columns = {}
-    for name in rows.columns:
-        values = rows[name].to_numpy()
-        if name in TIMES:
-            columns[name] = pa.array(values.astype("datetime64[us]"))
-        elif name in _SMALL:
-            columns[name] = pa.array(values, _SMALL[name], from_pandas=True)
-        elif name in ("lon", "lat"):
-            columns[name] = pa.array(values.astype(np.float64), from_pandas=True)
-        elif name in ("caller_key", "order_id"):
-            columns[name] = pa.array(values, pa.int64(), from_pandas=True)
-        else:
-            columns[name] = pa.array(values, pa.string())
-    return pa.table(columns)
+        result["caller_key"] = masker.callers(fields["caller_phone"])
+    return pa.table(result)
 
 
 def events(orders: pa.Table) -> pa.Table:

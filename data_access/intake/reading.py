@@ -23,7 +23,7 @@ _ENDINGS = {
 
 
 def kind_of(path: Path, description: Description) -> str:
-    """csv, excel, json, geojson or parquet. Raises IntakeError when the file is not there, empty or of no known kind."""
+    """csv, excel, json, geojson or parquet. Raises IntakeError: not there, empty, of no known kind."""
     if not path.exists():
         raise IntakeError(f"{path.name}: there is no such file. Check the name and the folder.")
     if path.is_dir():

@@ -58,7 +58,7 @@ def _chunk(rows: list[dict[str, str]], last: int, description: Description, foun
     return Chunk(table, np.arange(last - len(rows) + 1, last + 1, dtype=np.int64))
 
 
-def _records(stream: Utf8Stream, name: str, path: Path) -> Iterator[Any]:
+def _records(stream: Utf8Stream, name: str, path: Path) -> Iterator[Any]:  # noqa: PLR0912  (one scanner)
     """The values of the list, or of the lines, one by one."""
     decoder = json.JSONDecoder()
     text, ended, number = "", False, 0

@@ -6,7 +6,6 @@ Examples are masked: a value in the wrong column may be somebody's name or numbe
 from collections import Counter
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
@@ -67,15 +66,13 @@ class Watch:
             self._open_closed += int((is_open & closed).sum())
             self._closed_open += int((said & ~is_open & ~closed).sum())
 
-    def numbers(self, rows: pd.DataFrame) -> None:
+    def numbers(self, numbers: pa.Array, lossy: np.ndarray) -> None:
         """Numbers that lost digits or are too long."""
-        there = rows["order_no"] != ""
-        self._numbered += int(there.sum())
-        lossy = rows["lossy"].to_numpy()
+        self._numbered += pc.sum(pc.not_equal(numbers, "")).as_py() or 0
         if lossy.any():
             self._lossy += int(lossy.sum())
-            self._lossy_examples.update(rows.loc[lossy, "order_no"].value_counts().head(_EXAMPLES).to_dict())
-        self._long_numbers += int((rows["order_no"].str.len() > 40).sum())
+            self._lossy_examples.update(numbers.filter(pa.array(lossy)).to_pylist())
+        self._long_numbers += pc.sum(pc.greater(pc.utf8_length(numbers), 40)).as_py() or 0
 
     def tell(self, report: Report, found: Found, places: Places, words: Vocabulary, connection: Connection) -> None:
         """Put everything into the report."""

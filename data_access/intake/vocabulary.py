@@ -41,36 +41,38 @@ class Vocabulary:
         self._new_categories: dict[str, dict[str, object]] = {}
         self._new_organisations: dict[str, dict[str, object]] = {}
 
-    def coded(self, name: str, column: pa.Array, otherwise: str = "other") -> np.ndarray:
+    def coded(self, name: str, column: pa.Array, otherwise: str = "other") -> pa.Array:
         """Values of a code list. Unknown ones become `otherwise` and are counted; without a list they stay."""
         texts, indices = self._codes(name, column, otherwise)
-        return np.array([*texts, ""], dtype=object)[indices]
+        return pc.take(pa.array(texts, pa.string()), indices)
 
-    def numbered(self, name: str, column: pa.Array) -> np.ndarray:
-        """Values of a code list that are small numbers, None where nothing is said."""
+    def numbered(self, name: str, column: pa.Array) -> pa.Array:
+        """Values of a code list that are small numbers, NULL where nothing is said."""
         texts, indices = self._codes(name, column, "")
         values = [int(float(text)) if _is_number(text) else None for text in texts]
-        return np.array([*values, None], dtype=object)[indices]
+        return pc.take(pa.array(values, pa.int16()), indices)
 
-    def flagged(self, name: str, column: pa.Array) -> np.ndarray:
-        """Values of a code list that are yes or no, None where nothing is said."""
+    def flagged(self, name: str, column: pa.Array) -> pa.Array:
+        """Values of a code list that are yes or no, NULL where nothing is said."""
         texts, indices = self._codes(name, column, "")
-        return np.array([*(_FLAGS.get(text.lower()) for text in texts), None], dtype=object)[indices]
+        return pc.take(pa.array([_FLAGS.get(text.lower()) for text in texts], pa.bool_()), indices)
 
-    def _codes(self, name: str, column: pa.Array, otherwise: str) -> tuple[list[str], np.ndarray]:
+    def _codes(self, name: str, column: pa.Array, otherwise: str) -> tuple[list[str], pa.Array]:
         """The code of each different value, and which of them each row has."""
         codes = self._description.codes.get(name)
         encoded = column.dictionary_encode()
-        indices = encoded.indices.to_numpy(zero_copy_only=False)
+        counts: np.ndarray | None = None
         result = []
         for position, value in enumerate(encoded.dictionary.to_pylist()):
             found = codes.get(value) if codes is not None else value[:20]
             if found is None and value:
-                self.unknown.setdefault(name, Counter())[value] += int((indices == position).sum())
+                if counts is None:
+                    counts = np.bincount(encoded.indices.to_numpy(zero_copy_only=False))
+                self.unknown.setdefault(name, Counter())[value] += int(counts[position])
             result.append((found if found is not None else otherwise) if value else "")
-        return result, indices
+        return result, encoded.indices
 
-    def categories(self, names: pa.Array, groups: pa.Array | None) -> tuple[np.ndarray, np.ndarray]:
+    def categories(self, names: pa.Array, groups: pa.Array | None) -> tuple[pa.Array, pa.Array]:
         """The category code of each row and its topic (the level-2 category it is or is under)."""
         pairs = pc.binary_join_element_wise(names, groups if groups is not None else "", "\x1f")
         encoded = pairs.dictionary_encode()
@@ -80,8 +82,8 @@ class Vocabulary:
             code = self._category(name, group)
             codes.append(code)
             topics.append(self._topic(code))
-        indices = encoded.indices.to_numpy(zero_copy_only=False)
-        return np.array([*codes, ""], dtype=object)[indices], np.array([*topics, ""], dtype=object)[indices]
+        category_codes, topic_codes = (pa.array(texts, pa.string()) for texts in (codes, topics))
+        return pc.take(category_codes, encoded.indices), pc.take(topic_codes, encoded.indices)
 
     def _category(self, name: str, group: str) -> str:
         settings = self._description.categories
@@ -120,7 +122,7 @@ class Vocabulary:
             here = self._parents.get(here)
         return here or code
 
-    def organisations(self, names: pa.Array) -> np.ndarray:
+    def organisations(self, names: pa.Array) -> pa.Array:
         """The organisation code of each row."""
         encoded = names.dictionary_encode()
         codes = []
@@ -135,7 +137,7 @@ class Vocabulary:
                     "kind": "department",
                 }
             codes.append(code)
-        return np.array([*codes, ""], dtype=object)[encoded.indices.to_numpy(zero_copy_only=False)]
+        return pc.take(pa.array(codes, pa.string()), encoded.indices)
 
     def write(self) -> None:
         """Insert what is new."""

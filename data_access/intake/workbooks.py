@@ -53,11 +53,9 @@ def cell_text(value: object) -> str:
         return value.strftime("%Y-%m-%d %H:%M:%S") if value.year >= 1000 else str(value)
     if isinstance(value, (date, time)):
         return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def chunks(path: Path, description: Description, found: Found, progress: Progress | None = None) -> Iterator[Chunk]:
