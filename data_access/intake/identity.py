@@ -2,9 +2,9 @@
 
 Numbers printed by real systems lose digits (2.02506E+12 on a whole month), change format, and repeat; so an order is
 known by its content. `content_keys` hashes what does not change while an order is handled (accept time, category, text,
-place, caller; not its number, not its progress) to 47 bits; order_id is that key with 16 bits of a running number for orders
-whose content cannot be told apart. Keys of different contents can collide (once in 2**47 pairs): rows only match when
-the accept time is the same too.
+place, caller; not its number, not its progress) to 47 bits; order_id is that key with 16 bits of a running number for
+orders whose content cannot be told apart. Keys of different contents can collide (once in 2**47 pairs): rows only match
+when the accept time is the same too.
 
 A row is matched with the orders of its key that are there and that no earlier row of the same file has taken:
 * trustworthy numbers must be the same; a number that lost its digits, or none, matches any;

@@ -54,7 +54,7 @@ def clean(column: pa.Array | pa.ChunkedArray, missing: Iterable[str] = ()) -> pa
             texts = pc.replace_substring(texts, "_x000D_", " ")
             texts = pc.replace_substring_regex(texts, "[\\x00-\\x08]", "")
             texts = pc.replace_substring_regex(texts, _SPACE, " ")
-        texts = pc.utf8_trim_whitespace(texts)
+        texts = pc.ascii_trim_whitespace(texts)  # wider spaces are gone by now
         lost = pc.is_in(texts, value_set=nothing)
         return pc.if_else(lost, "", texts) if pc.any(lost).as_py() else texts
 

@@ -9,9 +9,10 @@ one by one.
 import numpy as np
 import pyarrow as pa
 
-from data_access.intake.columns import pc
+from data_access.intake.columns import by_value, pc
 from domain import masking
 
+_RISKY = "1[1 ()（）+-]{5,}1"  # seven or more digits close together
 _KEPT = 200_000  # shapes remembered in a load
 
 
@@ -25,17 +26,21 @@ class Masker:
 
     def texts(self, column: pa.Array) -> pa.Array:
         """The column with every text masked, exactly as domain.masking.mask_text does it."""
-        encoded = column.dictionary_encode()
-        texts = encoded.dictionary
-        shapes = pc.replace_substring_regex(texts, "[0-9０-９]", "1")
-        plain = pc.invert(pc.match_substring_regex(shapes, "1[1 ()（）+-]{5,}1|09")).to_numpy(zero_copy_only=False)
-        shaped = shapes.dictionary_encode()
-        by_shape = [self._shape(shape) for shape in shaped.dictionary.to_pylist()]
-        known = np.array([*by_shape, None], dtype=object)[shaped.indices.to_numpy(zero_copy_only=False)]
-        known[~plain] = None
-        for position in [i for i, text in enumerate(known) if text is None]:
-            known[position] = masking.mask_text(texts[int(position)].as_py())
-        return pc.take(pa.array(known, pa.string()), encoded.indices)
+        return by_value(column, self._each)
+
+    def _each(self, texts: pa.Array) -> pa.Array:
+        shaped = pc.replace_substring_regex(texts, "[0-9０-９]", "1").dictionary_encode()
+        risky = pc.match_substring_regex(shaped.dictionary, _RISKY).to_pylist()
+        by_shape = [
+            None if risk else self._shape(shape)
+            for shape, risk in zip(shaped.dictionary.to_pylist(), risky, strict=True)
+        ]
+        known = pc.take(pa.array(by_shape, pa.string()), shaped.indices)
+        if not known.null_count:
+            return known
+        left = np.flatnonzero(known.is_null().to_numpy(zero_copy_only=False))
+        masked = [masking.mask_text(text) for text in texts.take(pa.array(left)).to_pylist()]
+        return pc.replace_with_mask(known, known.is_null(), pa.array(masked, pa.string()))
 
     def _shape(self, shape: str) -> str | None:
         """The masked shape when it holds no digit; None when digits stay and each text must be masked itself."""

@@ -32,7 +32,8 @@ def codes(report) -> set[str]:
 def test_a_clean_file(city, load: Load) -> None:
     report = load(
         HEAD
-        + "1,噪音,中山区江宁街道人民路5号,2026-06-01 08:00\n2,路灯,大安区某处,2026-06-02 09:30\n3,路灯,,2026-06-02 09:31\n"
+        + "1,噪音,中山区江宁街道人民路5号,2026-06-01 08:00\n"
+        + "2,路灯,大安区某处,2026-06-02 09:30\n3,路灯,,2026-06-02 09:31\n"
     )
     assert (report.rows_read, report.stored, report.unplaced, report.to_street) == (3, 3, 1, 1)
     assert dict(report.placed_by) == {"address": 2}
