@@ -15,7 +15,10 @@ from data_access import clock, engine, hotline
 from data_access.settings import SettingsError, settings
 from domain.wall import body_px
 
-CACHES = {"memory": {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 4000}, "none": {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}}
+CACHES = {
+    "memory": {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 4000},
+    "none": {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True},
+}
 
 
 def create_app(database_url: str | None = None) -> Dash:
@@ -33,9 +36,7 @@ def create_app(database_url: str | None = None) -> Dash:
     redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
     cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
     shell.TOPIC_NAMES["ask"] = hotline.category_names
-    panel.connect(
-        panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo)
-    )
+    panel.connect(panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo))
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
@@ -79,9 +80,18 @@ def main() -> int:
     if is_demo() and chosen.demo_feed == "on":
         threading.Thread(target=feed, args=(stop,), daemon=True).start()
     if chosen.open == "yes":
-        print(f"citydeck: open to everyone who reaches {chosen.host}:{chosen.port}; there are no accounts yet", flush=True)
+        print(
+            f"citydeck: open to everyone who reaches {chosen.host}:{chosen.port}; there are no accounts yet", flush=True
+        )
     print(f"citydeck: open http://{chosen.host}:{chosen.port}/", flush=True)
-    serve(app.server, host=chosen.host, port=chosen.port, threads=chosen.threads, ident="citydeck", clear_untrusted_proxy_headers=True)
+    serve(
+        app.server,
+        host=chosen.host,
+        port=chosen.port,
+        threads=chosen.threads,
+        ident="citydeck",
+        clear_untrusted_proxy_headers=True,
+    )
     stop.set()
     return 0
 

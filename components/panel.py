@@ -83,8 +83,9 @@ def look_of(view: View) -> Look:
 
 
 def moment_of(view: View) -> datetime:
-    """The as-of moment of a view: what it names, or now; never later than now."""
-    now = _outside.now()
+    """The as-of moment of a view: what it names, or now; never later than now. To the minute, so that all panels of a
+    page speak of the same one."""
+    now = _outside.now().replace(second=0, microsecond=0)
     return min(view.at, now) if view.at else now
 
 
@@ -131,8 +132,15 @@ class Panel:
         body = (
             dcc.Graph(
                 id={**part, "part": "drawn"},
-                figure={"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-                                               "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
+                figure={
+                    "data": [],
+                    "layout": {
+                        "paper_bgcolor": "rgba(0,0,0,0)",
+                        "plot_bgcolor": "rgba(0,0,0,0)",
+                        "xaxis": {"visible": False},
+                        "yaxis": {"visible": False},
+                    },
+                },
                 config={
                     "displayModeBar": False,
                     "responsive": True,
@@ -158,7 +166,10 @@ class Panel:
                             "⋯",
                             className="menu",
                             title=text("menu.open", lang),
-                            **{"aria-label": f"{self.title(lang)}: {text('menu.open', lang)}", "aria-haspopup": "dialog"},
+                            **{
+                                "aria-label": f"{self.title(lang)}: {text('menu.open', lang)}",
+                                "aria-haspopup": "dialog",
+                            },
                         ),
                     ]
                 ),
@@ -425,7 +436,9 @@ def data_routes(server: Flask) -> None:
     def data(name: str, kind: str) -> Response:
         if name not in panels or kind not in ("csv", "json"):
             return Response(
-                json.dumps({"error": f"no panel {name}.{kind}", "panels": sorted(panels)}), 404, mimetype="application/json"
+                json.dumps({"error": f"no panel {name}.{kind}", "panels": sorted(panels)}),
+                404,
+                mimetype="application/json",
             )
         asked = panels[name]
         view = View.from_query(request.args.to_dict())
@@ -437,7 +450,9 @@ def data_routes(server: Flask) -> None:
             log.exception("data of panel %s failed, reference %s", name, reference)
             return Response(json.dumps({"error": "failed", "reference": reference}), 500, mimetype="application/json")
         if kind == "json":
-            rows = json.loads(answer.frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False))
+            rows = json.loads(
+                answer.frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False)
+            )
             body = json.dumps({"meta": described, "data": rows}, ensure_ascii=False, allow_nan=False, default=_plain)
             return Response(body, mimetype="application/json")
         return Response(

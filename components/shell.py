@@ -67,7 +67,7 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
                         text("app.replay", lang, at=moment(at, lang, year=True)) if view.at else text("app.live", lang),
                         className="replay" if view.at else "live",
                     ),
-                    html.Time(at.strftime("%H:%M:%S"), className="clock", **{"data-now": at.isoformat()}),
+                    html.Time((at if view.at else outside().now()).strftime("%H:%M:%S"), className="clock"),
                     html.Span(_date_words(at, lang), className="date"),
                 ],
                 className="now",
@@ -149,7 +149,10 @@ def _chips(view: View, at: datetime) -> list[Component]:
     periods.append(
         _form(
             "period",
-            [("date", text("filter.from", lang), first.isoformat()), ("date", text("filter.to", lang), last.isoformat())],
+            [
+                ("date", text("filter.from", lang), first.isoformat()),
+                ("date", text("filter.to", lang), last.isoformat()),
+            ],
             text("filter.apply", lang),
         )
     )
@@ -161,7 +164,11 @@ def _chips(view: View, at: datetime) -> list[Component]:
         compares.append(html.Small(f"{days(base.span.start, base.span.end)} · {aligned}"))
     moments: list[Any] = [
         link(view, text("filter.now", lang), name="at", value="", current=view.at is None),
-        _form("at", [("datetime-local", text("filter.moment", lang), at.strftime("%Y-%m-%dT%H:%M"))], text("filter.apply", lang)),
+        _form(
+            "at",
+            [("datetime-local", text("filter.moment", lang), at.strftime("%Y-%m-%dT%H:%M"))],
+            text("filter.apply", lang),
+        ),
     ]
     place = place_of(view)
     places = tree()
@@ -198,7 +205,9 @@ def _chips(view: View, at: datetime) -> list[Component]:
         )
     if view.search and view.to(lang="zh", theme="dark", mode="desk") != View(lang="zh", theme="dark"):
         cleared = View(lang=view.lang, theme=view.theme, mode=view.mode)
-        chips.append(html.A(text("filter.clear", lang), href=cleared.search or "?", className="clear-all", **{"data-go": ""}))
+        chips.append(
+            html.A(text("filter.clear", lang), href=cleared.search or "?", className="clear-all", **{"data-go": ""})
+        )
     return chips
 
 
@@ -212,9 +221,7 @@ def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Componen
     """Inputs that the script reads when the button is pressed; two dates make a period."""
     return html.Div(
         [
-            *(
-                html.Label([html.Span(label), _input(kind, label, value)]) for kind, label, value in inputs
-            ),
+            *(html.Label([html.Span(label), _input(kind, label, value)]) for kind, label, value in inputs),
             html.Button(apply, className="apply"),
         ],
         className="form",

@@ -1,14 +1,15 @@
-"""The small sums that aggregated panels read, kept in step with the facts inside the writer's own transaction."""
+"""What aggregated panels read, kept in step with the facts inside the writer's own transaction: ticks (every counted
+moment, in the order of time) and small sums of them by day."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import (
     Connection,
     Date,
     Integer,
     Select,
-    and_,
+    SmallInteger,
     case,
     cast,
     delete,
@@ -22,83 +23,97 @@ from sqlalchemy.sql import ColumnElement
 
 from data_access.schema import hotline_day_place, hotline_day_topic
 from data_access.schema import hotline_order as o
+from data_access.schema import hotline_tick as tick
 
-# A day's counts by the clock they follow. Handbook 1.4: on-time closure is counted in the period the order was due.
-RATED = o.c.satisfaction.is_not(None)
-ASKED = o.c.resolved.is_not(None)
-ON_TIME = o.c.close_at <= o.c.due_at
-SETTLED_AT = case((o.c.close_at > o.c.due_at, o.c.close_at), else_=o.c.due_at)  # when a due order stops being overdue
+# The counts, each a bit of tick.what, and the clock it follows. Handbook 1.4: on-time closure is counted in the period
+# in which the order was due, not in that of its closing.
+BITS = {
+    "received": 1,  # accept_at
+    "direct": 2,
+    "tracked": 4,  # the source tells when orders close
+    "closed": 8,  # close_at
+    "due": 16,  # due_at
+    "on_time": 32,
+    "settled": 64,  # the later of due_at and close_at: from then on it is no longer overdue
+    "rated": 128,  # callback_at
+    "satisfied": 256,
+    "asked": 512,
+    "resolved": 1024,
+}
 
 
-def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many rows meet a condition."""
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+def _if(condition: ColumnElement[bool], *names: str) -> ColumnElement[int]:
+    return case((condition, sum(BITS[n] for n in names)), else_=0)
 
 
-CLOCKS: tuple[tuple[ColumnElement, ColumnElement[bool] | None, dict[str, ColumnElement[int]]], ...] = (
-    (
-        o.c.accept_at,
-        None,
-        {"received": func.count(), "direct": count(o.c.direct.is_(True)), "tracked": count(o.c.tracked.is_(True))},
-    ),
-    (o.c.close_at, None, {"closed": func.count()}),
-    (o.c.due_at, o.c.tracked.is_(True), {"due": func.count(), "on_time": count(ON_TIME)}),
-    (SETTLED_AT, and_(o.c.close_at.is_not(None), o.c.due_at.is_not(None)), {"settled": func.count()}),
+_LATER = case((o.c.close_at > o.c.due_at, o.c.close_at), else_=o.c.due_at)
+# clock, what a row at that moment adds to, and which orders have it
+_CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]]], ...] = (
+    (o.c.accept_at, BITS["received"] + _if(o.c.direct.is_(True), "direct") + _if(o.c.tracked.is_(True), "tracked"), []),
+    (o.c.close_at, literal(BITS["closed"]), []),
+    (o.c.due_at, BITS["due"] + _if(o.c.close_at <= o.c.due_at, "on_time"), [o.c.tracked.is_(True)]),
+    (_LATER, literal(BITS["settled"]), [o.c.close_at.is_not(None), o.c.due_at.is_not(None), o.c.tracked.is_(True)]),
     (
         o.c.callback_at,
-        None,
-        {
-            "rated": count(RATED),
-            "satisfied": count(o.c.satisfaction >= 3),
-            "asked": count(ASKED),
-            "resolved": count(o.c.resolved == 2),
-        },
+        _if(o.c.satisfaction.is_not(None), "rated")
+        + _if(o.c.satisfaction >= 3, "satisfied")
+        + _if(o.c.resolved.is_not(None), "asked")
+        + _if(o.c.resolved == 2, "resolved"),
+        [],
     ),
 )
+_KEYS = ("moment", "district_code", "street_code", "community_code", "topic", "what")
 
 
-def counted(
-    by: list[ColumnElement],
-    columns: list[str],
-    between: tuple[date, date] | None = None,
-    where: Sequence[ColumnElement[bool]] = (),
-    daily: bool = False,
-) -> Select:
-    """Every count of `columns` straight from the facts, one row a group of `by` (and a day, each count by its own clock,
-    when daily). This is what the cubes hold; partial days and unusual filters ask the facts directly.
-
-    between: (start, end), half-open, on each count's own clock; an end that is None is open.
-    """
+def _made(start: datetime | None, end: datetime | None) -> Select:
+    """The ticks that the facts call for between two moments (None: open), one row each, n = 1."""
     parts = []
-    for clock, condition, counts in CLOCKS:
-        wanted = {name: expression for name, expression in counts.items() if name in columns}
-        if not wanted:
-            continue
-        keys = [cast(clock, Date).label("day"), *by] if daily else by
-        part = select(*keys, *(wanted.get(name, literal(0)).label(name) for name in columns))
-        start, end = between or (None, None)
-        bounds = [clock >= start] if start is not None else [clock.is_not(None)]
-        bounds += [clock < end] if end is not None else []
-        parts.append(part.where(*bounds, *where, *([] if condition is None else [condition])).group_by(*keys))
-    every = union_all(*parts).subquery()
-    keys = [*([every.c["day"]] if daily else []), *(every.c[b.name] for b in by)]
-    return select(*keys, *(cast(func.sum(every.c[name]), Integer).label(name) for name in columns)).group_by(*keys)
+    for clock, what, where in _CLOCKS:
+        bounds = [clock.is_not(None), *([clock >= start] if start else []), *([clock < end] if end else [])]
+        places = (o.c.district_code, o.c.street_code, o.c.community_code, o.c.topic)
+        row = (clock.label("moment"), *places, cast(what, SmallInteger).label("what"))
+        parts.append(select(*row, cast(literal(1), SmallInteger).label("n")).where(*bounds, *where))
+    made = union_all(*parts).subquery()
+    return select(*(made.c[k] for k in _KEYS), made.c.n).where(made.c.what != 0)
+
+
+def counts(columns: Sequence[str]) -> list[ColumnElement[int]]:
+    """The sums of `columns` over ticks."""
+    held = {name: tick.c.what.bitwise_and(BITS[name]) != 0 for name in columns}
+    return [cast(func.coalesce(func.sum(case((held[n], tick.c.n), else_=0)), 0), Integer).label(n) for n in columns]
+
+
+def _within(column: ColumnElement, start: object | None, end: object | None) -> list[ColumnElement[bool]]:
+    return [*([column >= start] if start else []), *([column < end] if end else [])]
 
 
 def refresh(connection: Connection, first: date | None = None, last: date | None = None) -> None:
-    """Recompute the cubes for the days first..last (both included; None: open), which must span every accept, due,
-    close and callback day that the transaction touched, before and after."""
-    after = None if last is None else last + timedelta(days=1)
-    for cube, keys in (
-        (hotline_day_place, [o.c.district_code, o.c.street_code]),
-        (hotline_day_topic, [o.c.district_code, o.c.topic]),
+    """Bring ticks and cubes in step with the facts for the days first..last (both included; None: open), which must span
+    every accept, due, close and callback day that the transaction touched, before and after."""
+    start = None if first is None else datetime.combine(first, time.min)
+    end = None if last is None else datetime.combine(last + timedelta(days=1), time.min)
+    there = connection.execute(select(tick.c.moment).where(*_within(tick.c.moment, start, end)).limit(1)).fetchall()
+    if not there:
+        connection.execute(insert(tick).from_select([*_KEYS, "n"], _made(start, end).order_by("moment")))
+    else:  # only the difference is written
+        held = select(*(tick.c[k] for k in _KEYS), (-tick.c.n).label("n")).where(*_within(tick.c.moment, start, end))
+        both = union_all(_made(start, end), held).subquery()
+        keys = [both.c[k] for k in _KEYS]
+        step = func.sum(both.c.n)
+        moved = (
+            select(*keys, cast(step, SmallInteger).label("n")).group_by(*keys).having(step != 0).order_by(both.c.moment)
+        )
+        connection.execute(insert(tick).from_select([*_KEYS, "n"], moved))
+    after = None if end is None else end.date()
+    for cube, by in (
+        (hotline_day_place, [tick.c.district_code, tick.c.street_code]),
+        (hotline_day_topic, [tick.c.district_code, tick.c.topic]),
     ):
         names = [c.name for c in cube.columns if isinstance(c.type, Integer)]
-        gone = delete(cube)
-        if first is not None:
-            gone = gone.where(cube.c.day >= first)
-        if last is not None:
-            gone = gone.where(cube.c.day <= last)
-        connection.execute(gone)
-        columns = ["day", *(k.name for k in keys), *names]
-        connection.execute(insert(cube).from_select(columns, counted(keys, names, (first, after), daily=True).order_by("day")))
+        connection.execute(delete(cube).where(*_within(cube.c.day, first, after)))
+        day = cast(tick.c.moment, Date).label("day")
+        sums = select(day, *by, *counts(names)).where(*_within(tick.c.moment, start, end))
+        if cube is hotline_day_topic:
+            sums = sums.where(tick.c.what.bitwise_and(sum(BITS[n] for n in names)) != 0)
+        filled = sums.group_by(day, *by).order_by(day)
+        connection.execute(insert(cube).from_select(["day", *(b.name for b in by), *names], filled))

@@ -47,6 +47,10 @@ def connect(url: str | URL | None = None) -> Engine:
         _engine.dispose()
     try:
         engine = create_engine(parsed, pool_size=settings().threads, max_overflow=8, pool_pre_ping=False)
+        if engine.dialect.name == "duckdb":
+            # duckdb-engine turns SQLAlchemy's cache of compiled statements off because nobody had tried it; its compiler
+            # is PostgreSQL's, which is cacheable, and every data test of ours runs with it. It halves a panel's time.
+            engine.dialect.__dict__["_supports_statement_cache"] = True
         metadata.create_all(engine)
     except Exception as error:
         shown = parsed.render_as_string(hide_password=True)

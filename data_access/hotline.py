@@ -1,27 +1,55 @@
 """Questions about hotline orders. Each answers with a frame whose columns its docstring names.
 
-Every count follows its own clock (see cubes.CLOCKS), so that any moment in the past can be asked: what was open or
-overdue *then* is a difference of running sums up to then. Whole days come from the cubes, the rest from the facts.
+Every count follows its own clock (see cubes.BITS), so that any moment in the past can be asked: what was open or
+overdue *then* is a difference of running sums up to then. Whole days come from the cubes, the rest from the ticks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from data_access import cubes
 from data_access.areas import Area, tree
 from data_access.engine import read
+from data_access.remember import remembered
 from data_access.schema import category, mark
 from data_access.schema import hotline_day_place as dp
 from data_access.schema import hotline_day_topic as dt
 from data_access.schema import hotline_order as o
+from data_access.schema import hotline_tick as tick
 from domain.periods import Base, Span
 
-PLACE = ("received", "direct", "tracked", "closed", "due", "on_time", "settled", "rated", "satisfied", "asked", "resolved")
+PLACE = (
+    "received",
+    "direct",
+    "tracked",
+    "closed",
+    "due",
+    "on_time",
+    "settled",
+    "rated",
+    "satisfied",
+    "asked",
+    "resolved",
+)
 TOPIC = ("received", "due", "on_time")
-STREET = 2  # the level whose code every fact carries; deeper places are asked of the facts
+STREET = 2  # the level whose code every fact carries; deeper places are asked of the ticks
 
 
 def place_column(level: int) -> str:
@@ -48,7 +76,7 @@ def _pieces(span: Span) -> tuple[Span | None, list[Span]]:
 
 
 def _summed(area: Area, spans: dict[str, Span], columns: Sequence[str], by: str | None, topic: str) -> pd.DataFrame:
-    """span, [by], *columns: the counts inside area, one row a span and a value of `by` (a column name)."""
+    """span, part ('whole' days | 'rest'), [by], *columns: the counts inside area, for each span and value of `by`."""
     cube = dt if by == "topic" else dp
     cubed = not topic and area.level <= (1 if cube is dt else STREET) and by != "community_code"
     names = list(columns)
@@ -57,66 +85,71 @@ def _summed(area: Area, spans: dict[str, Span], columns: Sequence[str], by: str 
         whole, rest = _pieces(span) if cubed else (None, [span])
         if whole is not None:
             keys = [cube.c[by].label("by")] if by else []
-            part = select(literal(label).label("span"), *keys, *(func.sum(cube.c[n]).label(n) for n in names))
+            sums = (cast(func.coalesce(func.sum(cube.c[n]), 0), Integer).label(n) for n in names)
+            part = select(literal(label).label("span"), literal("whole").label("part"), *keys, *sums)
             part = part.where(cube.c.day < whole.end.date(), *_inside(cube, area))
             if whole.start > datetime.min:
                 part = part.where(cube.c.day >= whole.start.date())
             parts.append(part.group_by(*([cube.c[by]] if by else [])))
-        where = [*_inside(o, area), *([o.c.topic == topic] if topic else [])]
         for piece in rest:
-            facts = cubes.counted(
-                [o.c[by].label("by")] if by else [], names, (piece.start, piece.end), where
-            ).subquery()
-            parts.append(
-                select(literal(label).label("span"), *([facts.c["by"]] if by else []), *(facts.c[n] for n in names))
-            )
-    every = union_all(*parts).subquery()
-    keys = [every.c["span"], *([every.c["by"]] if by else [])]
-    sums = [cast(func.coalesce(func.sum(every.c[n]), 0), Integer).label(n) for n in names]
-    frame = read(select(*keys, *sums).group_by(*keys))
+            keys = [tick.c[by].label("by")] if by else []
+            part = select(literal(label).label("span"), literal("rest").label("part"), *keys, *cubes.counts(names))
+            part = part.where(tick.c.moment >= piece.start, tick.c.moment < piece.end, *_inside(tick, area))
+            part = part.where(tick.c.topic == topic) if topic else part
+            parts.append(part.group_by(*([tick.c[by]] if by else [])))
+    frame = read(union_all(*parts) if len(parts) > 1 else parts[0])
     return frame.rename(columns={"by": by}) if by else frame
 
 
+def _spans(frame: pd.DataFrame, spans: Iterable[str], columns: Sequence[str]) -> pd.DataFrame:
+    """One row a span."""
+    return frame.groupby("span")[list(columns)].sum().reindex(list(spans), fill_value=0)
+
+
+@remembered
 def totals(area: Area, span: Span, base: Base | None, topic: str = "") -> pd.DataFrame:
-    """One row 'now' and, with a base, one row 'base' (the index); columns PLACE: the counts inside the span."""
+    """Rows 'now', 'today' (the as-of day so far) and, with a base, 'base' (the index); columns PLACE: the counts inside."""
     spans = {"now": span} | ({"base": base.span} if base else {})
-    frame = _summed(area, spans, PLACE, None, topic).set_index("span")
-    return frame.reindex(list(spans), fill_value=0)
+    if topic or area.level > STREET:
+        spans["today"] = Span(_midnight(span.end), span.end)
+    frame = _summed(area, spans, PLACE, None, topic)
+    totals = _spans(frame, spans, PLACE)
+    if "today" not in spans:
+        rest = frame[(frame["span"] == "now") & (frame["part"] == "rest")]
+        totals.loc["today"] = rest[list(PLACE)].sum()
+    return totals
 
 
-def stock(area: Area, at: datetime, topic: str = "") -> dict[str, int]:
-    """open, overdue, due_today: orders waiting at the moment; overdue are past their limit then."""
-    everything = Span(datetime.min, at)
-    today = Span(at, _midnight(at) + timedelta(days=1))
-    sums = _summed(area, {"all": everything}, ("tracked", "closed", "due", "settled"), None, topic)
-    due = read(
-        select(func.count().label("n")).where(
-            o.c.due_at >= today.start,
-            o.c.due_at < today.end,
-            o.c.accept_at <= at,
-            or_(o.c.close_at.is_(None), o.c.close_at > at),
-            *_inside(o, area),
-            *([o.c.topic == topic] if topic else []),
-        )
-    )["n"].iloc[0]
-    row = sums.iloc[0] if len(sums) else dict.fromkeys(("tracked", "closed", "due", "settled"), 0)
-    return {
-        "open": int(row["tracked"] - row["closed"]),
-        "overdue": int(row["due"] - row["settled"]),
-        "due_today": int(due),
-        "tracked": int(row["tracked"]),
-    }
+@remembered
+def stock(area: Area, at: datetime, before: datetime | None = None, topic: str = "") -> pd.DataFrame:
+    """Rows 'now' and, with an earlier moment, 'base' (the index); columns open, overdue, tracked: orders waiting at the
+    moment; overdue are past their limit then; tracked are all whose source tells when they close."""
+    spans = {"now": Span(datetime.min, at)} | ({"base": Span(datetime.min, before)} if before else {})
+    columns = ("tracked", "closed", "due", "settled")
+    sums = _spans(_summed(area, spans, columns, None, topic), spans, columns)
+    return pd.DataFrame(
+        {"open": sums["tracked"] - sums["closed"], "overdue": sums["due"] - sums["settled"], "tracked": sums["tracked"]}
+    )
+
+
+CHILD = ("received", "due", "on_time")
+
+
+@remembered
+def _by_place(area: Area, span: Span, base: Base | None, topic: str) -> pd.DataFrame:
+    spans = {"now": span} | ({"base": base.span} if base else {})
+    by = place_column(area.level + 1)
+    return _summed(area, spans, CHILD, by, topic).groupby(["span", by])[list(CHILD)].sum().reset_index()
 
 
 def by_child(
-    area: Area, span: Span, base: Base | None, topic: str = "", columns: Sequence[str] = PLACE
+    area: Area, span: Span, base: Base | None, topic: str = "", columns: Sequence[str] = CHILD
 ) -> tuple[pd.DataFrame, int]:
     """(frame, unplaced): one row a child of area in force, in code order, also those without any order; columns code,
     *columns, and base_* for the base. unplaced: orders of the span whose place is not one of the children."""
     children = tree().children(area.code)
     by = place_column(area.level + 1)
-    spans = {"now": span} | ({"base": base.span} if base else {})
-    sums = _summed(area, spans, columns, by, topic)
+    sums = _by_place(area, span, base, topic)
     now = sums[sums["span"] == "now"].set_index(by)[list(columns)]
     frame = now.reindex([c.code for c in children], fill_value=0)
     unplaced = int(now["received"].sum() - frame["received"].sum()) if "received" in columns else 0
@@ -126,10 +159,11 @@ def by_child(
     return frame.rename_axis("code").reset_index(), unplaced
 
 
+@remembered
 def topics(area: Area, span: Span, base: Base | None) -> pd.DataFrame:
     """topic, name_zh, name_en, received, due, on_time and base_*: one row a level-2 category seen in either span."""
     spans = {"now": span} | ({"base": base.span} if base else {})
-    sums = _summed(area, spans, TOPIC, "topic", "")
+    sums = _summed(area, spans, TOPIC, "topic", "").groupby(["span", "topic"])[list(TOPIC)].sum().reset_index()
     now = sums[sums["span"] == "now"].set_index("topic")[list(TOPIC)]
     if base:
         before = sums[sums["span"] == "base"].set_index("topic")[list(TOPIC)].add_prefix("base_")
@@ -137,6 +171,7 @@ def topics(area: Area, span: Span, base: Base | None) -> pd.DataFrame:
     return now.fillna(0).astype(int).join(_names(), how="left").rename_axis("topic").reset_index()
 
 
+@remembered
 def _names() -> pd.DataFrame:
     return read(select(category.c.code, category.c.name_zh, category.c.name_en)).set_index("code")
 
@@ -148,22 +183,25 @@ def category_names(lang: str) -> dict[str, str]:
     return shown.to_dict()
 
 
-def daily(area: Area, first: datetime, end: datetime, topic: str = "", columns: Sequence[str] = ("received",)) -> pd.DataFrame:
+@remembered
+def daily(
+    area: Area, first: datetime, end: datetime, topic: str = "", columns: Sequence[str] = ("received",)
+) -> pd.DataFrame:
     """day, *columns: one row a day from first to the day of end, oldest first, days without any order as 0; the last day
     only until `end`."""
     names = list(columns)
     whole_end = _midnight(end)
+    day = cast(tick.c.moment, Date).label("day")
+    ticks = select(day, *cubes.counts(names)).where(tick.c.moment < end, *_inside(tick, area)).group_by(day)
     if topic or area.level > STREET:
-        where = [*_inside(o, area), *([o.c.topic == topic] if topic else [])]
-        frame = read(cubes.counted([], names, (first, end), where, daily=True))
+        frame = read(ticks.where(tick.c.moment >= first, *([tick.c.topic == topic] if topic else [])))
     else:
         days = (
             select(dp.c.day, *(cast(func.sum(dp.c[n]), Integer).label(n) for n in names))
             .where(dp.c.day >= first.date(), dp.c.day < whole_end.date(), *_inside(dp, area))
             .group_by(dp.c.day)
         )
-        rest = cubes.counted([], names, (whole_end, end), _inside(o, area), daily=True)
-        frame = read(union_all(days, rest))
+        frame = read(union_all(days, ticks.where(tick.c.moment >= whole_end)))
     index = pd.date_range(first.date(), (end - timedelta(microseconds=1)).date(), freq="D", name="day")
     return frame.groupby("day")[names].sum().reindex(index, fill_value=0).reset_index()
 
@@ -184,45 +222,43 @@ def state_at(at: datetime) -> ColumnElement[str]:
     )
 
 
-def orders(area: Area, span: Span, at: datetime, topic: str = "", state: str = "", limit: int = 200) -> tuple[pd.DataFrame, int]:
-    """(frame, total): the orders of the span as they stood at the moment; open ones first, the most overdue first, then
-    the newest. Columns order_no, accept_at, topic, category, title, address, state, due_at, close_at, tracked, place.
-    Capped at limit; total says how many there are. state: '' all, 'open', 'overdue'."""
+ORDER_COLUMNS = (
+    "order_no",
+    "accept_at",
+    "topic",
+    "category",
+    "title",
+    "address",
+    "due_at",
+    "close_at",
+    "tracked",
+    "district_code",
+    "street_code",
+)
+
+
+@remembered
+def orders(area: Area, span: Span, at: datetime, topic: str = "", *, state: str = "", limit: int = 200) -> pd.DataFrame:
+    """The orders of the span as they stood at the moment: open ones first, the soonest due (most overdue) on top, then the
+    newest. Columns ORDER_COLUMNS, state. At most `limit`. state: '' accepted in the span; 'open', 'overdue': whenever
+    accepted."""
     opened = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at > at))
     where = [o.c.accept_at < min(span.end, at), *_inside(o, area), *([o.c.topic == topic] if topic else [])]
-    match state:
-        case "open":
-            where.append(opened)
-        case "overdue":
-            where += [opened, o.c.due_at < at]
-        case _:
-            where.append(o.c.accept_at >= span.start)
-    rank = case((and_(opened, o.c.due_at < at), 0), (opened, 1), else_=2)
-    found = (
-        select(
-            o.c.order_no,
-            o.c.accept_at,
-            o.c.topic,
-            o.c.category,
-            o.c.title,
-            o.c.address,
-            state_at(at).label("state"),
-            o.c.due_at,
-            o.c.close_at,
-            o.c.tracked,
-            o.c.district_code,
-            o.c.street_code,
-            func.count().over().label("total"),
-        )
-        .where(*where)
-        .order_by(rank, case((opened, o.c.due_at)), o.c.accept_at.desc(), o.c.order_id)
-        .limit(limit)
-    )
-    frame = read(found)
-    total = int(frame["total"].iloc[0]) if len(frame) else 0
-    return frame.drop(columns="total"), total
+    if state == "":
+        where.append(o.c.accept_at >= span.start)
+    shown = [o.c[name] for name in ORDER_COLUMNS]
+    waiting = select(*shown, state_at(at).label("state")).where(opened, *where)
+    if state == "overdue":
+        waiting = waiting.where(o.c.due_at < at)
+    first = read(waiting.order_by(o.c.due_at, o.c.accept_at, o.c.order_id).limit(limit))
+    if state or len(first) >= limit:
+        return first
+    rest = select(*shown, state_at(at).label("state")).where(not_(opened), *where)
+    newest = read(rest.order_by(o.c.accept_at.desc(), o.c.order_id).limit(limit - len(first)))
+    return pd.concat([first, newest], ignore_index=True) if len(first) else newest
 
 
+@remembered
 def reach() -> tuple[datetime | None, datetime | None]:
     """The first and the last accept time stored, (None, None) when there is no order."""
     row = read(select(func.min(o.c.accept_at).label("first"), func.max(o.c.accept_at).label("last"))).iloc[0]

@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, func, literal, select, union_all
 
 from data_access.areas import Area, tree
 from data_access.engine import data_version, engine, read
-from data_access.indicators import Indicator
+from data_access.indicators import Indicator, indicators
+from data_access.remember import remembered
 from data_access.schema import area as area_table
 from data_access.schema import observation as ob
 from domain.periods import Base, Span
@@ -63,24 +64,28 @@ def _places(area: Area) -> list[str]:
     return [] if area.level == 0 else [area.code, *(a.code for a in tree().descendants(area.code))]
 
 
-def _asked(indicator: Indicator, spans: dict[str, Span], codes: list[str], at: datetime) -> pd.DataFrame:
-    """span, area, *PARTS: what the indicator's rows of each span come to, per reporting place."""
+@remembered
+def _asked(keys: tuple[str, ...], spans: tuple[tuple[str, Span], ...], area: Area, at: datetime) -> pd.DataFrame:
+    """indicator, span, area, *PARTS: what each span's rows come to, per indicator and reporting place."""
     known = _known(at)
+    codes = _places(area)
+    flows = tuple(k for k in keys if indicators()[k].kind not in LAST)
+    stocks = tuple(k for k in keys if indicators()[k].kind in LAST)
     parts: list[Select] = []
-    for label, span in spans.items():
-        inside = [known.c.indicator == indicator.key, known.c.start >= span.start, known.c.end <= span.end]
+    for label, span in spans:
+        inside = [known.c.start >= span.start, known.c.end <= span.end]
         inside += [known.c.area.in_(codes)] if codes else []
-        if indicator.kind in LAST:
-            newest = select(known.c.area, func.max(known.c.end).label("end")).where(*inside).group_by(known.c.area).subquery()
-            part = select(literal(label).label("span"), known.c.area, *(known.c[p] for p in PARTS)).join(
-                newest, and_(newest.c.area == known.c.area, newest.c.end == known.c.end)
-            )
-            parts.append(part.where(*inside))
-        else:
+        by = (known.c.indicator, known.c.area)
+        named = (known.c.indicator, literal(label).label("span"), known.c.area)
+        if flows:
             sums = (func.sum(known.c[p]).label(p) for p in PARTS)
-            parts.append(select(literal(label).label("span"), known.c.area, *sums).where(*inside).group_by(known.c.area))
-    frame = read(union_all(*parts))
-    return frame.astype(dict.fromkeys(PARTS, float))
+            parts.append(select(*named, *sums).where(known.c.indicator.in_(flows), *inside).group_by(*by))
+        if stocks:
+            newest = select(*by, func.max(known.c.end).label("end")).where(known.c.indicator.in_(stocks), *inside)
+            last = newest.group_by(*by).subquery()
+            same = and_(last.c.indicator == known.c.indicator, last.c.area == known.c.area, last.c.end == known.c.end)
+            parts.append(select(*named, *(known.c[p] for p in PARTS)).join(last, same).where(*inside))
+    return read(union_all(*parts)).astype(dict.fromkeys(PARTS, float))
 
 
 def _valued(indicator: Indicator, frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,40 +97,50 @@ def _valued(indicator: Indicator, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _rolled(indicator: Indicator, frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    how = "max" if indicator.kind == "level" else "sum"
-    grouped = frame.groupby(list(by))[list(PARTS)]
-    rolled = grouped.max() if how == "max" else grouped.sum(min_count=1)
-    return _valued(indicator, rolled)
+def _rolled(indicator: Indicator, frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The parts of the places of one `by` together: sums; of levels the highest."""
+    grouped = frame.groupby(by)[list(PARTS)]
+    return _valued(indicator, grouped.max() if indicator.kind == "level" else grouped.sum(min_count=1))
 
 
-def totals(indicator: Indicator, area: Area, span: Span, base: Base | None, at: datetime) -> pd.DataFrame:
-    """Index now, base; columns numerator, denominator, value, amount: NaN where there is nothing. Whole days only."""
-    spans = {"now": _whole_days(span)} | ({"base": _whole_days(base.span)} if base else {})
-    frame = _asked(indicator, spans, _places(area), at)
-    return _rolled(indicator, frame, ["span"]).reindex(list(spans))
+def totals(keys: Sequence[str], area: Area, span: Span, base: Base | None, at: datetime) -> dict[str, pd.DataFrame]:
+    """Per indicator a frame: index now, base; columns numerator, denominator, value, amount: NaN where there is nothing.
+    Whole days only."""
+    spans = (("now", _whole_days(span)), *([("base", _whole_days(base.span))] if base else []))
+    asked = _asked(tuple(keys), spans, area, at)
+    known = indicators()
+    return {
+        key: _rolled(known[key], asked[asked["indicator"] == key], "span").reindex([label for label, _ in spans])
+        for key in keys
+    }
 
 
 def by_child(indicator: Indicator, area: Area, span: Span, at: datetime) -> pd.DataFrame:
     """code, numerator, denominator, value, amount: one row a child of area, NaN where it has none."""
     children = tree().children(area.code)
-    frame = _asked(indicator, {"now": _whole_days(span)}, _places(area), at)
+    frame = _asked((indicator.key,), (("now", _whole_days(span)),), area, at)
     home = {d.code: child.code for child in children for d in [child, *tree().descendants(child.code)]}
     frame["code"] = frame["area"].map(home)
-    rolled = _rolled(indicator, frame.dropna(subset=["code"]), ["code"])
+    rolled = _rolled(indicator, frame.dropna(subset=["code"]), "code")
     return rolled.reindex([c.code for c in children]).rename_axis("code").reset_index()
 
 
-def daily(indicator: Indicator, area: Area, first: datetime, end: datetime, at: datetime) -> pd.DataFrame:
-    """day, numerator, denominator, value, amount: one row a day that has figures, oldest first."""
+def daily(keys: Sequence[str], area: Area, first: datetime, end: datetime, at: datetime) -> dict[str, pd.DataFrame]:
+    """Per indicator a frame: day, numerator, denominator, value, amount: one row a day that has figures, oldest first."""
+    asked = _daily(tuple(keys), area, first, end, at)
+    known = indicators()
+    return {key: _valued(known[key], asked[asked["indicator"] == key].reset_index(drop=True)) for key in keys}
+
+
+@remembered
+def _daily(keys: tuple[str, ...], area: Area, first: datetime, end: datetime, at: datetime) -> pd.DataFrame:
     known = _known(at)
     codes = _places(area)
-    inside = [known.c.indicator == indicator.key, known.c.start >= first, known.c.end <= end]
+    inside = [known.c.indicator.in_(keys), known.c.start >= first, known.c.end <= end]
     inside += [known.c.area.in_(codes)] if codes else []
-    frame = read(
-        select(known.c.start.label("day"), *(func.sum(known.c[p]).label(p) for p in PARTS))
+    return read(
+        select(known.c.indicator, known.c.start.label("day"), *(func.sum(known.c[p]).label(p) for p in PARTS))
         .where(*inside)
-        .group_by(known.c.start)
-        .order_by(known.c.start)
+        .group_by(known.c.indicator, known.c.start)
+        .order_by(known.c.indicator, known.c.start)
     ).astype(dict.fromkeys(PARTS, float))
-    return _valued(indicator, frame)

@@ -24,8 +24,21 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData()
+
+
+class _Seconds(UserDefinedType):
+    """DuckDB's timestamp of whole seconds: a third of the space of one of microseconds."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "TIMESTAMP_S"
+
+
+Moment = DateTime().with_variant(_Seconds(), "duckdb")
 
 
 def _on_postgresql(constraint):  # keys and indices of big tables
@@ -195,12 +208,42 @@ hotline_event = Table(
     Column("order_id", BigInteger, nullable=False),
     Column("street_code", String(20), nullable=False),
     Column("seq", SmallInteger, nullable=False),
-    Column("event", String(16), nullable=False),  # registered answered dispatched signed returned reassigned replied ...
-    Column("happened_at", DateTime, nullable=False),
+    Column(
+        "event", String(16), nullable=False
+    ),  # registered answered dispatched signed returned reassigned replied ...
+    Column("happened_at", Moment, nullable=False),
     Column("org", String(40), nullable=False),
     _on_postgresql(PrimaryKeyConstraint("street_code", "order_id", "seq")),
 )
-_COUNTS = ("received", "direct", "tracked", "closed", "due", "on_time", "settled", "rated", "satisfied", "asked", "resolved")
+hotline_tick = Table(
+    # What happened when: one row for each moment in an order's life that some count follows, in the order of time, so that
+    # part of a day is one short read. Append-only: a corrected order adds rows with n = -1 for what no longer holds.
+    # what: which counts the moment adds to, as bits (see cubes.BITS).
+    "hotline_tick",
+    metadata,
+    Column("moment", DateTime, nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("street_code", String(20), nullable=False),
+    Column("community_code", String(20), nullable=False),
+    Column("topic", String(40), nullable=False),
+    Column("what", SmallInteger, nullable=False),
+    Column("n", SmallInteger, nullable=False),
+    _on_postgresql(Index("ix_tick_moment", "moment")),
+    _on_postgresql(Index("ix_tick_street_moment", "street_code", "moment")),
+)
+_COUNTS = (
+    "received",
+    "direct",
+    "tracked",
+    "closed",
+    "due",
+    "on_time",
+    "settled",
+    "rated",
+    "satisfied",
+    "asked",
+    "resolved",
+)
 hotline_day_place = Table(
     # By day and street. received, direct, tracked: by accept day. closed: by close day. due, on_time: by due day (the
     # due cohort). settled: by the later of due and close day. rated, satisfied, asked, resolved: by callback day.

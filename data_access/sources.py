@@ -32,8 +32,14 @@ def freshness(at: datetime) -> pd.DataFrame:
     last = [None if pd.isna(moment) else min(moment.to_pydatetime(), at) for moment in frame["last_data_at"]]
     frame["last_data_at"] = pd.Series(last, dtype="datetime64[us]")
     frame["age_minutes"] = [None if moment is None else int((at - moment).total_seconds() // 60) for moment in last]
-    frame["state"] = [state(moment, at, int(cadence)) for moment, cadence in zip(last, frame["cadence_minutes"], strict=True)]
+    frame["state"] = [
+        state(moment, at, int(cadence)) for moment, cadence in zip(last, frame["cadence_minutes"], strict=True)
+    ]
     worst = {"stale": 0, "late": 1, "unknown": 2, "fresh": 3}
     frame["_rank"] = frame["state"].map(worst)
     frame["_over"] = pd.to_numeric(frame["age_minutes"]) / frame["cadence_minutes"].clip(lower=1)
-    return frame.sort_values(["_rank", "_over"], ascending=[True, False]).drop(columns=["_rank", "_over"]).reset_index(drop=True)
+    return (
+        frame.sort_values(["_rank", "_over"], ascending=[True, False])
+        .drop(columns=["_rank", "_over"])
+        .reset_index(drop=True)
+    )

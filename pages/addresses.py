@@ -56,8 +56,16 @@ def routes(server: Flask) -> None:
             }
             for row in rows.itertuples()
         ]
-        status = "ok" if tree().root and all(s["state"] == "fresh" for s in listed) else "degraded" if tree().root else "empty"
-        return _json({"status": status, "data_version": engine.data_version(), "now": clock.now().isoformat(), "sources": listed})
+        status = (
+            "ok"
+            if tree().root and all(s["state"] == "fresh" for s in listed)
+            else "degraded"
+            if tree().root
+            else "empty"
+        )
+        return _json(
+            {"status": status, "data_version": engine.data_version(), "now": clock.now().isoformat(), "sources": listed}
+        )
 
     @server.get("/areas")
     def areas() -> Response:

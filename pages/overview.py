@@ -51,27 +51,51 @@ def situation(view: View) -> Answer:
     lang, indicator = asked.lang, indicators()["hotline.on_time"]
     target = indicator.target or 0.0
     goal = f"{target * 100:g}%"
-    children, _ = hotline.by_child(asked.area, asked.span, None, view.topic, ("due", "on_time", "settled"))
+    children, _ = hotline.by_child(asked.area, asked.span, asked.base, view.topic)
     names = {a.code: a.label(lang) for a in tree().children(asked.area.code)}
     rows: list[tuple[str, str, str, str, str]] = []
-    ranks = ranked([Item(r.code, indicator.of(r.on_time, r.due), r.due) for r in children.itertuples()], better="higher")
+    ranks = ranked(
+        [Item(r.code, indicator.of(r.on_time, r.due), r.due) for r in children.itertuples()], better="higher"
+    )
     judged = [r for r in ranks if r.rank is not None and r.value is not None]
     missed = [r for r in judged if (r.value or 0) < target]
-    total = hotline.totals(asked.area, asked.span, None, view.topic).loc["now"]
+    total = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc["now"]
     whole = indicator.of(total["on_time"], total["due"])
     if missed:
         worst = missed[-1]
-        before = text("situation.met", lang, n=len(judged) - len(missed), of=len(judged), level=text(f"level.{asked.area.level + 1}", lang))
+        before = text(
+            "situation.met",
+            lang,
+            n=len(judged) - len(missed),
+            of=len(judged),
+            level=text(f"level.{asked.area.level + 1}", lang),
+        )
         after = text("situation.below", lang, value=percent(worst.value), target=goal)
         rows.append(("bad", before, worst.key, names[worst.key], after))
     elif judged:
-        rows.append(("good", text("situation.all_met", lang, n=len(judged), level=text(f"level.{asked.area.level + 1}", lang), target=goal), "", "", ""))
+        rows.append(
+            (
+                "good",
+                text(
+                    "situation.all_met",
+                    lang,
+                    n=len(judged),
+                    level=text(f"level.{asked.area.level + 1}", lang),
+                    target=goal,
+                ),
+                "",
+                "",
+                "",
+            )
+        )
     elif whole is not None:
         key = "bad" if whole < target else "good"
         rows.append((key, text(f"situation.whole_{key}", lang, value=percent(whole), target=goal), "", "", ""))
-    stock = hotline.stock(asked.area, asked.at, view.topic)
+    stock = hotline.stock(asked.area, asked.at, asked.base.span.end if asked.base else None, view.topic).loc["now"]
     if stock["overdue"] > 0:
-        rows.append(("bad", text("situation.overdue", lang, n=exact(stock["overdue"]), open=exact(stock["open"])), "", "", ""))
+        rows.append(
+            ("bad", text("situation.overdue", lang, n=exact(stock["overdue"]), open=exact(stock["open"])), "", "", "")
+        )
     late = data_sources.freshness(asked.at)
     late = late[late["state"].isin(["late", "stale"])]
     if len(late):
@@ -96,19 +120,26 @@ def headline(view: View) -> Answer:
     asked = ask(view)
     known = indicators()
     now = hotline.totals(asked.area, asked.span, asked.base, view.topic)
-    stock = hotline.stock(asked.area, asked.at, view.topic)
-    before = hotline.stock(asked.area, asked.base.span.end, view.topic) if asked.base else None
-    today = hotline.totals(asked.area, Span(asked.midnight, asked.at), None, view.topic)
+    stocks = hotline.stock(asked.area, asked.at, asked.base.span.end if asked.base else None, view.topic)
+    stock, before = stocks.loc["now"], stocks.loc["base"] if asked.base else None
     first = asked.midnight - timedelta(days=29)
-    history = hotline.daily(asked.area, first, asked.midnight, view.topic, ("received", "due", "on_time", "rated", "satisfied"))
+    history = hotline.daily(
+        asked.area, first, asked.midnight, view.topic, ("received", "due", "on_time", "rated", "satisfied")
+    )
     tracked = stock["tracked"] > 0
     rows = [
-        _row("hotline.received", now, "received", None, text("tile.today", asked.lang, n=number(int(today["received"].iloc[0]), asked.lang))),
+        _row(
+            "hotline.received",
+            now,
+            "received",
+            None,
+            text("tile.today", asked.lang, n=number(int(now.loc["today", "received"]), asked.lang)),
+        ),
         _row("hotline.on_time", now, "on_time", "due", _target(known["hotline.on_time"], asked.lang)),
         {
             "key": "hotline.open",
-            "value": stock["open"] if tracked else None,
-            "base": before["open"] if before and before["tracked"] else None,
+            "value": float(stock["open"]) if tracked else None,
+            "base": float(before["open"]) if before is not None and before["tracked"] else None,
             "numerator": None,
             "denominator": None,
             "note": text("tile.overdue", asked.lang, n=number(stock["overdue"], asked.lang)) if tracked else "",
@@ -121,16 +152,17 @@ def headline(view: View) -> Answer:
         "hotline.on_time": (history["on_time"] / history["due"].where(history["due"] > 0)).tolist(),
         "hotline.satisfaction": (history["satisfied"] / history["rated"].where(history["rated"] > 0)).tolist(),
     }
-    for key in TILES[4:]:
-        if key not in known or observations.level_of(key) is None:
-            continue
+    others = [k for k in TILES[4:] if k in known and observations.level_of(k) is not None]
+    parts_of = observations.totals(others, asked.area, asked.span, asked.base, asked.at) if others else {}
+    past = observations.daily(others, asked.area, first, asked.midnight, asked.at) if others else {}
+    for key in others:
         indicator = known[key]
         level = observations.level_of(key)
         if level is not None and level < asked.area.level:
             note = text("tile.no_level", asked.lang, level=text(f"level.{level}", asked.lang))
             rows.append(_nothing(key, note))
             continue
-        parts = observations.totals(indicator, asked.area, asked.span, asked.base, asked.at)
+        parts = parts_of[key]
         rows.append(
             {
                 "key": key,
@@ -142,7 +174,7 @@ def headline(view: View) -> Answer:
                 "warn": False,
             }
         )
-        sparks[key] = observations.daily(indicator, asked.area, first, asked.midnight, asked.at)["amount"].tolist()
+        sparks[key] = past[key]["amount"].tolist()
     frame = pd.DataFrame(rows)
     for column in ("value", "base", "numerator", "denominator"):
         frame[column] = pd.to_numeric(frame[column])
@@ -174,7 +206,15 @@ def _row(key: str, counts: pd.DataFrame, numerator: str, denominator: str | None
 
 
 def _nothing(key: str, note: str) -> dict[str, Any]:
-    return {"key": key, "value": None, "base": None, "numerator": None, "denominator": None, "note": note, "warn": False}
+    return {
+        "key": key,
+        "value": None,
+        "base": None,
+        "numerator": None,
+        "denominator": None,
+        "note": note,
+        "warn": False,
+    }
 
 
 def _target(indicator: Indicator, lang: str) -> str:
@@ -201,9 +241,11 @@ def _chosen(view: View) -> Indicator:
     return known[view.metric if view.metric in METRICS and view.metric in known else METRICS[0]]
 
 
-def _measured_places(asked: Asked, parent: Area, indicator: Indicator, span: Span, base: Base | None) -> tuple[pd.DataFrame, int]:
+def _measured_places(
+    asked: Asked, parent: Area, indicator: Indicator, span: Span, base: Base | None
+) -> tuple[pd.DataFrame, int]:
     """code, name, value, numerator, denominator, received, due, on_time of parent's children; orders not on the map."""
-    frame, lost = hotline.by_child(parent, span, base, asked.view.topic, ("received", "due", "on_time"))
+    frame, lost = hotline.by_child(parent, span, base, asked.view.topic)
     children = {a.code: a for a in tree().children(parent.code)}
     frame["name"] = [children[c].label(asked.lang) for c in frame["code"]]
     match indicator.key:
@@ -238,7 +280,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     leaf = not places.children(asked.area.code)
     parent = places.get(asked.area.parent) if leaf and asked.area.parent else asked.area
     assert parent is not None
-    frame, lost = _measured_places(asked, parent, indicator, asked.span, None)
+    frame, lost = _measured_places(asked, parent, indicator, asked.span, asked.base)
     if not len(frame):
         return Answer(frame, blank="none")
     areas = {a.code: a for a in places.children(parent.code)}
@@ -277,7 +319,9 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     if view.mode == "wall":
         unit = "%" if indicator.is_percent else indicator.said("unit", lang)
         note = f"{unit} · {note}" if lost else unit
-    return Answer(frame, (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in total)),), facts, note=note)
+    return Answer(
+        frame, (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in total)),), facts, note=note
+    )
 
 
 MAP_ASPECT = 1.08  # width by height of the map's place on the screens; a map is cut at its bounds
@@ -298,9 +342,9 @@ def _framed(bounds: tuple[float, float, float, float] | None, by: float) -> tupl
 def _whole(asked: Asked, indicator: Indicator) -> tuple[float | None, float | None, float | None]:
     """value, numerator, denominator of the place itself."""
     if not indicator.key.startswith("hotline."):
-        parts = observations.totals(indicator, asked.area, asked.span, None, asked.at)
+        parts = observations.totals([indicator.key], asked.area, asked.span, None, asked.at)[indicator.key]
         return parts["amount"].get("now"), parts["numerator"].get("now"), parts["denominator"].get("now")
-    row = hotline.totals(asked.area, asked.span, None, asked.view.topic).loc["now"]
+    row = hotline.totals(asked.area, asked.span, asked.base, asked.view.topic).loc["now"]
     if indicator.key == "hotline.on_time":
         return indicator.of(row["on_time"], row["due"]), row["on_time"], row["due"]
     if indicator.key == "hotline.per_10k":
@@ -311,7 +355,11 @@ def _whole(asked: Asked, indicator: Indicator) -> tuple[float | None, float | No
 def _said(value: float, indicator: Indicator, lang: str) -> str:
     if value != value:
         return "—"
-    return f"{percent(value, 1)}%" if indicator.is_percent else number(value, lang, None if float(value).is_integer() else 1)
+    return (
+        f"{percent(value, 1)}%"
+        if indicator.is_percent
+        else number(value, lang, None if float(value).is_integer() else 1)
+    )
 
 
 def _sentence(row: Any, indicator: Indicator, asked: Asked) -> str:
@@ -323,16 +371,35 @@ def _sentence(row: Any, indicator: Indicator, asked: Asked) -> str:
     else:
         unit = "%" if indicator.is_percent else f" {indicator.said('unit', lang)}"
         said = (percent(row.value) if indicator.is_percent else number(row.value, lang)) + unit
-        lines.append(text("map.value", lang, name=f"<b>{row.name}</b>", metric=indicator.said("name", lang), value=said))
+        lines.append(
+            text("map.value", lang, name=f"<b>{row.name}</b>", metric=indicator.said("name", lang), value=said)
+        )
         missed = indicator.target is not None and (
             row.value < indicator.target if indicator.better == "higher" else row.value > indicator.target
         )
         if missed and indicator.better != "neutral":
             lines.append(text("map.target_below", lang, value=_said(float(indicator.target or 0), indicator, lang)))
     if indicator.key != "hotline.received":
-        lines.append(text("map.received", lang, period=text(f"period.{asked.view.period}", lang) if ".." not in asked.view.period else days(asked.span.start, asked.span.end), n=exact(row.received)))
+        lines.append(
+            text(
+                "map.received",
+                lang,
+                period=text(f"period.{asked.view.period}", lang)
+                if ".." not in asked.view.period
+                else days(asked.span.start, asked.span.end),
+                n=exact(row.received),
+            )
+        )
     if row.due:
-        lines.append(text("map.on_time", lang, value=percent(row.on_time / row.due), numerator=exact(row.on_time), denominator=exact(row.due)))
+        lines.append(
+            text(
+                "map.on_time",
+                lang,
+                value=percent(row.on_time / row.due),
+                numerator=exact(row.on_time),
+                denominator=exact(row.due),
+            )
+        )
     return "<br>".join(lines)
 
 
@@ -346,7 +413,7 @@ def ranking(view: View) -> Answer:
     leaf = not places.children(asked.area.code)
     parent = places.get(asked.area.parent) if leaf and asked.area.parent else asked.area
     assert parent is not None
-    frame, _ = _measured_places(asked, parent, indicator, asked.span, None)
+    frame, _ = _measured_places(asked, parent, indicator, asked.span, asked.base)
     if not len(frame):
         return Answer(frame, blank="none")
     better = indicator.better
@@ -366,7 +433,9 @@ def ranking(view: View) -> Answer:
     }
     value, numerator, denominator = _whole(asked, indicator)
     note = f"{indicator.said('name', asked.lang)} · {text('ranking.whole', asked.lang, value=_said(float('nan') if value is None else value, indicator, asked.lang))}"
-    measured = (Measured(indicator.key, *(None if v is None or v != v else float(v) for v in (value, numerator, denominator))),)
+    measured = (
+        Measured(indicator.key, *(None if v is None or v != v else float(v) for v in (value, numerator, denominator))),
+    )
     columns = ["code", "name", "value", "numerator", "denominator", "rank", "few"]
     return Answer(frame[columns], measured, facts, note=note)
 
@@ -390,8 +459,12 @@ def trend(view: View) -> Answer:
         shift = asked.span.end - asked.base.span.end
         shift = timedelta(days=round(shift / timedelta(days=1)))
         start = hotline.reach()[0]
-        before = hotline.daily(asked.area, first - shift, datetime.combine(end.date(), time.min) - shift + timedelta(days=1), view.topic)
-        known = before["received"].where(before["day"] >= pd.Timestamp(start).normalize()) if start else before["received"]
+        before = hotline.daily(
+            asked.area, first - shift, datetime.combine(end.date(), time.min) - shift + timedelta(days=1), view.topic
+        )
+        known = (
+            before["received"].where(before["day"] >= pd.Timestamp(start).normalize()) if start else before["received"]
+        )
         frame["base"] = known.astype(float).reindex(frame.index).to_numpy()
     frame["whole"] = frame["day"] + pd.Timedelta(days=1) <= pd.Timestamp(end)
     lang = asked.lang
@@ -420,12 +493,16 @@ def trend(view: View) -> Answer:
         "marks": marks[-5:],
         "holidays": free,
         "until": asked.at.strftime("%H:%M"),
-        "base_name": text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang) if asked.base else "",
+        "base_name": text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang)
+        if asked.base
+        else "",
         "focus": asked.span.start.strftime("%Y-%m-%d") if asked.span.start > first else None,
         "unit": text("trend.per_day", lang),
     }
     total = hotline.totals(asked.area, asked.span, asked.base, view.topic)["received"]
-    measured = (Measured("hotline.received", float(total["now"]), None, None, float(total["base"]) if asked.base else None),)
+    measured = (
+        Measured("hotline.received", float(total["now"]), None, None, float(total["base"]) if asked.base else None),
+    )
     note = f"{text('trend.per_day', lang)} · {days(first, end)}"
     return Answer(frame, measured, facts, note=note)
 
@@ -466,16 +543,27 @@ def changed(view: View) -> Answer:
     asked = ask(view)
     if asked.base is None:
         return Answer(pd.DataFrame({"kind": []}), blank="none", note=text("changed.none", asked.lang))
-    places, lost = hotline.by_child(asked.area, asked.span, asked.base, view.topic, ("received",))
+    places, lost = hotline.by_child(asked.area, asked.span, asked.base, view.topic)
     topics = hotline.topics(asked.area, asked.span, asked.base)
     names = {a.code: a.label(asked.lang) for a in tree().children(asked.area.code)} | dict(
         zip(topics["topic"], _names(topics, asked.lang), strict=True)
     )
     rows = [
-        {"kind": kind, "code": e.key, "name": names.get(e.key, e.key), "delta": e.delta, "share": e.share, "value": e.after, "base": e.before}
+        {
+            "kind": kind,
+            "code": e.key,
+            "name": names.get(e.key, e.key),
+            "delta": e.delta,
+            "share": e.share,
+            "value": e.after,
+            "base": e.before,
+        }
         for kind, some, code in (("place", places, "code"), ("topic", topics, "topic"))
         if len(some)
-        for e in of_counts(dict(zip(some[code], some["base_received"], strict=True)), dict(zip(some[code], some["received"], strict=True)))
+        for e in of_counts(
+            dict(zip(some[code], some["base_received"], strict=True)),
+            dict(zip(some[code], some["received"], strict=True)),
+        )
         if e.delta
     ]
     total = hotline.totals(asked.area, asked.span, asked.base, view.topic)["received"]
@@ -495,7 +583,11 @@ def _explained(asked: Asked, frame: pd.DataFrame, delta: int, base: float) -> st
     if not delta or not topic:
         return f"{asked.area.label(lang)} {text('changed.same', lang, base=against)}"
     moved = change(base + delta, base, ratio=False)
-    said = f"{signed(moved.amount * 100, 1)}%" if moved.kind == "percent" and moved.amount is not None else signed(delta, 0)
+    said = (
+        f"{signed(moved.amount * 100, 1)}%"
+        if moved.kind == "percent" and moved.amount is not None
+        else signed(delta, 0)
+    )
     key = "changed.sentence_up" if delta > 0 else "changed.sentence_down"
     return text(key, lang, area=asked.area.label(lang), base=against, n=exact(abs(delta)), change=said, causes=causes)
 
@@ -512,7 +604,10 @@ def records(view: View) -> Answer:
     """order_no, accept_at, category, title, place, address, state, due_at, close_at, tracked: open orders first, the most
     overdue on top; titles and addresses are masked."""
     asked = ask(view)
-    frame, total = hotline.orders(asked.area, asked.span, asked.at, view.topic, view.state)
+    frame = hotline.orders(asked.area, asked.span, asked.at, view.topic, state=view.state)
+    stock = hotline.stock(asked.area, asked.at, asked.base.span.end if asked.base else None, view.topic).loc["now"]
+    received = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc["now", "received"]
+    total = {"open": stock["open"], "overdue": stock["overdue"]}.get(view.state, received)
     names = hotline.category_names(asked.lang)
     places = tree()
 
@@ -520,12 +615,24 @@ def records(view: View) -> Answer:
         found = places.get(street) or places.get(district)
         return found.label(asked.lang) if found else "—"
 
-    frame["category"] = [names.get(c) or names.get(t, c) for c, t in zip(frame["category"], frame["topic"], strict=True)]
+    frame["category"] = [
+        names.get(c) or names.get(t, c) for c, t in zip(frame["category"], frame["topic"], strict=True)
+    ]
     frame["place"] = [place(s, d) for s, d in zip(frame["street_code"], frame["district_code"], strict=True)]
-    columns = ["order_no", "accept_at", "category", "title", "place", "address", "state", "due_at", "close_at", "tracked"]
-    stock = hotline.stock(asked.area, asked.at, view.topic)
+    columns = [
+        "order_no",
+        "accept_at",
+        "category",
+        "title",
+        "place",
+        "address",
+        "state",
+        "due_at",
+        "close_at",
+        "tracked",
+    ]
     measured = (Measured("hotline.open", float(stock["open"])), Measured("hotline.overdue", float(stock["overdue"])))
-    return Answer(frame[columns], measured, {"at": asked.at, "total": total}, "" if len(frame) else "empty")
+    return Answer(frame[columns], measured, {"at": asked.at, "total": int(total)}, "" if len(frame) else "empty")
 
 
 @panel(bodies.sources)

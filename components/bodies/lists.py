@@ -41,7 +41,11 @@ def problems(answer: Answer, look: Look) -> Component:
                 moved, css = (f"▲{step}", "up") if step > 0 else (f"▼{-step}", "down") if step < 0 else ("=", "level")
         else:
             moved, css = "", "level"
-        grown = row.base_received == row.base_received and row.base_received >= 30 and row.received > row.base_received * 1.3
+        grown = (
+            row.base_received == row.base_received
+            and row.base_received >= 30
+            and row.received > row.base_received * 1.3
+        )
         rows.append(
             _row(
                 "topic",
@@ -78,8 +82,17 @@ def ranking(answer: Answer, look: Look) -> Component:
         frame = pd.concat([frame[~frame["few"]][::-1], frame[frame["few"]]])
     for row in frame.itertuples():
         value = None if pd.isna(row.value) else float(row.value)
-        off = value is not None and target is not None and not row.few and (
-            value < target if facts.get("better") == "higher" else value > target if facts.get("better") == "lower" else False
+        off = (
+            value is not None
+            and target is not None
+            and not row.few
+            and (
+                value < target
+                if facts.get("better") == "higher"
+                else value > target
+                if facts.get("better") == "lower"
+                else False
+            )
         )
         said = percent(value) if facts.get("ratio") else number(value, lang)
         parts = (
@@ -120,7 +133,12 @@ def situation(answer: Answer, look: Look) -> Component:
     said = []
     for row in answer.frame.itertuples():
         place = html.A(row.name, href="#", **{"data-set": "area", "data-value": row.code}) if row.code else None
-        said.append(html.Span([html.I(className=f"sign {row.kind}", **{"aria-hidden": "true"}), row.before, place, row.after], className=row.kind))
+        said.append(
+            html.Span(
+                [html.I(className=f"sign {row.kind}", **{"aria-hidden": "true"}), row.before, place, row.after],
+                className=row.kind,
+            )
+        )
     return html.P(said, className="situation fits")
 
 
@@ -156,6 +174,8 @@ def changes(answer: Answer, look: Look) -> Component:
             for row in some.itertuples()
         ]
         if rows:
-            columns.append(html.Div([html.H3(text(f"changed.{kind}s", lang)), html.Ul(rows, className="rows changes fits")]))
+            columns.append(
+                html.Div([html.H3(text(f"changed.{kind}s", lang)), html.Ul(rows, className="rows changes fits")])
+            )
     blocks.append(html.Div(columns, className="columns"))
     return html.Div(blocks, className="changed")

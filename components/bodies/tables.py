@@ -38,7 +38,13 @@ def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang
         return "", ""
     over = at > due
     minutes = int(abs((at - due).total_seconds()) // 60)
-    unit, n = ("minutes", minutes) if minutes < 120 else ("hours", minutes // 60) if minutes < 2880 else ("days", minutes // 1440)
+    unit, n = (
+        ("minutes", minutes)
+        if minutes < 120
+        else ("hours", minutes // 60)
+        if minutes < 2880
+        else ("days", minutes // 1440)
+    )
     said = text(f"records.{unit}", lang, n=n)
     return text("records.overdue" if over else "records.remaining", lang, age=said), "worse" if over else ""
 
@@ -59,9 +65,14 @@ def records(answer: Answer, look: Look) -> Component:
                     html.Span(row.title or row.category, className="name", title=row.title),
                     html.Span(state, className="word"),
                     html.Span(left, className=f"n {css}"),
-                    html.Span(f"{row.order_no} · {moment(row.accept_at, lang)} · {row.category} · {row.place}", className="parts"),
+                    html.Span(
+                        f"{row.order_no} · {moment(row.accept_at, lang)} · {row.category} · {row.place}",
+                        className="parts",
+                    ),
                 ]
             )
         )
     total = text("records.total", lang, shown=min(len(answer.frame), 80), n=answer.facts["total"])
-    return html.Div([html.Ol(rows, className="rows records fits"), html.P(total, className="count")], className="recorded")
+    return html.Div(
+        [html.Ol(rows, className="rows records fits"), html.P(total, className="count")], className="recorded"
+    )

@@ -26,10 +26,14 @@ def tiles(answer: Answer, look: Look) -> Component:
 def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Component:
     lang = look.lang
     name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
-    unit = ("%" if indicator.is_percent else indicator.said("unit", lang)) if indicator else answer.facts["units"][row.key]
+    unit = (
+        ("%" if indicator.is_percent else indicator.said("unit", lang)) if indicator else answer.facts["units"][row.key]
+    )
     value = None if pd.isna(row.value) else float(row.value)
     said = percent(value) if indicator and indicator.is_percent else number(value, lang)
-    parts = [html.Span(said, className="figure", title=exact(value if not (indicator and indicator.is_percent) else None))]
+    parts = [
+        html.Span(said, className="figure", title=exact(value if not (indicator and indicator.is_percent) else None))
+    ]
     if value is not None:
         parts.append(html.Span(unit, className="unit"))
     spark = answer.facts.get("sparks", {}).get(row.key)
@@ -39,7 +43,13 @@ def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Compo
             html.H3(name),
             html.Div(parts, className="value"),
             spark_line(spark, look) if spark else None,
-            html.Div([change_mark(indicator, value, base, answer, look), html.Span(row.note, className="warn" if row.warn else "")], className="beside"),
+            html.Div(
+                [
+                    change_mark(indicator, value, base, answer, look),
+                    html.Span(row.note, className="warn" if row.warn else ""),
+                ],
+                className="beside",
+            ),
         ],
         className="tile" + (" off" if indicator and _off_target(indicator, value) else ""),
         **{"data-indicator": row.key},
@@ -59,7 +69,9 @@ def tone(indicator: Indicator | None, amount: float) -> str:
     return "better" if (amount > 0) == (indicator.better == "higher") else "worse"
 
 
-def change_mark(indicator: Indicator | None, value: float | None, base: float | None, answer: Answer, look: Look) -> Component | None:
+def change_mark(
+    indicator: Indicator | None, value: float | None, base: float | None, answer: Answer, look: Look
+) -> Component | None:
     """▲ 12.4% 同比, or why there is none."""
     lang, against = look.lang, answer.facts.get("against", "")
     if not against or indicator is None:
@@ -76,7 +88,9 @@ def change_mark(indicator: Indicator | None, value: float | None, base: float | 
         case _:
             words = signed(moved.amount, 0 if float(moved.amount).is_integer() else 1).lstrip("+−")
     arrow = "▲" if moved.amount > 0 else "▼" if moved.amount < 0 else "="
-    return html.Span([html.B(arrow), f" {words} ", html.Small(against)], className=f"change {tone(indicator, moved.amount)}")
+    return html.Span(
+        [html.B(arrow), f" {words} ", html.Small(against)], className=f"change {tone(indicator, moved.amount)}"
+    )
 
 
 def spark_line(values: list[float], look: Look) -> Component | None:

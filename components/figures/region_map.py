@@ -71,7 +71,11 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
         "lenmode": "pixels",
         "thickness": px * 0.55,
         "outlinewidth": 0,
-        "title": {"text": answer.facts.get("legend", ""), "side": "top", "font": {"size": look.small, "color": look.palette.muted}},
+        "title": {
+            "text": answer.facts.get("legend", ""),
+            "side": "top",
+            "font": {"size": look.small, "color": look.palette.muted},
+        },
         "tickvals": ticks,
         "ticktext": said,
         "tickfont": {"size": look.small, "color": look.palette.text},
@@ -114,7 +118,10 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             "colorscale": scale,
             "zmin": low,
             "zmax": high,
-            "marker": {"line": edge, "opacity": [0.45 if facts.get("here") not in ("", None, c) else 1 for c in known["code"]]},
+            "marker": {
+                "line": edge,
+                "opacity": [0.45 if facts.get("here") not in ("", None, c) else 1 for c in known["code"]],
+            },
             "colorbar": _colour_bar(answer, look, ticks, said),
             "showscale": not look.wall,  # on a wall every place carries its number, and the unit is in the head
         }

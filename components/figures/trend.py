@@ -17,7 +17,9 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     frame, facts = answer.frame, answer.facts
     whole = frame[frame["whole"]]
     top = float(max(frame["value"].max(), frame["base"].max() if frame["base"].notna().any() else 0, 1)) * 1.28
-    low = float(min(whole["value"].min() if len(whole) else 0, frame["base"].min() if frame["base"].notna().any() else 1e12))
+    low = float(
+        min(whole["value"].min() if len(whole) else 0, frame["base"].min() if frame["base"].notna().any() else 1e12)
+    )
     floor = 0 if low < top * 0.35 else low * 0.82
     days = [d.strftime("%Y-%m-%d") for d in frame["day"]]
     traces: list[dict[str, Any]] = []
@@ -139,8 +141,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "tickformat": "%m-%d" if len(days) < 200 else "%Y-%m",
                 "range": [days[0], days[-1]],
             },
-            yaxis=axis
-            | {"range": [floor, top], "nticks": 4, "tickformat": ",.0f", "ticksuffix": " "},
+            yaxis=axis | {"range": [floor, top], "nticks": 4, "tickformat": ",.0f", "ticksuffix": " "},
             shapes=shapes,
             annotations=notes,
             hovermode="closest",
@@ -154,7 +155,14 @@ def _band(start: str, end: str, colour: str, opacity: float) -> dict[str, Any]:
 
 
 def _above(event: dict[str, Any], colour: str, look: Look, down: float, *, left: bool = False) -> dict[str, Any]:
-    note = {"x": event["start"], "y": 1 - down, "yref": "paper", "text": event["name"], "showarrow": False, "yanchor": "top"}
+    note = {
+        "x": event["start"],
+        "y": 1 - down,
+        "yref": "paper",
+        "text": event["name"],
+        "showarrow": False,
+        "yanchor": "top",
+    }
     note |= {"hovertext": event.get("full", event["name"]), "font": {"color": colour, "size": look.small}}
     return note | ({"xanchor": "right", "xshift": -2} if left else {"xanchor": "left", "xshift": 2})
 

@@ -50,12 +50,16 @@ def _grouped(value: float, digits: int) -> str:
 
 def exact(value: float | None) -> str:
     """The whole number, grouped, for hover."""
-    return DASH if value is None or value != value else f"{half_up(value, 2):,.2f}".removesuffix(".00").replace("-", "−")
+    return (
+        DASH if value is None or value != value else f"{half_up(value, 2):,.2f}".removesuffix(".00").replace("-", "−")
+    )
 
 
 def percent(value: float | None, digits: int = 2) -> str:
     """A fraction as percent without the sign: 0.9261 -> '92.61'. None is a dash."""
-    return DASH if value is None or value != value else f"{half_up(value, digits + 2) * 100:.{digits}f}".replace("-", "−")
+    return (
+        DASH if value is None or value != value else f"{half_up(value, digits + 2) * 100:.{digits}f}".replace("-", "−")
+    )
 
 
 def signed(value: float, digits: int) -> str:
@@ -69,7 +73,13 @@ def age(duration: timedelta | None, lang: str, *, plain: bool = False) -> str:
     minutes = max(0, int(duration.total_seconds() // 60))
     if minutes < 1 and not plain:
         return text("age.now", lang)
-    unit, n = ("minutes", minutes) if minutes < 120 else ("hours", minutes // 60) if minutes < 2880 else ("days", minutes // 1440)
+    unit, n = (
+        ("minutes", minutes)
+        if minutes < 120
+        else ("hours", minutes // 60)
+        if minutes < 2880
+        else ("days", minutes // 1440)
+    )
     return text(f"{'cadence' if plain else 'age'}.{unit}", lang, n=n)
 
 
