@@ -28,6 +28,7 @@ from domain import workdays
 Comparison = Literal["yoy", "mom", "none"]
 Alignment = Literal["calendar", "spring_festival", "workday"]
 
+LONGEST_YEARS = 100  # so that every period has one before it
 ROLLING_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 EARLIEST_YEAR = 1900  # a typing error, not a question; and every base is still a date
 FESTIVAL_BEFORE, FESTIVAL_AFTER = 7, 15  # days around lunar new year's day in which a city does not behave as usual
@@ -84,6 +85,8 @@ def span_of(period: str, at: datetime) -> Span:
         raise ValueError(f"the period {period} ends before it begins")
     if first.year < EARLIEST_YEAR:
         raise ValueError(f"the period {period} begins before {EARLIEST_YEAR}")
+    if last.year - first.year > LONGEST_YEARS:
+        raise ValueError(f"the period {period} is longer than {LONGEST_YEARS} years")
     start = _midnight(first)
     if start > at:
         raise ValueError(f"the period {period} begins after {at:%Y-%m-%d %H:%M}")
