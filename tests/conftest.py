@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from dash import Dash
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from data_access import clock, engine
@@ -86,6 +87,34 @@ def duckdb_only(tmp_path: Path) -> Iterator[Engine]:
     """An empty DuckDB, for what does not depend on the kind of database and need not run twice."""
     with _connected(f"duckdb:///{tmp_path / 'city.duckdb'}") as connected:
         yield connected
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
+    """The app over a small demo city as it is at MOMENT. One a session: Dash gives its callbacks to the first app of a
+    process only. Use `cockpit`, which also connects its database and holds the clock."""
+    from app import create_app
+    from sample_data.build import build
+
+    url = f"duckdb:///{tmp_path_factory.mktemp('demo') / 'city.duckdb'}"
+    with _connected(url):
+        build(orders=9000, days=500, until=MOMENT)
+    with _connected(url):
+        made = create_app(url)
+        made.server.extensions["test_city"] = (engine.engine(), engine.data_version())
+    yield made
+    made.server.extensions["test_city"][0].dispose()
+
+
+@pytest.fixture
+def cockpit(app: Dash) -> Iterator[Dash]:
+    """The app, with its demo city connected and the clock held at MOMENT, in all threads of this process."""
+    connected, version = app.server.extensions["test_city"]
+    with pytest.MonkeyPatch.context() as patch, clock.held(MOMENT):
+        patch.setattr(engine, "_engine", connected)
+        patch.setattr(engine, "_version", version)
+        yield app
+        app.server.extensions["test_city"] = (connected, engine.data_version())
 
 
 @pytest.fixture
