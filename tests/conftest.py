@@ -11,7 +11,9 @@ import pytest
 from dash import Dash
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from app import create_app
 from data_access import clock, engine
+from sample_data.build import build
 
 # Before anything asks for the settings: tests see the defaults and never the database of this machine's cockpit.
 for _name in [name for name in os.environ if name.startswith("COCKPIT_") and not name.startswith("COCKPIT_TEST_")]:
@@ -93,9 +95,6 @@ def duckdb_only(tmp_path: Path) -> Iterator[Engine]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
     """The app over a small demo city as it is at MOMENT. One a session: Dash gives its callbacks to the first app of a
     process only. Use `cockpit`, which also connects its database and holds the clock."""
-    from app import create_app
-    from sample_data.build import build
-
     url = f"duckdb:///{tmp_path_factory.mktemp('demo') / 'city.duckdb'}"
     with _connected(url):
         build(orders=9000, days=500, until=MOMENT)
