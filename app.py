@@ -14,6 +14,7 @@ from components.serving import Cockpit, safe
 from data_access import clock, engine, hotline
 from data_access.settings import SettingsError, settings
 from domain.wall import body_px
+from sample_data import figures as published
 
 CACHES = {
     "memory": {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 4000},
@@ -26,6 +27,7 @@ def create_app(database_url: str | None = None) -> Dash:
     Raises SettingsError or engine.DatabaseError, each with what to do."""
     chosen = settings()
     engine.connect(database_url)
+    published.keep()
     view.set_defaults(lang=chosen.language, theme=chosen.theme)
     app = Cockpit(__name__, use_pages=True, title="Citydeck", update_title="", compress=False)  # type: ignore[call-arg]
     from pages import addresses

@@ -85,6 +85,7 @@
       place.append(input);
       if (place.classList.contains("find-area")) findsAreas(place, input);
       if (place.dataset.field) {
+        input.value = new URLSearchParams(location.search).get(place.dataset.field) || "";
         let last;
         input.addEventListener("input", () => { clearTimeout(last); last = setTimeout(() => setField(place.dataset.field, input.value.trim()), 300); });
       }

@@ -117,6 +117,7 @@ class Panel:
     source: str
     sets: str
     choices: Callable[[View], list[tuple[str, str, str]]] | None
+    searches: str
 
     @property
     def kind(self) -> str:
@@ -161,6 +162,7 @@ class Panel:
                 html.Header(
                     [
                         html.H2(self.title(lang)),
+                        *([search_box(text(f"{self.name}_search", lang), self.searches)] if self.searches else []),
                         html.Div(id={**part, "part": "head"}, className="head"),
                         html.Button(
                             "⋯",
@@ -201,6 +203,17 @@ class Panel:
         return found
 
 
+def search_box(label: str, field: str = "", css: str = "", none: str = "") -> Component:
+    """The place of a native search input, which the script makes. field: the field of the View that it sets while typing."""
+    return native_input("search", label, "", field=field, css=css, none=none)
+
+
+def native_input(kind: str, label: str, value: str, *, field: str = "", css: str = "", none: str = "") -> Component:
+    """The place of a native input of a kind that Dash has no component for; the script puts it there."""
+    data = {"type": kind, "label": label, "value": value, "field": field, "none": none}
+    return html.Span(className=f"input {css}".strip(), **{f"data-{k}": v for k, v in data.items() if v})
+
+
 def panel(
     draw: Draw,
     *,
@@ -208,18 +221,21 @@ def panel(
     source: str = "",
     sets: str = "",
     choices: Callable[[View], list[tuple[str, str, str]]] | None = None,
+    searches: str = "",
 ) -> Callable[[Callable[[View], Answer | pd.DataFrame]], Panel]:
     """Make a panel of a question.
 
     draw: a function of components.figures (frame in, Plotly figure out) or of components.bodies (frame in, HTML out).
     about: the indicators it shows. source: where its data comes from. sets: the field of the View that a click on one
-    of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch.
+    of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of the
+    View that a search box in its head sets; its words stand under '<panel>_search'.
     """
 
     def wrap(query: Callable[[View], Answer | pd.DataFrame]) -> Panel:
         name = f"{query.__module__.rpartition('.')[2]}.{query.__name__}"
         chart = draw.__module__.startswith("components.figures")
-        made = Panel(name, query, draw, chart, (about,) if isinstance(about, str) else about, source, sets, choices)
+        keys = (about,) if isinstance(about, str) else about
+        made = Panel(name, query, draw, chart, keys, source, sets, choices, searches)
         panels[name] = made
         return made
 

@@ -7,7 +7,7 @@ from typing import Any
 from dash import Input, Output, callback, dcc, html, page_container, page_registry
 from dash.development.base_component import Component
 
-from components.panel import moment_of, outside, period_words, place_of
+from components.panel import moment_of, native_input, outside, period_words, place_of, search_box
 from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
@@ -56,6 +56,8 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
         for page in sorted(page_registry.values(), key=lambda p: p.get("order") or 0)
         if page.get("nav")
     ]
+    here = next((page for page in page_registry.values() if page["path"] == path), {})
+    filtered = here.get("filtered", True)  # a page may say that period, place and moment mean nothing on it
     top = html.Div(
         [
             html.H1(name),
@@ -75,10 +77,10 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
         ],
         className="top",
     )
-    bar = html.Div(
-        [_crumbs(view), html.Div(_chips(view, at), className="chips"), html.Div(_links(view, path), className="links")],
-        className="bar",
-    )
+    filters = [_crumbs(view), html.Div(_chips(view, at), className="chips")] if filtered else []
+    bar = html.Div([*filters, html.Div(_links(view, path), className="links")], className="bar")
+    if not filtered:
+        return [top, bar], []
     sources = outside().freshness(at)
     newest = sources["last_data_at"].dropna()
     names = "、".join(sources[f"name_{lang}"].head(4)) if lang == "zh" else ", ".join(sources[f"name_{lang}"].head(4))
@@ -176,7 +178,7 @@ def _chips(view: View, at: datetime) -> list[Component]:
     if place and not near and place.parent:
         near = places.children(place.parent)
     areas: list[Any] = [
-        _input("search", text("filter.search_area", lang), "", css="find-area", none=text("filter.no_area", lang)),
+        search_box(text("filter.search_area", lang), css="find-area", none=text("filter.no_area", lang)),
         html.Div([link(view, a.label(lang), name="area", value=a.code) for a in near], className="found"),
     ]
     chips = [
@@ -211,17 +213,11 @@ def _chips(view: View, at: datetime) -> list[Component]:
     return chips
 
 
-def _input(kind: str, label: str, value: str, css: str = "", none: str = "") -> Component:
-    """A native input of a kind that Dash has no component for; the script puts it into this place."""
-    data = {"data-type": kind, "data-label": label, "data-value": value, "data-none": none}
-    return html.Span(className=f"input {css}".strip(), **data)
-
-
 def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Component:
     """Inputs that the script reads when the button is pressed; two dates make a period."""
     return html.Div(
         [
-            *(html.Label([html.Span(label), _input(kind, label, value)]) for kind, label, value in inputs),
+            *(html.Label([html.Span(label), native_input(kind, label, value)]) for kind, label, value in inputs),
             html.Button(apply, className="apply"),
         ],
         className="form",

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
-from data_access import bulk
+from data_access import bulk, engine
 from data_access.schema import published_figure
 
 FILE = Path(__file__).with_name("published_figures.csv")
@@ -24,3 +24,12 @@ def load(connection: Connection) -> int:
     """Put the figures into the database in place of those there; loading twice changes nothing. Returns how many."""
     connection.execute(delete(published_figure))
     return bulk.insert(connection, published_figure, table())
+
+
+def keep() -> None:
+    """Put the figures into the open database when they are not there; they are the same for every city."""
+    with engine.engine().connect() as connection:
+        there = connection.execute(select(published_figure.c.row_id).limit(1)).fetchall()
+    if not there:
+        with engine.committing() as connection:
+            load(connection)

@@ -76,3 +76,46 @@ def records(answer: Answer, look: Look) -> Component:
     return html.Div(
         [html.Ol(rows, className="rows records fits"), html.P(total, className="count")], className="recorded"
     )
+
+
+def ledger(answer: Answer, look: Look) -> Component:
+    """answer.frame: city, domain, domain_name, indicator, printed, base, date, document, locator, mark (words where the
+    source contradicts itself), remark. A domain is a link that narrows to it."""
+    lang = look.lang
+    heads = ("city", "domain", "indicator", "printed", "base", "as_of", "document")
+    rows = [
+        html.Tr(
+            [
+                html.Td(row.city),
+                html.Td(html.A(row.domain_name, href="#", **{"data-set": "domain", "data-value": row.domain})),
+                html.Td([row.indicator, html.Small(row.remark) if row.remark else None]),
+                html.Td([html.B(row.printed), html.Span(row.mark, className="mark") if row.mark else None]),
+                html.Td(row.base, className="n"),
+                html.Td(row.date),
+                html.Td([row.document, html.Small(row.locator)]),
+            ],
+            className="marked" if row.mark else "",
+        )
+        for row in answer.frame.itertuples()
+    ]
+    head = html.Thead(html.Tr([html.Th(text(f"figures.{h}", lang), scope="col") for h in heads]))
+    return html.Div(html.Table([head, html.Tbody(rows)]), className="ledger", tabIndex="0")
+
+
+def checks(answer: Answer, look: Look) -> Component:
+    """answer.frame: city, state (contradiction | consistent), said (its word), sentence; contradictions first."""
+    return html.Ol(
+        [
+            html.Li(
+                [
+                    html.Span([html.I(className=f"sign {'bad' if row.state == 'contradiction' else ''}"), row.said]),
+                    html.Span(row.city, className="city"),
+                    html.Span(row.sentence, className="sentence"),
+                ],
+                className=row.state,
+            )
+            for row in answer.frame.itertuples()
+        ],
+        className="checks",
+        tabIndex="0",
+    )
