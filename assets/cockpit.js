@@ -245,16 +245,23 @@
 
   /* ---- the one scheduler: has the data moved? -------------------------------------------------------------------------- */
   let offset = 0, version = null;
+  const offline = (gone) => {
+    const said = $("body > .offline");
+    if (gone === (root.dataset.offline === "true")) return;
+    gone ? root.dataset.offline = "true" : delete root.dataset.offline;
+    if (said) said.remove();
+    if (gone) document.body.append(el("p", { class: "offline", role: "status" }, root.dataset.offlineWords));
+  };
   const tick = async () => {
     try {
       const answer = await fetch("/version", { cache: "no-store" }).then((r) => { if (!r.ok) throw r.status; return r.json(); });
       offset = new Date(answer.now) - new Date();
-      delete root.dataset.offline;
+      offline(false);
       const stuck = root.dataset.ready !== "true" && panels().some((p) => p.dataset.state === "loading") && root.dataset.slow;
       if (version !== null && (answer.token !== version || (stuck && (tick.stuck = (tick.stuck || 0) + 1) % 4 === 0)))
         setProps("version", { data: answer.token + (stuck ? "!" + Date.now() : "") });
       version = answer.token;
-    } catch (gone) { root.dataset.offline = "true"; version = version === null ? null : "gone"; }
+    } catch (gone) { offline(true); version = version === null ? null : "gone"; }
     setTimeout(tick, 1000 * (parseFloat(root.dataset.tick) || 5));
   };
   const clock = () => {
