@@ -28,7 +28,7 @@ def create_app(database_url: str | None = None) -> Dash:
     chosen = settings()
     engine.connect(database_url)
     published.keep()
-    view.set_defaults(lang=chosen.language, theme=chosen.theme)
+    view.set_defaults(lang=chosen.language, theme=chosen.theme, aligned=chosen.holidays == "CN")
     app = Cockpit(__name__, use_pages=True, title="Citydeck", update_title="", compress=False)  # type: ignore[call-arg]
     from pages import addresses
 

@@ -12,11 +12,15 @@ from domain.periods import Base, Span, base_of, span_of
 PERIODS = ("today", "7d", "30d", "90d", "12m")
 COMPARISONS = ("yoy", "mom", "none")
 _defaults: dict[str, Any] = {"lang": "zh", "theme": "dark"}
+_aligned = True
 
 
-def set_defaults(*, lang: str, theme: str) -> None:
-    """The deployment's own language and theme, for links that name none."""
+def set_defaults(*, lang: str, theme: str, aligned: bool = True) -> None:
+    """The deployment's own language and theme, for links that name none. aligned: whether 同比 puts Chinese holidays and
+    moved workdays beside each other."""
+    global _aligned
     _defaults.update(lang=lang, theme=theme)
+    _aligned = aligned
 
 
 def _period(value: str) -> str:
@@ -85,4 +89,4 @@ class View(BaseModel, frozen=True, extra="ignore"):
 
     def base(self, now: datetime) -> Base | None:
         """What the period is compared with, None when nothing."""
-        return base_of(self.period, self.span(now), self.compare, now)
+        return base_of(self.period, self.span(now), self.compare, now, align=_aligned)

@@ -5,7 +5,7 @@ overdue *then* is a difference of running sums up to then. Whole days come from 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pandas as pd
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from data_access import cubes
 from data_access.areas import Area, tree
 from data_access.engine import read
 from data_access.remember import remembered
-from data_access.schema import category, mark
+from data_access.schema import category, load_log, mark, source
 from data_access.schema import hotline_day_place as dp
 from data_access.schema import hotline_day_topic as dt
 from data_access.schema import hotline_order as o
@@ -212,12 +212,13 @@ def marks(first: datetime, end: datetime) -> pd.DataFrame:
 
 
 def state_at(at: datetime) -> ColumnElement[str]:
-    """The order's state at the moment, from its own times: closed | replied | signed | dispatched | accepted."""
+    """The order's state at the moment, from its own times: closed | replied | signed | dispatched | accepted. What happens
+    in the very minute has not happened yet, as in every count."""
     return case(
-        (o.c.close_at <= at, "closed"),
-        (o.c.reply_at <= at, "replied"),
-        (o.c.sign_at <= at, "signed"),
-        (o.c.dispatch_at <= at, "dispatched"),
+        (o.c.close_at < at, "closed"),
+        (o.c.reply_at < at, "replied"),
+        (o.c.sign_at < at, "signed"),
+        (o.c.dispatch_at < at, "dispatched"),
         else_="accepted",
     )
 
@@ -242,11 +243,12 @@ def orders(area: Area, span: Span, at: datetime, topic: str = "", *, state: str 
     """The orders of the span as they stood at the moment: open ones first, the soonest due (most overdue) on top, then the
     newest. Columns ORDER_COLUMNS, state. At most `limit`. state: '' accepted in the span; 'open', 'overdue': whenever
     accepted."""
-    opened = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at > at))
+    opened = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= at))
     where = [o.c.accept_at < min(span.end, at), *_inside(o, area), *([o.c.topic == topic] if topic else [])]
     if state == "":
         where.append(o.c.accept_at >= span.start)
-    shown = [o.c[name] for name in ORDER_COLUMNS]
+    closed = case((o.c.close_at < at, o.c.close_at)).label("close_at")  # a later closing was not known then
+    shown = [closed if name == "close_at" else o.c[name] for name in ORDER_COLUMNS]
     waiting = select(*shown, state_at(at).label("state")).where(opened, *where)
     if state == "overdue":
         waiting = waiting.where(o.c.due_at < at)
@@ -259,7 +261,26 @@ def orders(area: Area, span: Span, at: datetime, topic: str = "", *, state: str 
 
 
 @remembered
-def reach() -> tuple[datetime | None, datetime | None]:
-    """The first and the last accept time stored, (None, None) when there is no order."""
-    row = read(select(func.min(o.c.accept_at).label("first"), func.max(o.c.accept_at).label("last"))).iloc[0]
-    return tuple(None if pd.isna(v) else v.to_pydatetime() for v in (row["first"], row["last"]))  # type: ignore[return-value]
+def _covered() -> frozenset[date]:
+    """The days that loads of orders reached over, from the first to the last accept time of each."""
+    query = (
+        select(load_log.c.data_from, load_log.c.data_to)
+        .join(source, source.c.key == load_log.c.source)
+        .where(source.c.fields != "", load_log.c.data_from.is_not(None), load_log.c.data_to.is_not(None))
+    )
+    days: set[date] = set()
+    for row in read(query.distinct()).itertuples():
+        days.update(d.date() for d in pd.date_range(row.data_from.normalize(), row.data_to.normalize()))
+    return frozenset(days)
+
+
+def covers(span: Span) -> bool:
+    """Whether orders were loaded for every day of the span: a day without a load is missing, not zero."""
+    days = pd.date_range(span.start.date(), (span.end - timedelta(microseconds=1)).date())
+    return all(d.date() in _covered() for d in days)
+
+
+def covered_days(days: pd.Series) -> pd.Series:
+    """For each day whether orders were loaded for it."""
+    known = _covered()
+    return days.map(lambda d: d.date() in known).astype(bool)

@@ -284,7 +284,7 @@ source = Table(
     Column("name_zh", String(80), nullable=False),
     Column("name_en", String(120), nullable=False),
     Column("cadence_minutes", Integer, nullable=False),  # expected; 0: no promise
-    Column("fields", Text, nullable=False),  # comma list of the order fields this source fills; '*': all
+    Column("fields", Text, nullable=False),  # comma list of the order fields this source fills; '*': all; '': no orders
 )
 load_log = Table(
     "load_log",

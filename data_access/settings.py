@@ -25,13 +25,19 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     cache_url: str = Field(
         "memory", description="Answers kept between requests: memory, none, or redis://HOST:6379/0 (install redis)"
     )
-    host: str = Field("127.0.0.1", description="Address to listen on; another one than this machine needs OPEN=yes")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; another one than this machine needs COCKPIT_OPEN=yes as well"
+    )
     port: int = Field(8050, ge=1, le=65535, description="Port to listen on")
     open: Literal["no", "yes"] = Field(
         "no", description="yes: listen on HOST although there are no accounts; everyone who reaches it sees everything"
     )
     threads: int = Field(8, ge=1, le=64, description="Requests served at once")
     timezone: str = Field("Asia/Shanghai", description="The city's time zone, by its tz database name")
+    holidays: Literal["CN", "none"] = Field(
+        "CN",
+        description="CN: comparisons align Chinese holidays and moved workdays, trends show them; none: dates only",
+    )
     language: Literal["zh", "en"] = Field("zh", description="Language when the link names none")
     theme: Literal["dark", "light"] = Field("dark", description="Theme when the link names none")
     demo_feed: Literal["on", "off"] = Field("on", description="Demo city only: fresh orders arrive while serving")

@@ -73,12 +73,15 @@ def checks(view: View) -> Answer:
         }
     )
     wrong = int((frame["state"] == "contradiction").sum()) if len(frame) else 0
-    return Answer(shown, blank="" if len(shown) else "empty", note=text("figures.found", lang, n=len(shown), wrong=wrong))
+    return Answer(
+        shown, blank="" if len(shown) else "empty", note=text("figures.found", lang, n=len(shown), wrong=wrong)
+    )
 
 
 def layout(**query: str) -> Component:
     view = View.from_query(query)
     note = published.NOTE_ZH if view.lang == "zh" else published.NOTE_EN
     return html.Div(
-        [html.P(note, className="standing-note"), ledger.slot(view.lang), checks.slot(view.lang)], className="grid figures"
+        [html.P(note, className="standing-note"), ledger.slot(view.lang), checks.slot(view.lang)],
+        className="grid figures",
     )

@@ -1,6 +1,5 @@
 """The overview: is anything wrong, where, since when, and which records say so."""
 
-import math
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,18 +13,17 @@ from components.view import View
 from components.words import days, exact, number, percent, signed, text
 from data_access import hotline, observations, shapes
 from data_access import sources as data_sources
-from data_access.areas import Area, tree
+from data_access.areas import tree
 from data_access.indicators import Indicator, indicators
 from domain import workdays
 from domain.change import change
 from domain.contribution import of_counts
-from domain.periods import Base, Span
 from domain.ranking import Item, ranked
+from pages import metrics
 from pages.asking import Asked, ask
 
 register_page(__name__, path="/", name="overview", order=0, nav=True)
 
-METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", "services.online_rate", "water.supply_pressure_ok")
 TILES = (
     "hotline.received",
     "hotline.on_time",
@@ -38,7 +36,8 @@ TILES = (
 
 
 def _against(asked: Asked) -> str:
-    return text(f"compare.{asked.view.compare}_short", asked.lang) if asked.base else ""
+    """What changes are against, '' when the view compares with nothing."""
+    return "" if asked.view.compare == "none" else text(f"compare.{asked.view.compare}_short", asked.lang)
 
 
 # ---- the answer in five seconds ------------------------------------------------------------------------------------------
@@ -91,7 +90,7 @@ def situation(view: View) -> Answer:
     elif whole is not None:
         key = "bad" if whole < target else "good"
         rows.append((key, text(f"situation.whole_{key}", lang, value=percent(whole), target=goal), "", "", ""))
-    stock = hotline.stock(asked.area, asked.at, asked.base.span.end if asked.base else None, view.topic).loc["now"]
+    stock = hotline.stock(asked.area, asked.at, asked.before, view.topic).loc["now"]
     if stock["overdue"] > 0:
         rows.append(
             ("bad", text("situation.overdue", lang, n=exact(stock["overdue"]), open=exact(stock["open"])), "", "", "")
@@ -120,7 +119,7 @@ def headline(view: View) -> Answer:
     asked = ask(view)
     known = indicators()
     now = hotline.totals(asked.area, asked.span, asked.base, view.topic)
-    stocks = hotline.stock(asked.area, asked.at, asked.base.span.end if asked.base else None, view.topic)
+    stocks = hotline.stock(asked.area, asked.at, asked.before, view.topic)
     stock, before = stocks.loc["now"], stocks.loc["base"] if asked.base else None
     first = asked.midnight - timedelta(days=29)
     history = hotline.daily(
@@ -135,17 +134,25 @@ def headline(view: View) -> Answer:
             None,
             text("tile.today", asked.lang, n=number(int(now.loc["today", "received"]), asked.lang)),
         ),
-        _row("hotline.on_time", now, "on_time", "due", _target(known["hotline.on_time"], asked.lang)),
+        _row("hotline.on_time", now, "on_time", "due", _goal(known["hotline.on_time"], tracked, asked.lang)),
         {
             "key": "hotline.open",
             "value": float(stock["open"]) if tracked else None,
             "base": float(before["open"]) if before is not None and before["tracked"] else None,
             "numerator": None,
             "denominator": None,
-            "note": text("tile.overdue", asked.lang, n=number(stock["overdue"], asked.lang)) if tracked else "",
+            "note": text("tile.overdue", asked.lang, n=number(stock["overdue"], asked.lang))
+            if tracked
+            else text("tile.not_given", asked.lang),
             "warn": tracked and stock["overdue"] > 0,
         },
-        _row("hotline.satisfaction", now, "satisfied", "rated", _target(known["hotline.satisfaction"], asked.lang)),
+        _row(
+            "hotline.satisfaction",
+            now,
+            "satisfied",
+            "rated",
+            _goal(known["hotline.satisfaction"], now.loc["now", "rated"] > 0, asked.lang),
+        ),
     ]
     sparks: dict[str, list[float]] = {
         "hotline.received": history["received"].astype(float).tolist(),
@@ -217,6 +224,10 @@ def _nothing(key: str, note: str) -> dict[str, Any]:
     }
 
 
+def _goal(indicator: Indicator, given: bool, lang: str) -> str:
+    return _target(indicator, lang) if given else text("tile.not_given", lang)
+
+
 def _target(indicator: Indicator, lang: str) -> str:
     if indicator.target is None:
         return ""
@@ -227,66 +238,23 @@ def _target(indicator: Indicator, lang: str) -> str:
 # ---- map and ranking -----------------------------------------------------------------------------------------------------
 
 
-def _metrics(view: View) -> list[tuple[str, str, str]]:
-    known = indicators()
-    return [
-        ("metric", "" if key == METRICS[0] else key, known[key].said("name", view.lang))
-        for key in METRICS
-        if key in known and (key.startswith("hotline.") or observations.level_of(key) is not None)
-    ]
-
-
-def _chosen(view: View) -> Indicator:
-    known = indicators()
-    return known[view.metric if view.metric in METRICS and view.metric in known else METRICS[0]]
-
-
-def _measured_places(
-    asked: Asked, parent: Area, indicator: Indicator, span: Span, base: Base | None
-) -> tuple[pd.DataFrame, int]:
-    """code, name, value, numerator, denominator, received, due, on_time of parent's children; orders not on the map."""
-    frame, lost = hotline.by_child(parent, span, base, asked.view.topic)
-    children = {a.code: a for a in tree().children(parent.code)}
-    frame["name"] = [children[c].label(asked.lang) for c in frame["code"]]
-    match indicator.key:
-        case "hotline.per_10k":
-            frame["numerator"] = frame["received"]
-            frame["denominator"] = [children[c].population for c in frame["code"]]
-        case "hotline.on_time":
-            frame["numerator"], frame["denominator"] = frame["on_time"], frame["due"]
-        case "hotline.received":
-            frame["numerator"], frame["denominator"] = frame["received"], None
-        case _:
-            parts = observations.by_child(indicator, parent, span, asked.at).set_index("code")
-            frame = frame.join(parts[["numerator", "denominator", "amount"]], on="code")
-    for column in ("numerator", "denominator"):
-        frame[column] = pd.to_numeric(frame[column])
-    if indicator.key == "hotline.received":
-        frame["value"] = frame["received"].astype(float)
-    elif "amount" in frame:
-        frame["value"] = frame.pop("amount")
-    else:
-        frame["value"] = frame["numerator"] / frame["denominator"].where(frame["denominator"] > 0) * indicator.scale
-    return frame, lost
-
-
-@panel(figures.region_map, about=METRICS, source="hotline", sets="area", choices=_metrics)
+@panel(figures.region_map, about=metrics.METRICS, source="hotline", sets="area", choices=metrics.links)
 def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     """code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat, size, column, row:
     one row a child of the place; at the lowest level its siblings."""
     asked = ask(view)
-    indicator = _chosen(view)
+    indicator = metrics.chosen(view)
     places = tree()
     leaf = not places.children(asked.area.code)
     parent = places.get(asked.area.parent) if leaf and asked.area.parent else asked.area
     assert parent is not None
-    frame, lost = _measured_places(asked, parent, indicator, asked.span, asked.base)
+    frame, lost = metrics.measured_places(asked, parent, indicator, asked.span, asked.base)
     if not len(frame):
         return Answer(frame, blank="none")
     areas = {a.code: a for a in places.children(parent.code)}
     lang = asked.lang
-    frame["said"] = [_said(v, indicator, lang) for v in frame["value"]]
-    frame["sentence"] = [_sentence(row, indicator, asked) for row in frame.itertuples()]
+    frame["said"] = [metrics.said(v, indicator, lang) for v in frame["value"]]
+    frame["sentence"] = [metrics.sentence(row, indicator, asked) for row in frame.itertuples()]
     frame["lon"] = [areas[c].lon for c in frame["code"]]
     frame["lat"] = [areas[c].lat for c in frame["code"]]
     frame["size"] = [areas[c].area_km2 or 0.0 for c in frame["code"]]
@@ -295,14 +263,14 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     frame["row"] = [cells[c][1] for c in frame["code"]]
     facts: dict[str, Any] = {
         "shapes": shapes.shapes_url(parent.code),
-        "bounds": _framed(shapes.bounds(asked.area.code if leaf else parent.code), 2.2 if leaf else 1.06),
+        "bounds": _wider(shapes.bounds(asked.area.code if leaf else parent.code), 2.2 if leaf else 1.06),
         "here": asked.area.code if leaf else "",
         "water": shapes.waters(),
         "ratio": indicator.is_percent,
         "better": indicator.better,
         "target": indicator.target,
         "legend": f"{indicator.said('name', lang)} ({'%' if indicator.is_percent else indicator.said('unit', lang)})",
-        "chosen": "" if indicator.key == METRICS[0] else indicator.key,
+        "chosen": "" if indicator == metrics.available(view)[0] else indicator.key,
     }
     if facts["shapes"] and not facts["bounds"]:
         facts["shapes"] = None
@@ -314,7 +282,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
             "around_names": [a.label(lang) for a in siblings],
         }
     here = next((r for r in frame.itertuples() if r.code == asked.area.code), None) if leaf else None
-    total = _whole(asked, indicator) if here is None else (here.value, here.numerator, here.denominator)
+    total = metrics.whole(asked, indicator) if here is None else (here.value, here.numerator, here.denominator)
     note = "" if leaf else text("map.not_on_map", lang, n=exact(lost)) if lost else text("map.hint", lang)
     if view.mode == "wall":
         unit = "%" if indicator.is_percent else indicator.said("unit", lang)
@@ -324,96 +292,26 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     )
 
 
-MAP_ASPECT = 1.08  # width by height of the map's place on the screens; a map is cut at its bounds
-
-
-def _framed(bounds: tuple[float, float, float, float] | None, by: float) -> tuple[float, float, float, float] | None:
-    """The bounds enlarged `by`, and to the map's aspect, so that neighbours fill the rest of the frame."""
+def _wider(bounds: tuple[float, float, float, float] | None, by: float) -> tuple[float, float, float, float] | None:
+    """The bounds enlarged `by`."""
     if bounds is None:
         return None
     west, south, east, north = bounds
-    narrow = math.cos(math.radians((south + north) / 2))
-    wide, high = (east - west) * narrow * by, (north - south) * by
-    wide, high = max(wide, high * MAP_ASPECT), max(high, wide / MAP_ASPECT)
-    x, y = (west + east) / 2, (south + north) / 2
-    return x - wide / narrow / 2, y - high / 2, x + wide / narrow / 2, y + high / 2
+    x, y = (east - west) * (by - 1) / 2, (north - south) * (by - 1) / 2
+    return west - x, south - y, east + x, north + y
 
 
-def _whole(asked: Asked, indicator: Indicator) -> tuple[float | None, float | None, float | None]:
-    """value, numerator, denominator of the place itself."""
-    if not indicator.key.startswith("hotline."):
-        parts = observations.totals([indicator.key], asked.area, asked.span, None, asked.at)[indicator.key]
-        return parts["amount"].get("now"), parts["numerator"].get("now"), parts["denominator"].get("now")
-    row = hotline.totals(asked.area, asked.span, asked.base, asked.view.topic).loc["now"]
-    if indicator.key == "hotline.on_time":
-        return indicator.of(row["on_time"], row["due"]), row["on_time"], row["due"]
-    if indicator.key == "hotline.per_10k":
-        return indicator.of(row["received"], asked.area.population), row["received"], asked.area.population
-    return float(row["received"]), row["received"], None
-
-
-def _said(value: float, indicator: Indicator, lang: str) -> str:
-    if value != value:
-        return "—"
-    return (
-        f"{percent(value, 1)}%"
-        if indicator.is_percent
-        else number(value, lang, None if float(value).is_integer() else 1)
-    )
-
-
-def _sentence(row: Any, indicator: Indicator, asked: Asked) -> str:
-    """What a person would say of the place: name, the number with its parts, how many orders."""
-    lang = asked.lang
-    lines = []
-    if row.value != row.value:
-        lines.append(text("map.no_value", lang, name=row.name, metric=indicator.said("name", lang)))
-    else:
-        unit = "%" if indicator.is_percent else f" {indicator.said('unit', lang)}"
-        said = (percent(row.value) if indicator.is_percent else number(row.value, lang)) + unit
-        lines.append(
-            text("map.value", lang, name=f"<b>{row.name}</b>", metric=indicator.said("name", lang), value=said)
-        )
-        missed = indicator.target is not None and (
-            row.value < indicator.target if indicator.better == "higher" else row.value > indicator.target
-        )
-        if missed and indicator.better != "neutral":
-            lines.append(text("map.target_below", lang, value=_said(float(indicator.target or 0), indicator, lang)))
-    if indicator.key != "hotline.received":
-        lines.append(
-            text(
-                "map.received",
-                lang,
-                period=text(f"period.{asked.view.period}", lang)
-                if ".." not in asked.view.period
-                else days(asked.span.start, asked.span.end),
-                n=exact(row.received),
-            )
-        )
-    if row.due:
-        lines.append(
-            text(
-                "map.on_time",
-                lang,
-                value=percent(row.on_time / row.due),
-                numerator=exact(row.on_time),
-                denominator=exact(row.due),
-            )
-        )
-    return "<br>".join(lines)
-
-
-@panel(bodies.ranking, about=METRICS, source="hotline", sets="area")
+@panel(bodies.ranking, about=metrics.METRICS, source="hotline", sets="area")
 def ranking(view: View) -> Answer:
     """code, name, value, numerator, denominator, rank, rise, few: the place's children (at the lowest level its siblings)
     by the chosen metric, best first; the small samples last and unranked."""
     asked = ask(view)
-    indicator = _chosen(view)
+    indicator = metrics.chosen(view)
     places = tree()
     leaf = not places.children(asked.area.code)
     parent = places.get(asked.area.parent) if leaf and asked.area.parent else asked.area
     assert parent is not None
-    frame, _ = _measured_places(asked, parent, indicator, asked.span, asked.base)
+    frame, _ = metrics.measured_places(asked, parent, indicator, asked.span, asked.base)
     if not len(frame):
         return Answer(frame, blank="none")
     better = indicator.better
@@ -431,8 +329,8 @@ def ranking(view: View) -> Answer:
         "better": better,
         "here": asked.area.code if leaf else "",
     }
-    value, numerator, denominator = _whole(asked, indicator)
-    note = f"{indicator.said('name', asked.lang)} · {text('ranking.whole', asked.lang, value=_said(float('nan') if value is None else value, indicator, asked.lang))}"
+    value, numerator, denominator = metrics.whole(asked, indicator)
+    note = f"{indicator.said('name', asked.lang)} · {text('ranking.whole', asked.lang, value=metrics.said(float('nan') if value is None else value, indicator, asked.lang))}"
     measured = (
         Measured(indicator.key, *(None if v is None or v != v else float(v) for v in (value, numerator, denominator))),
     )
@@ -454,18 +352,15 @@ def trend(view: View) -> Answer:
     frame = hotline.daily(asked.area, first, end, view.topic).rename(columns={"received": "value"})
     if not frame["value"].sum():
         return Answer(frame, blank="empty")
+    frame["value"] = frame["value"].astype(float).where(hotline.covered_days(frame["day"]))
     frame["base"] = float("nan")
     if asked.base:
         shift = asked.span.end - asked.base.span.end
         shift = timedelta(days=round(shift / timedelta(days=1)))
-        start = hotline.reach()[0]
-        before = hotline.daily(
-            asked.area, first - shift, datetime.combine(end.date(), time.min) - shift + timedelta(days=1), view.topic
-        )
-        known = (
-            before["received"].where(before["day"] >= pd.Timestamp(start).normalize()) if start else before["received"]
-        )
-        frame["base"] = known.astype(float).reindex(frame.index).to_numpy()
+        until = datetime.combine(end.date(), time.min) - shift + timedelta(days=1)
+        before = hotline.daily(asked.area, first - shift, until, view.topic)
+        known = before["received"].astype(float).where(hotline.covered_days(before["day"]))
+        frame["base"] = known.reindex(frame.index).to_numpy()
     frame["whole"] = frame["day"] + pd.Timedelta(days=1) <= pd.Timestamp(end)
     lang = asked.lang
     marks = [
@@ -605,7 +500,7 @@ def records(view: View) -> Answer:
     overdue on top; titles and addresses are masked."""
     asked = ask(view)
     frame = hotline.orders(asked.area, asked.span, asked.at, view.topic, state=view.state)
-    stock = hotline.stock(asked.area, asked.at, asked.base.span.end if asked.base else None, view.topic).loc["now"]
+    stock = hotline.stock(asked.area, asked.at, asked.before, view.topic).loc["now"]
     received = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc["now", "received"]
     total = {"open": stock["open"], "overdue": stock["overdue"]}.get(view.state, received)
     names = hotline.category_names(asked.lang)
@@ -640,9 +535,12 @@ def sources(view: View) -> Answer:
     """key, name, cadence_minutes, last_data_at, age_minutes, state: one row a source, worst first."""
     at = moment_of(view)
     frame = data_sources.freshness(at)
+    frame = frame[(frame["cadence_minutes"] > 0) | frame["last_data_at"].notna()].reset_index(drop=True)
     frame["name"] = frame[f"name_{view.lang}"]
-    late = int(frame["state"].isin(["late", "stale"]).sum())
-    note = text("tile.late_sources", view.lang, n=late) if late else text("tile.all_fresh", view.lang)
+    late, silent = (int(frame["state"].isin(states).sum()) for states in (["late", "stale"], ["unknown"]))
+    words = [text("tile.late_sources", view.lang, n=late)] if late else []
+    words += [text("tile.silent_sources", view.lang, n=silent)] if silent else []
+    note = " · ".join(words) or text("tile.all_fresh", view.lang)
     columns = ["key", "name", "cadence_minutes", "last_data_at", "age_minutes", "state"]
     return Answer(frame[columns], blank="" if len(frame) else "none", note=note)
 

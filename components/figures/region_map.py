@@ -159,7 +159,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             }
         )
     labels = frame.sort_values("size", ascending=False)
-    dark = [_is_bright(v, scale, low, high) for v in labels["value"]]
+    dark = [_is_bright(v, scale, low, high, look.theme == "light") for v in labels["value"]]
     for bright in (False, True):
         some = labels[[d == bright for d in dark]]
         if len(some):
@@ -181,9 +181,11 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             geo={
                 "visible": False,
                 "bgcolor": "rgba(0,0,0,0)",
-                "projection": {"type": "mercator"},
-                "lonaxis": {"range": [west, east]},
-                "lataxis": {"range": [south, north]},
+                # The map is cut where its axes end, so they end far outside and the scale brings the bounds into view.
+                "projection": {"type": "mercator", "scale": AROUND},
+                "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
+                "lonaxis": {"range": _around(west, east)},
+                "lataxis": {"range": _around(south, north)},
                 "domain": {"x": [0, 1], "y": [0, 1]},
             },
             annotations=[],
@@ -191,10 +193,18 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
     }
 
 
-def _is_bright(value: float, scale: list[list[Any]], low: float, high: float) -> bool:
+AROUND = 4
+
+
+def _around(low: float, high: float) -> list[float]:
+    middle, half = (low + high) / 2, (high - low) / 2 * AROUND
+    return [middle - half, middle + half]
+
+
+def _is_bright(value: float, scale: list[list[Any]], low: float, high: float, light: bool) -> bool:
     """Whether the ground under a label is bright, so that dark ink reads better."""
     if math.isnan(value):
-        return False
+        return light
     at = (value - low) / (high - low or 1)
     below = max((s for s in scale if s[0] <= at + 1e-9), key=lambda s: s[0])
     above = min((s for s in scale if s[0] >= at - 1e-9), key=lambda s: s[0])
@@ -224,7 +234,10 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
             "y": tile.row,
             "text": f"{tile.name}<br><b>{tile.said}</b>" if few else tile.name[:3],
             "showarrow": False,
-            "font": {"size": px * (0.95 if few else 0.8), "color": bright[_is_bright(tile.value, scale, low, high)]},
+            "font": {
+                "size": px * (0.95 if few else 0.8),
+                "color": bright[_is_bright(tile.value, scale, low, high, look.theme == "light")],
+            },
             "captureevents": False,
         }
         for tile in frame.itertuples()

@@ -40,7 +40,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             "type": "scatter",
             "mode": "lines",
             "x": [d.strftime("%Y-%m-%d") for d in whole["day"]],
-            "y": whole["value"].tolist(),
+            "y": [None if v != v else v for v in whole["value"].astype(float)],
             "line": {"color": p.accent, "width": max(1.8, px / 8)},
             "fill": "tozeroy" if floor == 0 else "none",
             "fillcolor": _faded(p.accent, 0.10),
