@@ -50,7 +50,7 @@ _LATER = case((o.c.close_at > o.c.due_at, o.c.close_at), else_=o.c.due_at)
 # clock, what a row at that moment adds to, and which orders have it
 _CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]]], ...] = (
     (o.c.accept_at, BITS["received"] + _if(o.c.direct.is_(True), "direct") + _if(o.c.tracked.is_(True), "tracked"), []),
-    (o.c.close_at, literal(BITS["closed"]), []),
+    (o.c.close_at, literal(BITS["closed"]), [o.c.tracked.is_(True)]),
     (o.c.due_at, BITS["due"] + _if(o.c.close_at <= o.c.due_at, "on_time"), [o.c.tracked.is_(True)]),
     (_LATER, literal(BITS["settled"]), [o.c.close_at.is_not(None), o.c.due_at.is_not(None), o.c.tracked.is_(True)]),
     (
@@ -113,7 +113,5 @@ def refresh(connection: Connection, first: date | None = None, last: date | None
         connection.execute(delete(cube).where(*_within(cube.c.day, first, after)))
         day = cast(tick.c.moment, Date).label("day")
         sums = select(day, *by, *counts(names)).where(*_within(tick.c.moment, start, end))
-        if cube is hotline_day_topic:
-            sums = sums.where(tick.c.what.bitwise_and(sum(BITS[n] for n in names)) != 0)
         filled = sums.group_by(day, *by).order_by(day)
         connection.execute(insert(cube).from_select(["day", *(b.name for b in by), *names], filled))
