@@ -283,6 +283,8 @@ def _text(batch: pa.RecordBatch) -> tuple[pa.Table, int]:
 
 
 def _without_blank(chunk: Chunk, found: Found) -> Chunk:
+    if any((pc.min(pc.binary_length(column)).as_py() or 0) > 0 for column in chunk.table.columns):
+        return chunk
     some = np.zeros(chunk.table.num_rows, dtype=bool)
     for column in chunk.table.columns:
         some |= pc.greater(pc.binary_length(column), 0).to_numpy()

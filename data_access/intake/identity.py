@@ -25,7 +25,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.core.util.hashing import hash_array
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -75,25 +74,33 @@ _PLACES = ("place.code", "place.district", "place.street", "place.address")
 
 def content_keys(description: Description, fields: dict[str, pa.Array], accept: np.ndarray) -> np.ndarray:
     """47-bit keys of the unchanging content of rows. The same from load to load, from machine to machine."""
-    parts = [pa.array([description.key] * len(accept), pa.string())]
-    parts.append(pa.array(accept.astype("datetime64[s]").astype(np.int64)).cast(pa.string()))
+    key = _mixed(accept.astype("datetime64[s]").astype(np.uint64), _hashed(pa.array([description.key])))
     taken = []
     for name in (*_CONTENT, *_PLACES):
         one = description.columns.get(name) or description.place.fields().get(name.removeprefix("place."))
         if name in fields and one not in taken:
             taken.append(one)
-            parts.append(by_value(fields[name], lambda texts: without_spaces(normalise.half_width(texts))))
+            key = _mixed(key, by_value(fields[name], _hashed))
     for name in ("place.lon", "place.lat"):
         if name in fields:
             values, _ = normalise.numbers(fields[name])
-            parts.append(
-                pa.array(np.where(np.isnan(values), 0, np.round(values, 6)) * 1_000_000)
-                .cast(pa.int64(), safe=False)
-                .cast(pa.string())
-            )
-    joined = pc.binary_join_element_wise(*parts, "\x1f")
-    hashed = hash_array(joined.to_numpy(zero_copy_only=False), categorize=False)
-    return (hashed.astype(np.uint64) & np.uint64(_KEY_MASK)).astype(np.int64)
+            millionths = np.round(np.where(np.isnan(values), 0, values) * 1_000_000)
+            key = _mixed(key, np.nan_to_num(millionths).astype(np.int64).astype(np.uint64))
+    return (key & np.uint64(_KEY_MASK)).astype(np.int64)
+
+
+def _hashed(texts: pa.Array) -> np.ndarray:
+    """64-bit hashes (SipHash) of texts as people read them: half-width, without spaces."""
+    folded = without_spaces(normalise.half_width(texts))
+    return pd.util.hash_array(folded.to_numpy(zero_copy_only=False), categorize=False)
+
+
+def _mixed(key: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """One hash of two, in which the order counts: the finishing steps of SplitMix64 over their combination."""
+    key = (key * np.uint64(0x9E3779B97F4A7C15)) ^ more
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data_access.intake.columns import by_value, holds, is_ascii, pc
+from data_access.intake.columns import by_value, holds, is_plain, is_tidy, pc
 from data_access.intake.description import Description, Field_, Times
 
 MISSING = (
@@ -40,9 +40,6 @@ _ZONED_SHAPE = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}([.,]\d+)?)? ?(Z|[+-]\d
 _LOSSY = r"^[+-]?\d+([.,]\d+)?[Ee][+-]?\d+$"
 
 
-_ODD = (*(bytes([code]) for code in range(14)), b"  ", b"_x000D_", b"\xc2\xa0", b"\xe3\x80\x80", b"\xef\xbb\xbf")
-
-
 def clean(column: pa.Array | pa.ChunkedArray, missing: Iterable[str] = ()) -> pa.Array:
     """Text without spaces and line breaks around and with single ones inside; marks for "missing" become ''."""
     if isinstance(column, pa.ChunkedArray):
@@ -50,7 +47,7 @@ def clean(column: pa.Array | pa.ChunkedArray, missing: Iterable[str] = ()) -> pa
     nothing = pa.array([*MISSING, *missing], pa.string())
 
     def change(texts: pa.Array) -> pa.Array:
-        if holds(texts, *_ODD):
+        if not is_tidy(texts) or holds(texts, b"_x000D_"):
             texts = pc.replace_substring(texts, "_x000D_", " ")
             texts = pc.replace_substring_regex(texts, "[\\x00-\\x08]", "")
             texts = pc.replace_substring_regex(texts, _SPACE, " ")
@@ -63,7 +60,7 @@ def clean(column: pa.Array | pa.ChunkedArray, missing: Iterable[str] = ()) -> pa
 
 def half_width(column: pa.Array) -> pa.Array:
     """Full-width letters and digits as the usual ones (NFKC); the same array when there are none."""
-    if is_ascii(column):
+    if is_plain(column):
         return column
     return by_value(column, lambda texts: pc.utf8_normalize(texts, form="NFKC"))
 
