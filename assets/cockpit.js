@@ -194,6 +194,35 @@
       if (out || hit) label.style.display = "none"; else kept.push(box);
     }
   };
+  const framed = (layout, graph) => {  // the map's bounds, widened to the shape of its place
+    const geo = layout && layout.geo;
+    if (!geo || !geo.lonaxis || !graph.clientHeight) return;
+    const [west, east] = geo.lonaxis.range, [south, north] = geo.lataxis.range, turn = Math.PI / 180;
+    const narrow = Math.cos(((south + north) / 2) * turn), aspect = graph.clientWidth / graph.clientHeight;
+    let wide = (east - west) * narrow, high = north - south;
+    wide = Math.max(wide, high * aspect); high = Math.max(high, wide / aspect);
+    const x = (west + east) / 2, y = (south + north) / 2;
+    geo.lonaxis.range = [x - wide / narrow / 2, x + wide / narrow / 2];
+    geo.lataxis.range = [y - high / 2, y + high / 2];
+  };
+  let plotly;
+  Object.defineProperty(window, "Plotly", {
+    configurable: true,
+    get: () => plotly,
+    set: (library) => {
+      plotly = library;
+      if (!library || library._framed) return;
+      library._framed = true;
+      for (const name of ["react", "newPlot"]) {
+        const draw = library[name];
+        library[name] = (graph, figure, layout, config) => {
+          const place = typeof graph === "string" ? document.getElementById(graph) : graph;
+          framed(Array.isArray(figure) ? layout : figure && figure.layout, place);
+          return draw(graph, figure, layout, config);
+        };
+      }
+    },
+  });
   const fly = (graph, code) => {
     if (calm) return;
     const layer = $(".geolayer", graph);
@@ -318,7 +347,7 @@
     close.onclick = closeSheet;
     png.onclick = () => picture(panel);
     sheet.append(el("header", {}, el("h2", {}, $("h2", panel).textContent), el("a", { href: address("csv"), download: name + ".csv" }, m.csv),
-      el("a", { href: address("json"), target: "_blank", rel: "noopener" }, "JSON"), panel.dataset.chart === "true" ? png : null, close), body);
+      el("a", { href: address("json"), target: "_blank", rel: "noopener" }, "JSON"), png, close), body);
     sheet.addEventListener("click", (event) => { if (event.target === sheet) closeSheet(); });
     sheet.addEventListener("cancel", (event) => { event.preventDefault(); closeSheet(); });
     sheet.showModal();
@@ -336,14 +365,44 @@
           el("tbody", {}, ...data.slice(0, most).map((row) => el("tr", {}, ...columns.map((c) => el("td", typeof row[c] === "number" ? { class: "n" } : {}, cell(row[c])))))))));
     } catch (gone) { body.textContent = words().state.failed; }
   };
+  const caption = (panel) => [$("h2", panel).textContent, $(".scope", panel) && $(".scope", panel).textContent, root.dataset.demo].filter(Boolean).join(" · ");
   const picture = async (panel) => {
     const graph = $(".js-plotly-plot", panel);
-    if (!graph || !window.Plotly) return;
     const surface = getComputedStyle(root).getPropertyValue("--surface").trim();
-    const title = [$("h2", panel).textContent, $(".scope", panel) && $(".scope", panel).textContent, root.dataset.demo].filter(Boolean).join(" · ");
+    if (!graph) return photograph(panel, surface);
     const copy = { data: graph.data, layout: { ...graph.layout, paper_bgcolor: surface, margin: { ...graph.layout.margin, t: 40 },
-      title: { text: title.replace(/[<>&]/g, ""), x: 0.02, font: { size: 16 } } }, config: { topojsonURL: "/topo/" } };
+      title: { text: caption(panel).replace(/[<>&]/g, ""), x: 0.02, font: { size: 16 } } }, config: { topojsonURL: "/topo/" } };
     await window.Plotly.downloadImage(copy, { format: "png", scale: 2, width: graph.clientWidth, height: graph.clientHeight + 40, filename: panel.dataset.panel });
+  };
+  const photograph = async (panel, surface) => {  // HTML as it stands, with its own styles, on a canvas
+    const dressed = (node) => {
+      if (node.nodeType !== 1) return node.cloneNode();
+      const copy = node.cloneNode(), style = getComputedStyle(node);
+      if (style.display === "none" || node.matches("button.menu, .cover")) return document.createTextNode("");
+      copy.removeAttribute("id");
+      copy.setAttribute("style", [...style].map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+      for (const child of node.childNodes) copy.append(dressed(child));
+      return copy;
+    };
+    const { width, height } = panel.getBoundingClientRect(), scale = 2;
+    const sheet = document.createElement("div");
+    sheet.setAttribute("xmlns", "http://www.w3.org/1999/xhtml");
+    sheet.setAttribute("style", `background:${surface};width:${width}px`);
+    sheet.append(dressed(panel));
+    const foot = document.createElement("p");
+    foot.textContent = caption(panel);
+    foot.setAttribute("style", `margin:0;padding:6px 14px;font:13px sans-serif;color:${getComputedStyle(root).getPropertyValue("--muted")}`);
+    sheet.append(foot);
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * scale}" height="${(height + 32) * scale}" viewBox="0 0 ${width} ${height + 32}"><foreignObject width="100%" height="100%">${new XMLSerializer().serializeToString(sheet)}</foreignObject></svg>`;
+    const image = new Image();
+    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(drawing);
+    await image.decode();
+    const canvas = el("canvas", { width: width * scale, height: (height + 32) * scale });
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    const link = el("a", { href: canvas.toDataURL("image/png"), download: panel.dataset.panel + ".png" });
+    document.body.append(link);
+    link.click();
+    link.remove();
   };
 
   shape();

@@ -101,9 +101,9 @@ def sentence(row: Any, indicator: Indicator, asked: Asked) -> str:
         lines.append(text("map.no_value", lang, name=row.name, metric=indicator.said("name", lang)))
     else:
         unit = "%" if indicator.is_percent else f" {indicator.said('unit', lang)}"
-        said = (percent(row.value) if indicator.is_percent else number(row.value, lang)) + unit
+        words = (percent(row.value) if indicator.is_percent else number(row.value, lang)) + unit
         lines.append(
-            text("map.value", lang, name=f"<b>{row.name}</b>", metric=indicator.said("name", lang), value=said)
+            text("map.value", lang, name=f"<b>{row.name}</b>", metric=indicator.said("name", lang), value=words)
         )
         missed = indicator.target is not None and (
             row.value < indicator.target if indicator.better == "higher" else row.value > indicator.target

@@ -181,24 +181,15 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             geo={
                 "visible": False,
                 "bgcolor": "rgba(0,0,0,0)",
-                # The map is cut where its axes end, so they end far outside and the scale brings the bounds into view.
-                "projection": {"type": "mercator", "scale": AROUND},
-                "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
-                "lonaxis": {"range": _around(west, east)},
-                "lataxis": {"range": _around(south, north)},
+                "projection": {"type": "mercator"},
+                # The script widens these to the shape of the map's place before drawing: a map is cut where they end.
+                "lonaxis": {"range": [west, east]},
+                "lataxis": {"range": [south, north]},
                 "domain": {"x": [0, 1], "y": [0, 1]},
             },
             annotations=[],
         ),
     }
-
-
-AROUND = 4
-
-
-def _around(low: float, high: float) -> list[float]:
-    middle, half = (low + high) / 2, (high - low) / 2 * AROUND
-    return [middle - half, middle + half]
 
 
 def _is_bright(value: float, scale: list[list[Any]], low: float, high: float, light: bool) -> bool:
