@@ -380,7 +380,7 @@
       const copy = node.cloneNode(), style = getComputedStyle(node);
       if (style.display === "none" || node.matches("button.menu, .cover")) return document.createTextNode("");
       copy.removeAttribute("id");
-      copy.setAttribute("style", [...style].map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+      copy.setAttribute("style", "overflow:hidden;" + [...style].filter((name) => !name.startsWith("overflow")).map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
       for (const child of node.childNodes) copy.append(dressed(child));
       return copy;
     };
