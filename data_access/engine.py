@@ -1,7 +1,7 @@
 """The one connection to the database, the one way to read from it and the one way to commit to it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    Row,
     Select,
     create_engine,
     event,
@@ -112,6 +113,12 @@ def get(key: str) -> str:
     """One deployment value, '' when there is none."""
     with engine().connect() as connection:
         return connection.execute(select(deployment.c.value).where(deployment.c.key == key)).scalar() or ""
+
+
+def rows(query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+    """Run a query of few rows, with values for its bindparams. A frame of them would cost more than the query."""
+    with engine().connect() as connection:
+        return connection.execute(query, values or {}).fetchall()
 
 
 def read(query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:

@@ -257,13 +257,13 @@ hotline_day_place = Table(
     _on_postgresql(Index("ix_day_place", "day", "district_code", "street_code")),
 )
 hotline_day_topic = Table(
-    # By day, district and level-2 category: received by accept day; due, on_time by due day.
+    # The same by day, district and level-2 category.
     "hotline_day_topic",
     metadata,
     Column("day", Date, nullable=False),
     Column("district_code", String(20), nullable=False),
     Column("topic", String(40), nullable=False),
-    *(Column(name, Integer, nullable=False) for name in ("received", "due", "on_time")),
+    *(Column(name, Integer, nullable=False) for name in _COUNTS),
     _on_postgresql(Index("ix_day_topic", "day", "district_code")),
 )
 mark = Table(  # what happened: storms, campaigns, planned works (holidays come from a calendar library)

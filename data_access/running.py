@@ -1,0 +1,200 @@
+"""Running sums of hotline counts up to moments: the one question that nearly every number of a page is a difference of.
+
+A count in [a, b) is its running sum at b less that at a; what waits at a moment is a difference of two running sums at
+it. Whole days come from a cube in one statement, cut into segments at the days of all moments; the day that has begun
+at a moment comes from the ticks, asked once whoever asks. Statements are built once for each shape and bound anew.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Date, Select, Table, bindparam, case, cast, func, literal_column, select
+
+from data_access.areas import Area
+from data_access.cubes import BITS
+from data_access.engine import rows
+from data_access.remember import remembered
+from data_access.schema import hotline_day_place as dp
+from data_access.schema import hotline_day_topic as dt
+from data_access.schema import hotline_tick as tick
+
+STREET = 2  # the level whose code every fact carries; deeper places are asked of the ticks
+NAMES = tuple(BITS)
+_BITS = tuple(BITS.values())
+Sums = list[int]  # one number for each of NAMES
+
+
+class Shape(NamedTuple):
+    """What makes a statement: values are bound to it."""
+
+    level: int
+    topic: bool
+    by: str | None
+
+
+def place_column(level: int) -> str:
+    """The column that holds the code of a place of this level."""
+    return {1: "district_code", 2: "street_code"}.get(level, "community_code")
+
+
+def midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time.min)
+
+
+def added(some: Iterable[Sequence[int]]) -> Sums:
+    """The sums of each count."""
+    return [sum(column) for column in zip(*some, strict=True)] or [0] * len(NAMES)
+
+
+def less(after: Sequence[int], before: Sequence[int]) -> Sums:
+    """What came between two running sums."""
+    return [a - b for a, b in zip(after, before, strict=True)]
+
+
+def cube_of(area: Area, by: str | None, topic: str) -> Table | None:
+    """The cube that can answer, None when only the ticks can."""
+    if topic or by == "topic":
+        return dt if area.level <= 1 and by in (None, "district_code", "topic") else None
+    return dp if area.level <= STREET and by != "community_code" else None
+
+
+def _inside(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
+    where = [table.c[place_column(shape.level)] == bindparam("place")] if shape.level else []
+    return [*where, *([table.c.topic == bindparam("topic")] if shape.topic else [])]
+
+
+def _values(area: Area, topic: str) -> dict[str, Any]:
+    return ({"place": area.code} if area.level else {}) | ({"topic": topic} if topic else {})
+
+
+def _segment(column: ColumnElement, name: str, count: int) -> ColumnElement[int]:
+    """Before the first bound 0, before the second 1 ... Its constants are ours and are written out: a database must see
+    that what is selected is what is grouped by."""
+    steps = ((column < bindparam(f"{name}{i}"), literal_column(str(i))) for i in range(count))
+    return (case(*steps, else_=literal_column(str(count))) if count else literal_column("0")).label("segment")
+
+
+@cache
+def _days_asked(cube: Table, shape: Shape, names: tuple[str, ...], count: int, since: bool) -> Select:
+    """[by], segment, names: sums of the days before :day0, :day1 ...; since: none before :day0."""
+    keys = [*([cube.c[shape.by]] if shape.by else []), _segment(cube.c.day, "day", count - 1)]
+    query = select(*keys, *(func.sum(cube.c[n]).label(n) for n in names))
+    query = query.where(cube.c.day < bindparam(f"day{count - 1}"), *_inside(cube, shape))
+    return (query.where(cube.c.day >= bindparam("day0")) if since else query).group_by(
+        *([shape.by] if shape.by else []), "segment"
+    )
+
+
+@remembered
+def _whole_days(
+    area: Area, by: str | None, days: tuple[date, ...], topic: str, names: tuple[str, ...], *, since: bool
+) -> dict[str, list[Sums]]:
+    """Value of `by` ('' without) -> running sums of the whole days before each of `days`."""
+    cube = cube_of(area, by, topic)
+    assert cube is not None
+    query = _days_asked(cube, Shape(area.level, bool(topic), by), names, len(days), since)
+    asked = _values(area, topic) | {f"day{i}": day for i, day in enumerate(days)}
+    places = [NAMES.index(n) for n in names]
+    known: dict[str, list[Sums]] = {}
+    for row in rows(query, asked):
+        key, segment, *sums = row if by else ("", *row)
+        mine = known.setdefault(key, [[0] * len(NAMES) for _ in days])
+        for place, n in zip(places, sums, strict=True):
+            for running in mine[segment:]:
+                running[place] += n
+    return known
+
+
+@cache
+def _ticks_asked(shape: Shape, count: int, since: bool) -> Select:
+    """[by], segment, what, n: ticks before :moment0, :moment1 ...; since: none before :since."""
+    keys = [*([tick.c[shape.by]] if shape.by else []), _segment(tick.c.moment, "moment", count - 1), tick.c.what]
+    query = select(*keys, func.sum(tick.c.n).label("n"))
+    query = query.where(tick.c.moment < bindparam(f"moment{count - 1}"), *_inside(tick, shape))
+    return (query.where(tick.c.moment >= bindparam("since")) if since else query).group_by(
+        *([shape.by] if shape.by else []), "segment", tick.c.what
+    )
+
+
+@remembered
+def _ticks(
+    area: Area, by: str | None, since: datetime | None, moments: tuple[datetime, ...], topic: str
+) -> dict[str, list[Sums]]:
+    """Value of `by` ('' without) -> running sums of the ticks from `since` (None: ever) until each of `moments`."""
+    query = _ticks_asked(Shape(area.level, bool(topic), by), len(moments), since is not None)
+    asked = _values(area, topic) | {f"moment{i}": m for i, m in enumerate(moments)}
+    known: dict[str, list[Sums]] = {}
+    for row in rows(query, asked | ({} if since is None else {"since": since})):
+        key, segment, what, n = row if by else ("", *row)
+        mine = known.setdefault(key, [[0] * len(NAMES) for _ in moments])
+        for place, bit in enumerate(_BITS):
+            if what & bit:
+                for running in mine[segment:]:
+                    running[place] += n
+    return known
+
+
+def running(
+    area: Area,
+    by: str | None,
+    moments: Iterable[datetime],
+    topic: str = "",
+    names: tuple[str, ...] = NAMES,
+    *,
+    since: bool = True,
+) -> dict[str, dict[datetime, Sums]]:
+    """Value of `by` ('' when by is None) -> moment -> running sums. since: only differences between the moments mean
+    anything, so that nothing before the first need be read. names: the counts wanted; others may be 0."""
+    when = tuple(sorted(set(moments)))
+    if cube_of(area, by, topic) is None:
+        found = _ticks(area, by, when[0] if since else None, when, topic)
+        return {key: dict(zip(when, sums, strict=True)) for key, sums in found.items()}
+    days = tuple(sorted({m.date() for m in when}))
+    found = _whole_days(area, by, days, topic, names, since=since)
+    known = {key: {m: list(sums[days.index(m.date())]) for m in when} for key, sums in found.items()}
+    for moment in when:
+        if moment > midnight(moment):
+            for key, (sums,) in _ticks(area, by, midnight(moment), (moment,), topic).items():
+                mine = known.setdefault(key, {m: [0] * len(NAMES) for m in when})
+                mine[moment] = [a + b for a, b in zip(mine[moment], sums, strict=True)]
+    return known
+
+
+@cache
+def _daily_days(cube: Table, shape: Shape, names: tuple[str, ...]) -> Select:
+    query = select(cube.c.day, *(func.sum(cube.c[n]).label(n) for n in names))
+    where = (cube.c.day >= bindparam("first"), cube.c.day < bindparam("last"))
+    return query.where(*where, *_inside(cube, shape)).group_by(cube.c.day)
+
+
+@cache
+def _daily_ticks(shape: Shape) -> Select:
+    day = cast(tick.c.moment, Date).label("day")
+    query = select(day, tick.c.what, func.sum(tick.c.n).label("n"))
+    where = (tick.c.moment >= bindparam("first"), tick.c.moment < bindparam("last"))
+    return query.where(*where, *_inside(tick, shape)).group_by(day, tick.c.what)
+
+
+def by_day(
+    area: Area, first: datetime, end: datetime, topic: str, names: tuple[str, ...], *, by: str | None = None
+) -> dict[date, Sums]:
+    """day -> the counts of `names`, for the days in which something happened, the last until `end`. by: what others on
+    the page ask the last day by."""
+    shape, values = Shape(area.level, bool(topic), None), _values(area, topic)
+    cube = cube_of(area, None, topic)
+    places = [NAMES.index(n) for n in names]
+    if cube is None:
+        found: dict[date, Sums] = {}
+        for day, what, n in rows(_daily_ticks(shape), values | {"first": first, "last": end}):
+            sums = found.setdefault(day, [0] * len(names))
+            sums[:] = [old + (n if what & _BITS[place] else 0) for old, place in zip(sums, places, strict=True)]
+        return found
+    asked = rows(_daily_days(cube, shape, names), values | {"first": first.date(), "last": end.date()})
+    found = {day: list(sums) for day, *sums in asked}
+    if end > midnight(end):
+        by = by if cube_of(area, by, topic) is cube else None
+        sums = added(sums for (sums,) in _ticks(area, by, midnight(end), (end,), topic).values())
+        found[end.date()] = [sums[place] for place in places]
+    return found
