@@ -51,12 +51,9 @@ def _drop_schema(name: str) -> None:
     admin.dispose()
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of each kind."""
-    if request.param == "duckdb":
-        yield f"duckdb:///{tmp_path / 'city.duckdb'}"
-        return
+@contextmanager
+def _postgres() -> Iterator[str]:
+    """The URL of an empty PostgreSQL schema; where there is no PostgreSQL the test skips, or fails in CI."""
     if not POSTGRES:
         message = "COCKPIT_TEST_POSTGRES names no PostgreSQL test database (postgresql+psycopg://USER@HOST/DATABASE)"
         if STRICT:
@@ -65,6 +62,30 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name, url = _new_schema()
     yield url
     _drop_schema(name)
+
+
+@contextmanager
+def _fresh(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of a kind."""
+    if kind == "duckdb":
+        yield f"duckdb:///{folder / 'city.duckdb'}"
+        return
+    with _postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of each kind."""
+    with _fresh(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgresql"])
+def module_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An empty database of each kind, connected as the cockpit's own for a module whose tests only look."""
+    with _fresh(request.param, tmp_path_factory.mktemp("module")) as url, _connected(url) as connected:
+        yield connected
 
 
 @contextmanager

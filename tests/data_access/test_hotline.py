@@ -1,0 +1,361 @@
+"""Every count of the overview, asked of the cubes and ticks and counted from the orders themselves."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+
+from data_access import cubes, engine, hotline
+from data_access.schema import hotline_order
+from domain.periods import Base, Span, base_of, span_of
+from tests.data_access.small_city import (
+    COUNTS,
+    FIRST,
+    MINUTES,
+    PLACES,
+    TOPICS,
+    UNTIL,
+    built,
+    counted,
+    midnight,
+    order,
+    put_orders,
+    store_areas,
+    the,
+    typed,
+    waiting,
+    within,
+)
+
+DAY = timedelta(days=1)
+few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+places = st.sampled_from(sorted(PLACES))
+topics = st.sampled_from(["", *TOPICS])
+# any minute, and often midnight or a full hour, where events of the city happen
+minutes = st.tuples(st.integers(-2000, MINUTES + 2000), st.sampled_from([1, 60, 1440]))
+moments = minutes.map(lambda pair: FIRST + timedelta(minutes=pair[0] - pair[0] % pair[1]))
+spans = st.tuples(moments, moments).map(lambda pair: Span(min(pair), max(pair)))
+bases = st.none() | spans.map(lambda span: Base(span, "calendar"))
+PERIODS = ("today", "7d", "30d", "90d", "12m", "2025-11-01..2026-02-28")
+
+
+def as_ints(frame: pd.DataFrame, row: str) -> dict[str, int]:
+    return {name: int(value) for name, value in frame.loc[row].items()}
+
+
+@few
+@given(places, spans, bases, topics)
+def test_totals_are_the_orders_counted_one_by_one(city, code, span, base, topic):
+    rows = within(city.orders, code, topic)
+    totals = hotline.totals(the(code), span, base, topic)
+    assert as_ints(totals, "now") == counted(rows, span.start, span.end)
+    today = max(midnight(span.end), span.start) if not topic and PLACES[code][1] < 3 else midnight(span.end)
+    assert as_ints(totals, "today") == counted(rows, today, span.end)
+    if base:
+        assert as_ints(totals, "base") == counted(rows, base.span.start, base.span.end)
+
+
+@few
+@given(
+    code=places,
+    period=st.sampled_from(PERIODS),
+    comparison=st.sampled_from(["yoy", "mom", "none"]),
+    at=st.integers(30 * 1440, MINUTES)
+    .map(lambda n: FIRST + timedelta(minutes=n))
+    .filter(lambda at: at > datetime(2025, 11, 2)),
+    topic=topics,
+)
+def test_totals_of_the_periods_on_screen(city, *, code, period, comparison, at, topic):
+    span = span_of(period, at)
+    base = base_of(period, span, comparison, at)
+    rows = within(city.orders, code, topic)
+    totals = hotline.totals(the(code), span, base, topic)
+    assert as_ints(totals, "now") == counted(rows, span.start, span.end)
+    assert ("base" in totals.index) == (base is not None)
+    if base:
+        assert as_ints(totals, "base") == counted(rows, base.span.start, base.span.end)
+
+
+@few
+@given(places, moments, moments, topics)
+def test_what_is_open_and_overdue_at_any_moment(city, code, at, before, topic):
+    rows = within(city.orders, code, topic)
+    stock = hotline.stock(the(code), at, before, topic)
+    for row, moment in (("now", at), ("base", before)):
+        still = waiting(rows, moment)
+        assert stock.loc[row, "open"] == len(still)
+        assert stock.loc[row, "overdue"] == (still["due_at"] < pd.Timestamp(moment)).sum()
+        assert stock.loc[row, "tracked"] == (rows["tracked"] & (rows["accept_at"] < pd.Timestamp(moment))).sum()
+
+
+@few
+@given(places, spans, topics)
+def test_open_then_is_open_before_plus_received_less_closed(city, code, span, topic):
+    before, after = (hotline.stock(the(code), at, None, topic).loc["now", "open"] for at in (span.start, span.end))
+    between = hotline.totals(the(code), span, None, topic).loc["now"]
+    assert after == before + between["tracked"] - between["closed"]
+
+
+@few
+@given(st.sampled_from(["city", "p", "q", "r", "x", "w"]), spans, bases, topics)
+def test_children_are_counted_one_by_one_and_what_is_on_no_map_is_told(city, code, span, base, topic):
+    frame, unplaced = hotline.by_child(the(code), span, base, topic)
+    children = sorted(c for c, (parent, _) in PLACES.items() if parent == code)
+    assert frame["code"].tolist() == children
+    for row in frame.to_dict("records"):
+        rows = within(city.orders, row["code"], topic)
+        for prefix, part in (("", span), ("base_", base.span if base else None)):
+            if part:
+                true = counted(rows, part.start, part.end)
+                assert [row[prefix + n] for n in ("received", "due", "on_time")] == [
+                    true[n] for n in ("received", "due", "on_time")
+                ]
+            else:
+                assert prefix + "received" not in row
+    whole = counted(within(city.orders, code, topic), span.start, span.end)["received"]
+    assert frame["received"].sum() + unplaced == whole
+    assert unplaced >= 0
+
+
+@few
+@given(places, spans, bases)
+def test_topics_are_counted_one_by_one(city, code, span, base):
+    frame = hotline.topics(the(code), span, base).set_index("topic")
+    parts = {"": span} | ({"base_": base.span} if base else {})
+    seen = set()
+    for prefix, part in parts.items():
+        for topic in TOPICS:
+            true = counted(within(city.orders, code, topic), part.start, part.end)
+            said = frame.loc[topic, prefix + "received"] if topic in frame.index else 0
+            assert said == true["received"]
+            seen |= {topic} if true["received"] or true["due"] else set()
+    assert seen <= set(frame.index)
+    assert not frame.index.has_duplicates
+    for prefix, part in parts.items():
+        true = counted(within(city.orders, code), part.start, part.end)
+        assert [frame[prefix + n].sum() for n in ("received", "due", "on_time")] == [
+            true[n] for n in ("received", "due", "on_time")
+        ]
+
+
+@few
+@given(code=places, first=moments, length=st.integers(0, 30), minute=st.integers(0, 1439), topic=topics)
+def test_days_are_counted_one_by_one_and_the_last_until_its_minute(city, *, code, first, length, minute, topic):
+    first = midnight(first)
+    end = first + length * DAY + timedelta(minutes=minute)
+    frame = hotline.daily(the(code), first, end, topic, COUNTS)
+    rows = within(city.orders, code, topic)
+    days = [first + n * DAY for n in range(length + (minute > 0))]
+    assert frame["day"].dt.to_pydatetime().tolist() == days
+    for day, row in zip(days, frame.to_dict("records"), strict=True):
+        assert {n: row[n] for n in COUNTS} == counted(rows, day, min(day + DAY, end))
+
+
+@few
+@given(code=places, span=spans, at=moments, topic=topics, state=st.sampled_from(["", "open", "overdue"]))
+def test_orders_are_listed_as_they_stood(city, *, code, span, at, topic, state):
+    shown = hotline.orders(the(code), span, at, topic, state=state, limit=5000)
+    rows = within(city.orders, code, topic)
+    now, end = pd.Timestamp(at), pd.Timestamp(min(span.end, at))
+    rows = rows[rows["accept_at"] < end]
+    still = waiting(rows, at)
+    if state == "":
+        rows = rows[rows["accept_at"] >= pd.Timestamp(span.start)]
+        still = still[still["accept_at"] >= pd.Timestamp(span.start)]
+        rest = rows[~rows["order_id"].isin(still["order_id"])].sort_values(
+            ["accept_at", "order_id"], ascending=[False, True]
+        )
+    else:
+        rest = rows[:0]
+    if state == "overdue":
+        still = still[still["due_at"] < now]
+    expected = [*still["order_no"], *rest["order_no"]]
+    assert sorted(shown["order_no"]) == sorted(expected)
+    # the open ones on top, the longest overdue first; then the newest
+    top = shown.head(len(still))
+    assert set(top["order_no"]) == set(still["order_no"])
+    assert top["due_at"].dropna().is_monotonic_increasing
+    assert shown["order_no"].tolist()[len(still) :] == rest["order_no"].tolist()
+    by_no = rows.set_index("order_no")
+    for row in shown.itertuples():
+        own = by_no.loc[row.order_no]
+        steps = [("closed", own.close_at), ("replied", own.reply_at), ("signed", own.sign_at)]
+        steps.append(("dispatched", own.dispatch_at))
+        assert row.state == next((name for name, moment in steps if moment < now), "accepted")
+        # what happened later is not told
+        assert pd.isna(row.close_at) if not own.close_at < now else row.close_at == own.close_at
+
+
+def test_the_list_of_open_orders_is_as_long_as_the_stock_says(city):
+    """Also when orders close or fall due in the very minute that is asked."""
+    for at in (*city.orders["close_at"].dropna().head(20), *city.orders["due_at"].dropna().head(20)):
+        moment = min(at.to_pydatetime(), UNTIL)
+        stock = hotline.stock(the("city"), moment).loc["now"]
+        everything = Span(FIRST, moment)
+        for state in ("open", "overdue"):
+            assert len(hotline.orders(the("city"), everything, moment, state=state, limit=5000)) == stock[state]
+
+
+def test_a_limited_list_is_the_head_of_the_whole(city):
+    span = Span(FIRST, UNTIL)
+    whole = hotline.orders(the("city"), span, UNTIL, limit=5000)
+    still = len(waiting(city.orders, UNTIL))
+    assert 20 < still < len(whole)
+    for limit in (1, 20, still, still + 1, still + 50):
+        pd.testing.assert_frame_equal(
+            hotline.orders(the("city"), span, UNTIL, limit=limit), whole.head(limit), check_dtype=False
+        )
+
+
+@pytest.mark.parametrize("topic", ["", "roads"])
+@pytest.mark.parametrize("code", ["city", "p", "x", "m"])
+def test_before_any_data_every_answer_is_an_honest_zero(city, code, topic):
+    early = Span(datetime(2001, 1, 1), datetime(2001, 2, 1, 8, 30))
+    base = Base(Span(datetime(2000, 1, 1), datetime(2000, 2, 1, 8, 30)), "calendar")
+    totals = hotline.totals(the(code), early, base, topic)
+    assert totals.index.sort_values().tolist() == ["base", "now", "today"]
+    assert not totals.to_numpy().any()
+    assert not hotline.stock(the(code), early.end, base.span.end, topic).to_numpy().any()
+    frame, unplaced = hotline.by_child(the(code), early, base, topic)
+    assert unplaced == 0
+    assert not frame.drop(columns="code").to_numpy().any()
+    assert hotline.topics(the(code), early, base).empty
+    assert hotline.daily(the(code), early.start, early.end, topic)["received"].tolist() == [0] * 32
+    assert hotline.orders(the(code), early, early.end, topic).empty
+
+
+def test_names_of_categories_in_both_languages(city):
+    assert hotline.category_names("en") == {"heating": "Heating", "noise": "noise类", "roads": "Roads"}
+    assert hotline.category_names("zh") == {"heating": "heating类", "noise": "noise类", "roads": "roads类"}
+
+
+# ---- nothing that comes later changes what was ---------------------------------------------------------------------
+
+EVENTS = ("dispatch_at", "sign_at", "reply_at", "close_at", "callback_at")
+ASKED = [("city", ""), ("p", ""), ("x", "roads"), ("m", "")]
+
+
+def known_at(rows: pd.DataFrame, moment: datetime) -> pd.DataFrame:
+    """The orders as their source told them at the moment."""
+    rows = rows[rows["accept_at"] < pd.Timestamp(moment)].copy()
+    unsaid = ~(rows["callback_at"] < pd.Timestamp(moment))
+    rows.loc[unsaid, ["satisfaction", "resolved"]] = pd.NA
+    for name in EVENTS:
+        rows[name] = rows[name].where(rows[name] < pd.Timestamp(moment))
+    return typed(rows)
+
+
+def everything_said(at: datetime) -> list[pd.DataFrame]:
+    """All that can be asked of a moment."""
+    answers = []
+    for code, topic in ASKED:
+        area = the(code)
+        for period in ("today", "12m"):
+            span = span_of(period, at)
+            base = base_of(period, span, "mom", at)
+            answers += [
+                hotline.totals(area, span, base, topic),
+                hotline.stock(area, at, base.span.end if base else None, topic),
+                hotline.by_child(area, span, base, topic)[0],
+                hotline.topics(area, span, base),
+                hotline.orders(area, span, at, topic),
+                hotline.daily(area, span.start, at, topic, COUNTS),
+            ]
+    return answers
+
+
+def test_what_happens_later_does_not_change_what_was(database):
+    cut = datetime(2026, 3, 14, 11, 20)
+    asked = (cut, datetime(2026, 3, 1))
+    rows, _ = built(600, seed=5)
+    with engine.committing() as connection:
+        connection.execute(delete(hotline_order))
+        put_orders(connection, known_at(rows, cut))
+        cubes.refresh(connection)
+    before = [everything_said(at) for at in asked]
+    assert before[0][0].loc["now", "received"] > 0
+    with engine.committing() as connection:  # three months go by
+        connection.execute(delete(hotline_order))
+        put_orders(connection, rows)
+        cubes.refresh(connection)
+    for then, at in zip(before, asked, strict=True):
+        for was, now in zip(then, everything_said(at), strict=True):
+            pd.testing.assert_frame_equal(was, now, check_dtype=False)
+
+
+# ---- single cases --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def empty_city(database):
+    with engine.committing() as connection:
+        store_areas(connection)
+        cubes.refresh(connection)
+    return database
+
+
+def store(*rows: dict) -> None:
+    with engine.committing() as connection:
+        connection.execute(insert(hotline_order), list(rows))
+        cubes.refresh(connection)
+
+
+NOON = datetime(2026, 3, 2, 12)
+
+
+def test_an_order_closed_in_the_minute_it_is_due_is_on_time(empty_city):
+    hour = timedelta(hours=1)
+    store(
+        order(1, NOON - hour, due_at=NOON, close_at=NOON),
+        order(2, NOON - hour, due_at=NOON, close_at=NOON + timedelta(minutes=1)),
+        order(3, NOON - hour, due_at=NOON),
+    )
+    day = Span(midnight(NOON), midnight(NOON) + DAY)
+    now = hotline.totals(the("city"), day, None).loc["now"]
+    assert (now["due"], now["on_time"]) == (3, 1)
+
+
+def test_open_overdue_orders_are_not_hidden_by_dividing_by_what_was_closed(empty_city):
+    """Handbook 1.4: the due cohort, not what was closed in the period."""
+    store(*(order(n, NOON, due_at=NOON + DAY, close_at=NOON if n < 4 else None) for n in range(10)))
+    now = hotline.totals(the("city"), Span(NOON, NOON + 3 * DAY), None).loc["now"]
+    assert (now["on_time"], now["due"], now["closed"]) == (4, 10, 4)
+
+
+def test_a_source_that_never_says_when_orders_close_has_no_open_ones(empty_city):
+    store(order(1, NOON, tracked=False, due_at=NOON), order(2, NOON, tracked=False, close_at=NOON + DAY))
+    stock = hotline.stock(the("city"), NOON + 2 * DAY).loc["now"]
+    assert stock.to_dict() == {"open": 0, "overdue": 0, "tracked": 0}
+    now = hotline.totals(the("city"), Span(NOON, NOON + 2 * DAY), None).loc["now"]
+    assert (now["received"], now["due"]) == (2, 0)
+
+
+def test_an_order_without_limit_is_never_overdue_and_never_due(empty_city):
+    store(order(1, NOON))
+    stock = hotline.stock(the("city"), NOON + 400 * DAY).loc["now"]
+    assert stock.to_dict() == {"open": 1, "overdue": 0, "tracked": 1}
+    assert hotline.totals(the("city"), Span(NOON, NOON + 400 * DAY), None).loc["now", "due"] == 0
+
+
+@pytest.mark.parametrize("topic", ["' OR 1=1 --", '"; DROP TABLE hotline_order; --', "%", "路面\\", "a\nb"])
+def test_text_from_outside_is_a_value_and_never_sql(empty_city, topic):
+    store(order(1, NOON))
+    span = Span(NOON, NOON + DAY)
+    assert hotline.totals(the("city"), span, None, topic).loc["now", "received"] == 0
+    assert hotline.orders(the("city"), span, NOON + DAY, topic).empty
+    assert hotline.totals(the("city"), span, None).loc["now", "received"] == 1
+
+
+def test_a_topic_with_a_zero_byte_is_one_that_no_order_has(empty_city):
+    store(order(1, NOON))
+    assert hotline.totals(the("city"), Span(NOON, NOON + DAY), None, "\x00").loc["now", "received"] == 0
+
+
+def test_a_child_that_no_longer_is_one_counts_as_not_on_the_map(empty_city):
+    store(order(1, NOON), order(2, NOON, street_code="gone"), order(3, NOON, street_code="", district_code="p"))
+    frame, unplaced = hotline.by_child(the("p"), Span(NOON, NOON + DAY), None)
+    assert dict(zip(frame["code"], frame["received"], strict=True)) == {"x": 1, "y": 0, "z": 0}
+    assert unplaced == 2
