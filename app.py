@@ -1,6 +1,7 @@
 """The city cockpit. Everything is wired here and nowhere else."""
 
 import logging
+import signal
 import sys
 import threading
 from datetime import timedelta
@@ -11,7 +12,7 @@ from flask_compress import Compress
 
 from components import panel, shell, view
 from components.serving import Cockpit, safe
-from data_access import clock, engine, hotline
+from data_access import clock, engine, handover, hotline
 from data_access.settings import SettingsError, settings
 from domain.wall import body_px
 from sample_data import figures as published
@@ -30,7 +31,7 @@ def create_app(database_url: str | None = None) -> Dash:
     published.keep()
     view.set_defaults(lang=chosen.language, theme=chosen.theme, aligned=chosen.holidays == "CN")
     app = Cockpit(__name__, use_pages=True, title="Citydeck", update_title="", compress=False)  # type: ignore[call-arg]
-    from pages import addresses
+    from pages import addresses, loading
 
     Cockpit.wall_px = body_px(chosen.wall_distance_m, chosen.wall_pitch_mm)
     Cockpit.tick_seconds = chosen.tick_seconds
@@ -41,6 +42,7 @@ def create_app(database_url: str | None = None) -> Dash:
     panel.connect(panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo))
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
+    loading.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)
     return app
@@ -86,14 +88,16 @@ def main() -> int:
             f"citydeck: open to everyone who reaches {chosen.host}:{chosen.port}; there are no accounts yet", flush=True
         )
     print(f"citydeck: open http://{chosen.host}:{chosen.port}/", flush=True)
-    serve(
-        app.server,
-        host=chosen.host,
-        port=chosen.port,
-        threads=chosen.threads,
-        ident="citydeck",
-        clear_untrusted_proxy_headers=True,
-    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # stopped as by the keyboard: what is begun is finished
+    with handover.announced(chosen.host, chosen.port):
+        serve(
+            app.server,
+            host=chosen.host,
+            port=chosen.port,
+            threads=chosen.threads,
+            ident="citydeck",
+            clear_untrusted_proxy_headers=True,
+        )
     stop.set()
     return 0
 

@@ -7,15 +7,16 @@ import argparse
 import json
 import sys
 import tomllib
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 from data_access import engine
+from data_access.mistakes import said
 from data_access.schema import area, hotline_order
-from data_access.settings import ROOT, SettingsError
+from data_access.settings import ROOT, settings
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -42,14 +43,44 @@ def _load(given: argparse.Namespace) -> None:
 
     total = sum(path.stat().st_size for path in given.files if path.is_file())
     with tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr, leave=False, delay=0.5) as bar:
-        reports = load_files(
-            given.source, given.files, progress=bar.update, before=lambda path: bar.set_description(path.name[:30])
-        )
+        try:
+            engine.connect()
+        except engine.DatabaseInUse as error:
+            done = _handed_over(given, bar, error)
+        else:
+            reports = load_files(
+                given.source, given.files, progress=bar.update, before=lambda path: bar.set_description(path.name[:30])
+            )
+            done = {
+                "reports": [report.to_dict() for report in reports],
+                "text": {lang: [report.to_text(lang) for report in reports] for lang in ("zh", "en")},
+            }
     if given.json:
-        print(json.dumps([report.to_dict() for report in reports], ensure_ascii=False, indent=1))
+        print(json.dumps(done["reports"], ensure_ascii=False, indent=1))
     else:
         languages = ("zh", "en") if given.lang == "both" else (given.lang,)
-        print("\n".join(report.to_text(lang) for report in reports for lang in languages))
+        print("\n".join("\n".join(texts) for texts in zip(*(done["text"][lang] for lang in languages), strict=True)))
+
+
+def _handed_over(given: argparse.Namespace, bar: Any, error: engine.DatabaseInUse) -> dict[str, Any]:
+    """What the running cockpit, which owns the database, says of the load."""
+    from data_access import handover  # noqa: PLC0415
+
+    url = settings().database_url
+    try:
+        done = handover.load(
+            url, given.source, given.files, bar.update, before=lambda name: bar.set_description(name[:30])
+        )
+    except handover.NoServer:
+        raise error from None
+    print("The database belongs to the running cockpit, which loaded the files itself.", file=sys.stderr)
+    if "error" in done:
+        raise _Handed(done["error"], done["code"])
+    return done
+
+
+class _Handed(Exception):
+    """What the running cockpit says went wrong: sentence, exit code."""
 
 
 def _empty() -> bool:
@@ -94,41 +125,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif given.command == "demo":
             _demo(given)
         else:
-            engine.connect()
             _load(given)
-    except (engine.DatabaseError, SettingsError, ValueError) as error:  # IntakeError is a ValueError
-        if not _ours(error):
-            return _unexpected(error)
-        print(f"Nothing was loaded. {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("Stopped; nothing was changed.", file=sys.stderr)
         return 2
+    except _Handed as handed:
+        sentence, code = handed.args
     except Exception as error:
-        return _unexpected(error)
-    return 0
-
-
-def _ours(error: Exception) -> bool:
-    """Whether an error is a sentence of ours and not some library's ValueError, which could quote the data."""
-    return not isinstance(error, ValueError) or type(error) is not ValueError or _raised_here(error)
-
-
-def _raised_here(error: Exception) -> bool:
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and Path(frames[-1].filename) == Path(__file__)
-
-
-def _unexpected(error: Exception) -> int:
-    """Say where it happened, but nothing of the data that was in hand."""
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if str(ROOT) in one.filename]
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    print(
-        f"Nothing was loaded. Something unexpected happened ({type(error).__name__}{where}). "
-        "Please report it with the kind of file, without the data.",
-        file=sys.stderr,
-    )
-    return 1
+        sentence, code = said(error, __file__)
+    else:
+        return 0
+    print(f"Nothing was loaded. {sentence}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

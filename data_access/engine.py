@@ -38,6 +38,10 @@ class DatabaseError(RuntimeError):
     """The database cannot be used; the message says what to do."""
 
 
+class DatabaseInUse(DatabaseError):
+    """Another process owns the database file."""
+
+
 def connect(url: str | URL | None = None) -> Engine:
     """Open the database and make the tables that are missing. Raises DatabaseError with what to do."""
     global _engine, _version
@@ -56,11 +60,13 @@ def connect(url: str | URL | None = None) -> Engine:
     except Exception as error:
         shown = parsed.render_as_string(hide_password=True)
         if "lock" in str(error).lower():
-            raise DatabaseError(
+            raise DatabaseInUse(
                 f"{shown} is in use by another process (a DuckDB file has one). Stop the running cockpit, "
                 "or load through it, or use PostgreSQL."
             ) from error
-        raise DatabaseError(f"Cannot open {shown}: {str(error).splitlines()[0]}. Check COCKPIT_DATABASE_URL.") from error
+        raise DatabaseError(
+            f"Cannot open {shown}: {str(error).splitlines()[0]}. Check COCKPIT_DATABASE_URL."
+        ) from error
     _engine = engine
     with engine.connect() as connection:
         _version = _read_version(connection)

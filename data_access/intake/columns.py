@@ -54,7 +54,7 @@ def is_tidy(column: pa.Array) -> bool:
 
 
 def by_value(column: pa.Array, change: Callable[[pa.Array], Values]) -> Values:
-    """change(column), asked only once for each different text where texts repeat. change gives an array of either kind."""
+    """change(column), asked only once for each different text where texts repeat."""
     sample = column.slice(0, 2000)
     if len(column) > len(sample) and pc.count_distinct(sample).as_py() * _FEW > len(sample):
         return change(column)
