@@ -1,8 +1,8 @@
 """What aggregated panels read, kept in step with the facts inside the writer's own transaction: ticks (every counted
 moment, in the order of time) and small sums of them by day."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from sqlalchemy import (
     Connection,
@@ -46,13 +46,12 @@ def _if(condition: ColumnElement[bool], *names: str) -> ColumnElement[int]:
     return case((condition, sum(BITS[n] for n in names)), else_=0)
 
 
-_LATER = case((o.c.close_at > o.c.due_at, o.c.close_at), else_=o.c.due_at)
-# clock, what a row at that moment adds to, and which orders have it
+# clock, what a row at that moment adds to, and which orders have it. An order is settled at the later of its limit and
+# its closing: with its limit when it closed in time, else with its closing.
 _CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]]], ...] = (
     (o.c.accept_at, BITS["received"] + _if(o.c.direct.is_(True), "direct") + _if(o.c.tracked.is_(True), "tracked"), []),
-    (o.c.close_at, literal(BITS["closed"]), [o.c.tracked.is_(True)]),
-    (o.c.due_at, BITS["due"] + _if(o.c.close_at <= o.c.due_at, "on_time"), [o.c.tracked.is_(True)]),
-    (_LATER, literal(BITS["settled"]), [o.c.close_at.is_not(None), o.c.due_at.is_not(None), o.c.tracked.is_(True)]),
+    (o.c.close_at, BITS["closed"] + _if(o.c.close_at > o.c.due_at, "settled"), [o.c.tracked.is_(True)]),
+    (o.c.due_at, BITS["due"] + _if(o.c.close_at <= o.c.due_at, "on_time", "settled"), [o.c.tracked.is_(True)]),
     (
         o.c.callback_at,
         _if(o.c.satisfaction.is_not(None), "rated")
@@ -62,6 +61,7 @@ _CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]
         [],
     ),
 )
+SLICE = 200_000  # orders
 _KEYS = ("moment", "district_code", "street_code", "community_code", "topic", "what")
 
 
@@ -77,41 +77,62 @@ def _made(start: datetime | None, end: datetime | None) -> Select:
     return select(*(made.c[k] for k in _KEYS), made.c.n).where(made.c.what != 0)
 
 
-def counts(columns: Sequence[str]) -> list[ColumnElement[int]]:
-    """The sums of `columns` over ticks."""
-    held = {name: tick.c.what.bitwise_and(BITS[name]) != 0 for name in columns}
-    return [cast(func.coalesce(func.sum(case((held[n], tick.c.n), else_=0)), 0), Integer).label(n) for n in columns]
-
-
 def _within(column: ColumnElement, start: object | None, end: object | None) -> list[ColumnElement[bool]]:
     return [*([column >= start] if start else []), *([column < end] if end else [])]
 
 
+def _slices(connection: Connection, start: datetime | None, end: datetime | None) -> list[datetime | None]:
+    """The bounds of stretches of days with about SLICE orders each, so that memory is bounded whatever is refreshed."""
+    day = cast(o.c.accept_at, Date).label("day")
+    held = select(day, func.count().label("n")).where(*_within(o.c.accept_at, start, end)).group_by(day)
+    bounds: list[datetime | None] = [start]
+    size = 0
+    for begun, n in connection.execute(held.order_by(day)).fetchall():
+        if size and size + n > SLICE:
+            bounds.append(datetime.combine(begun, time.min))
+            size = 0
+        size += n
+    return [*bounds, end]
+
+
 def refresh(connection: Connection, first: date | None = None, last: date | None = None) -> None:
-    """Bring ticks and cubes in step with the facts for the days first..last (both included; None: open), which must span
-    every accept, due, close and callback day that the transaction touched, before and after."""
+    """Bring ticks and cubes in step with the facts for the days first..last (both included; None: open), which must
+    span every accept, due, close and callback day that the transaction touched, before and after."""
     start = None if first is None else datetime.combine(first, time.min)
     end = None if last is None else datetime.combine(last + timedelta(days=1), time.min)
+    for cube in (hotline_day_place, hotline_day_topic):
+        connection.execute(delete(cube).where(*_within(cube.c.day, first, None if end is None else end.date())))
+    bounds = _slices(connection, start, end)
+    for begin, until in pairwise(bounds):
+        _follow(connection, begin, until)
+        _sum_up(connection, begin, until)
+
+
+def _follow(connection: Connection, start: datetime | None, end: datetime | None) -> None:
+    """Append the ticks that the facts call for and that are not there; only the difference is written."""
     there = connection.execute(select(tick.c.moment).where(*_within(tick.c.moment, start, end)).limit(1)).fetchall()
     if not there:
         connection.execute(insert(tick).from_select([*_KEYS, "n"], _made(start, end).order_by("moment")))
-    else:  # only the difference is written
-        held = select(*(tick.c[k] for k in _KEYS), (-tick.c.n).label("n")).where(*_within(tick.c.moment, start, end))
-        both = union_all(_made(start, end), held).subquery()
-        keys = [both.c[k] for k in _KEYS]
-        step = func.sum(both.c.n)
-        moved = (
-            select(*keys, cast(step, SmallInteger).label("n")).group_by(*keys).having(step != 0).order_by(both.c.moment)
-        )
-        connection.execute(insert(tick).from_select([*_KEYS, "n"], moved))
-    after = None if end is None else end.date()
-    for cube, by in (
-        (hotline_day_place, [tick.c.district_code, tick.c.street_code]),
-        (hotline_day_topic, [tick.c.district_code, tick.c.topic]),
-    ):
-        names = [c.name for c in cube.columns if isinstance(c.type, Integer)]
-        connection.execute(delete(cube).where(*_within(cube.c.day, first, after)))
-        day = cast(tick.c.moment, Date).label("day")
-        sums = select(day, *by, *counts(names)).where(*_within(tick.c.moment, start, end))
-        filled = sums.group_by(day, *by).order_by(day)
-        connection.execute(insert(cube).from_select(["day", *(b.name for b in by), *names], filled))
+        return
+    held = select(*(tick.c[k] for k in _KEYS), (-tick.c.n).label("n")).where(*_within(tick.c.moment, start, end))
+    both = union_all(_made(start, end), held).subquery()
+    keys = [both.c[k] for k in _KEYS]
+    step = func.sum(both.c.n)
+    moved = select(*keys, cast(step, SmallInteger).label("n")).group_by(*keys).having(step != 0).order_by(both.c.moment)
+    connection.execute(insert(tick).from_select([*_KEYS, "n"], moved))
+
+
+def _sum_up(connection: Connection, start: datetime | None, end: datetime | None) -> None:
+    """Fill the cubes of the days from the ticks: first by kind of tick, of which there are few, then by count."""
+    day = cast(tick.c.moment, Date).label("day")
+    for cube, by in ((hotline_day_place, "street_code"), (hotline_day_topic, "topic")):
+        keys = [day, tick.c.district_code, tick.c[by], tick.c.what]
+        few = select(*keys, func.sum(tick.c.n).label("n")).where(*_within(tick.c.moment, start, end)).group_by(*keys)
+        kinds = few.subquery()
+        sums = [
+            cast(func.sum(case((kinds.c.what.bitwise_and(bit) != 0, kinds.c.n), else_=0)), Integer).label(name)
+            for name, bit in BITS.items()
+        ]
+        keys = [kinds.c.day, kinds.c.district_code, kinds.c[by]]
+        filled = select(*keys, *sums).group_by(*keys).order_by(*keys)
+        connection.execute(insert(cube).from_select([*(k.name for k in keys), *BITS], filled))

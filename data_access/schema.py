@@ -201,6 +201,7 @@ hotline_order = Table(
     _on_postgresql(Index("ix_order_accept", "accept_at")),
     _on_postgresql(Index("ix_order_close", "close_at")),
     _on_postgresql(Index("ix_order_due", "due_at")),
+    _on_postgresql(Index("ix_order_callback", "callback_at")),
 )
 hotline_event = Table(
     "hotline_event",
