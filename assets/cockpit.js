@@ -273,7 +273,7 @@
   };
 
   /* ---- the one scheduler: has the data moved? -------------------------------------------------------------------------- */
-  let offset = 0, version = null;
+  let offset = 0, version = null, since = Date.now();
   const offline = (gone) => {
     const said = $("body > .offline");
     if (gone === (root.dataset.offline === "true")) return;
@@ -286,9 +286,11 @@
       const answer = await fetch("/version", { cache: "no-store" }).then((r) => { if (!r.ok) throw r.status; return r.json(); });
       offset = new Date(answer.now) - new Date();
       offline(false);
-      const stuck = root.dataset.ready !== "true" && panels().some((p) => p.dataset.state === "loading") && root.dataset.slow;
-      if (version !== null && (answer.token !== version || (stuck && (tick.stuck = (tick.stuck || 0) + 1) % 4 === 0)))
-        setProps("version", { data: answer.token + (stuck ? "!" + Date.now() : "") });
+      // A question that was lost on the way is asked again, but only after time enough for a slow answer.
+      if (root.dataset.ready === "true" || !panels().length) since = Date.now();
+      const stuck = Date.now() - since > 20000;
+      if (stuck) since = Date.now();
+      if (version !== null && (answer.token !== version || stuck)) setProps("version", { data: answer.token + (stuck ? "!" + since : "") });
       version = answer.token;
     } catch (gone) { offline(true); version = version === null ? null : "gone"; }
     setTimeout(tick, 1000 * (parseFloat(root.dataset.tick) || 5));
