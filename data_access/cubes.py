@@ -118,7 +118,7 @@ def _follow(connection: Connection, start: datetime | None, end: datetime | None
     both = union_all(_made(start, end), held).subquery()
     keys = [both.c[k] for k in _KEYS]
     step = func.sum(both.c.n)
-    moved = select(*keys, cast(step, SmallInteger).label("n")).group_by(*keys).having(step != 0).order_by(both.c.moment)
+    moved = select(*keys, cast(step, Integer).label("n")).group_by(*keys).having(step != 0).order_by(both.c.moment)
     connection.execute(insert(tick).from_select([*_KEYS, "n"], moved))
 
 

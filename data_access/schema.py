@@ -228,7 +228,7 @@ hotline_tick = Table(
     Column("community_code", String(20), nullable=False),
     Column("topic", String(40), nullable=False),
     Column("what", SmallInteger, nullable=False),
-    Column("n", SmallInteger, nullable=False),
+    Column("n", Integer, nullable=False),  # a source that tells only dates has any number in one moment
     _on_postgresql(Index("ix_tick_moment", "moment")),
     _on_postgresql(Index("ix_tick_street_moment", "street_code", "moment")),
 )
