@@ -7,6 +7,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from components.attributes import attributes
 from components.panel import Answer, cadence_words
 from components.theme import Look
 from components.words import DASH, age, moment, text
@@ -21,7 +22,7 @@ def sources(answer: Answer, look: Look) -> Component:
         rows.append(
             html.Li(
                 [
-                    html.Span(className=f"light {row.state}", **{"aria-hidden": "true"}),
+                    html.Span(className=f"light {row.state}", **attributes({"aria-hidden": "true"})),
                     html.Span(row.name, className="name", title=row.name),
                     html.Span(age(timedelta(minutes=int(row.age_minutes)), lang) if known else DASH, className="n"),
                     html.Span(cadence_words(int(row.cadence_minutes), lang), className="parts"),
@@ -29,7 +30,7 @@ def sources(answer: Answer, look: Look) -> Component:
                 ]
             )
         )
-    return html.Ul(rows, className="rows sources fits")
+    return html.Ul(rows, className="rows sources fits", tabIndex="0")
 
 
 def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang: str) -> tuple[str, str]:
@@ -74,7 +75,8 @@ def records(answer: Answer, look: Look) -> Component:
         )
     total = text("records.total", lang, shown=min(len(answer.frame), 80), n=answer.facts["total"])
     return html.Div(
-        [html.Ol(rows, className="rows records fits"), html.P(total, className="count")], className="recorded"
+        [html.Ol(rows, className="rows records fits", tabIndex="0"), html.P(total, className="count")],
+        className="recorded",
     )
 
 
@@ -87,7 +89,9 @@ def ledger(answer: Answer, look: Look) -> Component:
         html.Tr(
             [
                 html.Td(row.city),
-                html.Td(html.A(row.domain_name, href="#", **{"data-set": "domain", "data-value": row.domain})),
+                html.Td(
+                    html.A(row.domain_name, href="#", **attributes({"data-set": "domain", "data-value": row.domain}))
+                ),
                 html.Td([row.indicator, html.Small(row.remark) if row.remark else None]),
                 html.Td([html.B(row.printed), html.Span(row.mark, className="mark") if row.mark else None]),
                 html.Td(row.base, className="n"),
