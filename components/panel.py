@@ -16,6 +16,7 @@ from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
 from flask import Flask, Response, request
 
+from components.attributes import attributes
 from components.theme import Look
 from components.view import View
 from components.words import age as said_age
@@ -168,10 +169,12 @@ class Panel:
                             "⋯",
                             className="menu",
                             title=text("menu.open", lang),
-                            **{
-                                "aria-label": f"{self.title(lang)}: {text('menu.open', lang)}",
-                                "aria-haspopup": "dialog",
-                            },
+                            **attributes(
+                                {
+                                    "aria-label": f"{self.title(lang)}: {text('menu.open', lang)}",
+                                    "aria-haspopup": "dialog",
+                                }
+                            ),
                         ),
                     ]
                 ),
@@ -180,14 +183,16 @@ class Panel:
             ],
             id={**part, "part": "slot"},
             className=f"panel p-{self.name.split('.')[1]}",
-            **{
-                "data-panel": self.name,
-                "data-state": "loading",
-                "data-stamp": "",
-                "data-chart": "true" if self.chart else "false",
-                "aria-label": self.title(lang),
-                **({"data-sets": self.sets} if self.sets else {}),
-            },
+            **attributes(
+                {
+                    "data-panel": self.name,
+                    "data-state": "loading",
+                    "data-stamp": "",
+                    "data-chart": "true" if self.chart else "false",
+                    "aria-label": self.title(lang),
+                    **({"data-sets": self.sets} if self.sets else {}),
+                }
+            ),
         )
 
     def answer(self, view: View) -> Answer:
@@ -211,7 +216,7 @@ def search_box(label: str, field: str = "", css: str = "", none: str = "") -> Co
 def native_input(kind: str, label: str, value: str, *, field: str = "", css: str = "", none: str = "") -> Component:
     """The place of a native input of a kind that Dash has no component for; the script puts it there."""
     data = {"type": kind, "label": label, "value": value, "field": field, "none": none}
-    return html.Span(className=f"input {css}".strip(), **{f"data-{k}": v for k, v in data.items() if v})
+    return html.Span(className=f"input {css}".strip(), **attributes({f"data-{k}": v for k, v in data.items() if v}))
 
 
 def panel(
@@ -292,7 +297,7 @@ def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str
                         words,
                         href=view.to(**{name: value}).search or "?",
                         className="choice",
-                        **{"data-set": name, "data-value": value, "aria-current": str(current).lower()},
+                        **attributes({"data-set": name, "data-value": value, "aria-current": str(current).lower()}),
                     )
                     for (name, value, words), current in zip(options, _current(options, view, answer), strict=True)
                 ],

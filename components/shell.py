@@ -7,6 +7,7 @@ from typing import Any
 from dash import Input, Output, callback, dcc, html, page_container, page_registry
 from dash.development.base_component import Component
 
+from components.attributes import attributes
 from components.panel import moment_of, native_input, outside, period_words, place_of, search_box
 from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
@@ -51,7 +52,7 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
             text(f"page.{page['name']}", lang),
             href=page["path"] + kept.search,
             className="page",
-            **({"aria-current": "page"} if page["path"] == path else {}),
+            **attributes({"aria-current": "page"} if page["path"] == path else {}),
         )
         for page in sorted(page_registry.values(), key=lambda p: p.get("order") or 0)
         if page.get("nav")
@@ -61,7 +62,7 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
     top = html.Div(
         [
             html.H1(name),
-            html.Nav(pages, className="pages", **{"aria-label": text("app.title", lang)}),
+            html.Nav(pages, className="pages", **attributes({"aria-label": text("app.title", lang)})),
             html.Div(
                 [
                     html.Span(text("app.demo", lang), className="demo") if outside().demo() else None,
@@ -106,7 +107,7 @@ def link(view: View, words: Any, *, name: str, value: str, class_name: str = "",
         words,
         href=view.to(**{name: value or None if name == "at" else value}).search or "?",
         className=class_name,
-        **{"data-set": name, "data-value": value, **({"aria-current": "true"} if current else {})},
+        **attributes({"data-set": name, "data-value": value, **({"aria-current": "true"} if current else {})}),
     )
 
 
@@ -119,13 +120,13 @@ def _crumbs(view: View) -> Component:
         value = "" if i == 0 else step.code
         last = i == len(path) - 1
         items.append(
-            html.Strong(step.label(view.lang), **{"aria-current": "location"})
+            html.Strong(step.label(view.lang), **attributes({"aria-current": "location"}))
             if last
             else link(view, step.label(view.lang), name="area", value=value)
         )
         if not last:
-            items.append(html.Span("›", className="sep", **{"aria-hidden": "true"}))
-    return html.Nav(items, className="crumbs", **{"aria-label": text("filter.area", view.lang)})
+            items.append(html.Span("›", className="sep", **attributes({"aria-hidden": "true"})))
+    return html.Nav(items, className="crumbs", **attributes({"aria-label": text("filter.area", view.lang)}))
 
 
 def chip(name: str, label: str, value: str, options: list[Any], *, active: bool = False) -> Component:
@@ -136,7 +137,7 @@ def chip(name: str, label: str, value: str, options: list[Any], *, active: bool 
             html.Div(options, className="options"),
         ],
         className="chip active" if active else "chip",
-        **{"data-chip": name},
+        **attributes({"data-chip": name}),
     )
 
 
@@ -208,7 +209,12 @@ def _chips(view: View, at: datetime) -> list[Component]:
     if view.search and view.to(lang="zh", theme="dark", mode="desk") != View(lang="zh", theme="dark"):
         cleared = View(lang=view.lang, theme=view.theme, mode=view.mode)
         chips.append(
-            html.A(text("filter.clear", lang), href=cleared.search or "?", className="clear-all", **{"data-go": ""})
+            html.A(
+                text("filter.clear", lang),
+                href=cleared.search or "?",
+                className="clear-all",
+                **attributes({"data-go": ""}),
+            )
         )
     return chips
 
@@ -221,7 +227,7 @@ def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Componen
             html.Button(apply, className="apply"),
         ],
         className="form",
-        **{"data-form": name},
+        **attributes({"data-form": name}),
     )
 
 
@@ -231,7 +237,7 @@ def _links(view: View, path: str) -> list[Component]:
     shade = "light" if view.theme == "dark" else "dark"
     mode = "wall" if view.mode == "desk" else "desk"
     return [
-        html.Button(text("app.copy", lang), className="copy", **{"data-done": text("app.copied", lang)}),
+        html.Button(text("app.copy", lang), className="copy", **attributes({"data-done": text("app.copied", lang)})),
         html.A(text(f"app.theme_{shade}", lang), href=path + view.to(theme=shade).search),
         html.A(text(f"app.mode_{mode}", lang), href=path + view.to(mode=mode).search),
         html.A(text("app.language", lang), href=path + view.to(lang=other).search, lang=other),

@@ -6,6 +6,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from components.attributes import attributes
 from components.bodies.tiles import tone
 from components.panel import Answer
 from components.theme import Look
@@ -16,7 +17,9 @@ from data_access.indicators import indicators
 def _row(field: str, value: str, cells: list[Any], class_name: str = "", label: str = "") -> Component:
     """A row that sets a field of the View."""
     more = {"data-set": field, "data-value": value}
-    return html.Li(html.A(cells, href="#", **more, **({"aria-label": label} if label else {})), className=class_name)
+    return html.Li(
+        html.A(cells, href="#", **more, **attributes({"aria-label": label} if label else {})), className=class_name
+    )
 
 
 def _bar(share: float, class_name: str = "") -> Component:
@@ -132,10 +135,17 @@ def situation(answer: Answer, look: Look) -> Component:
     pressing first; a place is a link to it."""
     said = []
     for row in answer.frame.itertuples():
-        place = html.A(row.name, href="#", **{"data-set": "area", "data-value": row.code}) if row.code else None
+        place = (
+            html.A(row.name, href="#", **attributes({"data-set": "area", "data-value": row.code})) if row.code else None
+        )
         said.append(
             html.Span(
-                [html.I(className=f"sign {row.kind}", **{"aria-hidden": "true"}), row.before, place, row.after],
+                [
+                    html.I(className=f"sign {row.kind}", **attributes({"aria-hidden": "true"})),
+                    row.before,
+                    place,
+                    row.after,
+                ],
                 className=row.kind,
             )
         )

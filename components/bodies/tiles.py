@@ -6,6 +6,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from components.attributes import attributes
 from components.panel import Answer
 from components.theme import Look
 from components.words import exact, number, percent, signed, text
@@ -52,7 +53,7 @@ def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Compo
             ),
         ],
         className="tile" + (" off" if indicator and _off_target(indicator, value) else ""),
-        **{"data-indicator": row.key},
+        **attributes({"data-indicator": row.key}),
     )
 
 
