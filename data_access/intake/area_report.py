@@ -1,6 +1,7 @@
 """What a load of areas found and did, as sentences a person can act on and as data."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -177,6 +178,7 @@ class AreaReport:
     findings: list[Finding] = field(default_factory=list)
     levels: dict[int, tuple[int, int]] = field(default_factory=dict)  # level -> areas, areas with shape
     shape_files: dict[str, int] = field(default_factory=dict)  # parent -> gzipped bytes
+    placed_again: dict[str, int] = field(default_factory=dict)  # orders without a place: looked at, found by method
 
     def add(self, kind: str, code: str = "", name: str = "", line: int | None = None, **detail: Any) -> None:
         self.findings.append(Finding(kind, code, name, line, detail.pop("repaired", False), detail))
@@ -205,6 +207,7 @@ class AreaReport:
             "quarantine": [{"line": line, "reason": reason} for line, reason, _ in self.quarantined],
             "levels": {str(level): {"areas": n, "shaped": shaped} for level, (n, shaped) in self.levels.items()},
             "shape_files": self.shape_files,
+            "placed_again": self.placed_again,
             "found": dict(Counter(one.kind for one in self.findings)),
             "findings": [
                 {
@@ -257,6 +260,8 @@ class AreaReport:
                 if zh
                 else f"{count} files of shapes, the largest {largest:.0f} KB gzipped"
             )
+        if self.placed_again:
+            lines.append(placed_again_text(self.placed_again, lang))
         for kind in dict.fromkeys(one.kind for one in self.findings):
             found = self.of(kind)
             mended = sum(one.repaired for one in found)
@@ -269,3 +274,15 @@ class AreaReport:
                 rest = len(found) - _SHOWN
                 lines.append(f"  … 另有 {rest} 条，见 JSON" if zh else f"  ... and {rest} more, all in the JSON")
         return "\n".join(lines)
+
+
+def placed_again_text(counts: Mapping[str, int], lang: Lang) -> str:
+    """What became of the orders that had no place."""
+    looked = counts.get("looked", 0)
+    found = sum(counts.values()) - looked
+    if lang == "zh":
+        return f"此前不在地图上的工单 {looked:,} 件重新落位：找到 {found:,}，仍不在地图上 {looked - found:,}"
+    return (
+        f"{looked:,} orders that were not on the map were placed again: "
+        f"{found:,} found, {looked - found:,} still not on the map"
+    )

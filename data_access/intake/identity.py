@@ -10,7 +10,8 @@ A row is matched with the orders of its key that are there and that no earlier r
 * trustworthy numbers must be the same; a number that lost its digits, or none, matches any;
 * the same number on the same content twice in one file is one order written twice, unless that number is also on other
   contents, which makes it no number at all: then each row is an order;
-* progress that is new or later makes it an update; a row that knows less, or an older state, changes nothing;
+* progress that is new or later, or a place where none was known, makes it an update; a row that knows less, or an
+  older state, changes nothing;
 * [identity] revises: a trustworthy number with the same accept time and other content is a newer version.
 So loading a file twice, in another encoding, or with its numbers damaged, changes nothing, and every row is counted
 exactly once: read = stored + updated + already + quarantined.
@@ -37,6 +38,7 @@ from sqlalchemy import (
     delete,
     distinct,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.schema import DropTable
@@ -198,11 +200,12 @@ class Identities:
 
     def _candidates(self, rows: Rows) -> dict[int, list[_Candidate]]:
         """The orders there with the keys of these rows."""
-        key = o.c.order_id.op(">>")(SLOT_BITS)
+        key = o.c.order_id.op(">>")(literal_column(str(SLOT_BITS)))  # PostgreSQL shifts by integers only
         wanted = select(_keys.c.k).distinct().subquery()
-        columns = [o.c[name] for name in self._progress]
+        columns = [o.c[name] for name in (*self._progress, "district_code")]
         query = (
             select(wanted.c.k, o.c.order_id, o.c.source, o.c.order_no, o.c.accept_at, *columns)
+            .select_from(o)
             .join(wanted, key == wanted.c.k)
             .where(self._between(rows))
             .order_by(o.c.order_id)
@@ -223,7 +226,7 @@ class Identities:
 
     def _distrusted(self) -> set[str]:
         """Numbers of these rows that are on more than one content in this source."""
-        key = o.c.order_id.op(">>")(SLOT_BITS)
+        key = o.c.order_id.op(">>")(literal_column(str(SLOT_BITS)))
         query = (
             select(o.c.order_no)
             .where(o.c.source == self._description.key, o.c.order_no.in_(select(_keys.c.order_no)))
@@ -242,11 +245,15 @@ class Identities:
     ) -> None:
         """Rows that share their key with others, one by one, in file order."""
         distrusted = self._distrusted() if last else set()
-        part = rows.table.select(["order_no", "accept_at", *self._progress]).take(pa.array(positions)).to_pylist()
+        part = (
+            rows.table.select(["order_no", "accept_at", "district_code", *self._progress])
+            .take(pa.array(positions))
+            .to_pylist()
+        )
         for position, k, lossy, new in zip(
             positions, rows.k[positions].tolist(), rows.lossy[positions].tolist(), part, strict=True
         ):
-            number, accept = new.pop("order_no"), new.pop("accept_at")
+            number, accept, district = new.pop("order_no"), new.pop("accept_at"), new.pop("district_code")
             here = candidates[k]
             distrust = number in distrusted
             trusted = bool(number) and not lossy and not distrust
@@ -258,18 +265,19 @@ class Identities:
             found = same or free
             if found is None:
                 order_id = _slot(k, {one.order_id for one in here})
-                row = {"accept_at": accept, **new}
+                row = {"accept_at": accept, "district_code": district, **new}
                 here.append(_Candidate(order_id, True, number, True, row))
                 outcome.order_id[position] = order_id
                 continue
             outcome.order_id[position] = found.order_id
             better = trusted and found.order_no != number
+            better = better or bool(district and not found.row["district_code"])  # its area is known by now
             merged = merge(found.row, new)
             if better or any(merged[name] != found.row.get(name) for name in new):
                 outcome.what[position] = "updated"
                 outcome.stored_rows[int(position)] = dict(found.row)
                 outcome.merged[int(position)] = merged
-                found.row.update(merged)
+                found.row.update(merged, district_code=district or found.row["district_code"])
                 found.order_no = number if better else found.order_no
             elif found.taken and not last:
                 outcome.what[position] = "aside"

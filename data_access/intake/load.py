@@ -27,6 +27,7 @@ from data_access.intake.columns import pc
 from data_access.intake.description import Description, IntakeError, raw_description, read_description
 from data_access.intake.identity import Identities, Outcome, Rows, content_keys
 from data_access.intake.places import Places
+from data_access.intake.placing import place_again
 from data_access.intake.privacy import Masker
 from data_access.intake.report import Report
 from data_access.intake.vocabulary import Vocabulary
@@ -89,6 +90,8 @@ def _load_areas(
         reports.append(load_area_file(raw_description(description_path), path))
         if progress:
             progress(path.stat().st_size)
+    if any(report.changed for report in reports):
+        reports[-1].placed_again = dict(place_again())
     return reports
 
 

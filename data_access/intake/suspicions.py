@@ -204,8 +204,10 @@ class Watch:
         if places.tree.root is None:
             report.doubt(
                 "no_areas",
-                "尚未导入区域：所有工单都不在地图上",
-                "no areas are loaded yet, so no order can be put on the map; load areas first, then reload",
+                "尚未导入区域：所有工单都不在地图上。导入区域时会按地址和坐标重新落位；"
+                "仅有区域代码或名称的，请再导入一次本文件",
+                "no areas are loaded yet, so no order is on the map; loading areas places them by address and point, "
+                "loading this file again then places them by code and name",
             )
         for code, n, zh, en in (
             (
