@@ -1,5 +1,7 @@
 """The connection and the commit, on both kinds of database."""
 
+import threading
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -45,3 +47,42 @@ def test_dates_and_times_come_back_as_times(database, at):
     frame = engine.read(select(schema.mark.c.start, schema.mark.c.name_zh))
     assert frame["start"].dtype.kind == "M"
     assert frame["start"].iloc[0] == at
+
+
+def test_several_commits_at_once_each_move_the_version(database):
+    def commit(n: int) -> None:
+        with engine.committing() as connection:
+            engine.put(connection, f"key{n}", str(n))
+
+    threads = [threading.Thread(target=commit, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert engine.data_version() == 8
+    assert [engine.get(f"key{n}") for n in range(8)] == [str(n) for n in range(8)]
+
+
+def test_what_is_not_committed_is_not_seen(database):
+    with engine.committing() as connection:
+        engine.put(connection, "city", "990100")
+        assert engine.get("city") == ""
+        assert engine.data_version() == 0
+    assert engine.get("city") == "990100"
+
+
+def test_an_empty_answer_still_has_its_columns(database):
+    frame = engine.read(select(schema.mark.c.start, schema.mark.c.name_zh))
+    assert frame.empty
+    assert frame.columns.tolist() == ["start", "name_zh"]
+    assert frame["start"].dtype.kind == "M"
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "postgresql+psycopg://u:secret@127.0.0.1:1/none", "duckdb:////proc/x"])
+def test_a_database_that_cannot_be_used_is_said_without_its_password(url, monkeypatch):
+    monkeypatch.setattr(engine, "_engine", None)
+    with pytest.raises(engine.DatabaseError) as caught:
+        engine.connect(url)
+    assert "COCKPIT_DATABASE_URL" in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
