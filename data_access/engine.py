@@ -14,14 +14,12 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
-    Row,
+    Executable,
     Select,
     create_engine,
-    event,
     insert,
     make_url,
     select,
-    text,
     update,
 )
 from sqlalchemy.sql.selectable import CompoundSelect
@@ -53,8 +51,9 @@ def connect(url: str | URL | None = None) -> Engine:
     try:
         engine = create_engine(parsed, pool_size=settings().threads, max_overflow=8, pool_pre_ping=False)
         if engine.dialect.name == "duckdb":
-            # duckdb-engine turns SQLAlchemy's cache of compiled statements off because nobody had tried it; its compiler
-            # is PostgreSQL's, which is cacheable, and every data test of ours runs with it. It halves a panel's time.
+            # duckdb-engine turns SQLAlchemy's cache of compiled statements off because nobody had tried it; its
+            # compiler is PostgreSQL's, which is cacheable, and every data test of ours runs with it. It halves a
+            # panel's time.
             engine.dialect.__dict__["_supports_statement_cache"] = True
         metadata.create_all(engine)
     except Exception as error:
@@ -121,14 +120,15 @@ def get(key: str) -> str:
         return connection.execute(select(deployment.c.value).where(deployment.c.key == key)).scalar() or ""
 
 
-def rows(query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+def rows(query: Executable, values: dict[str, Any] | None = None) -> Sequence[Any]:
     """Run a query of few rows, with values for its bindparams. A frame of them would cost more than the query."""
     with engine().connect() as connection:
         return connection.execute(query, values or {}).fetchall()
 
 
 def read(query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
-    """Run a query. The query's own column types decide which columns are times (pandas would leave SQL dates objects)."""
+    """Run a query. The query's own column types decide which columns are times (pandas would leave SQL dates
+    objects)."""
     with engine().connect() as connection:
         result = connection.execute(query)
         frame = pd.DataFrame.from_records(result.fetchall(), columns=list(result.keys()))

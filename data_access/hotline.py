@@ -31,16 +31,16 @@ def _by(area: Area, topic: str) -> str | None:
     return by if cube_of(area, by, topic) is not None else None
 
 
-def _until(span: Span, base: Base | None) -> tuple[datetime, ...]:
-    return (span.start, span.end, midnight(span.end), *((base.span.start, base.span.end) if base else ()))
+def _spans(span: Span, base: Base | None) -> dict[str, tuple[datetime, datetime]]:
+    spans = {"now": (span.start, span.end), "today": (midnight(span.end), span.end)}
+    return spans | ({"base": (base.span.start, base.span.end)} if base else {})
 
 
 @remembered
 def totals(area: Area, span: Span, base: Base | None, topic: str = "") -> pd.DataFrame:
     """Rows 'now', 'today' (the as-of day so far) and, with a base, 'base' (the index); columns NAMES: the counts."""
-    spans = {"now": (span.start, span.end), "today": (midnight(span.end), span.end)}
-    spans |= {"base": (base.span.start, base.span.end)} if base else {}
-    places = running(area, _by(area, topic), _until(span, base), topic).values()
+    spans = _spans(span, base)
+    places = running(area, _by(area, topic), spans.values(), topic).values()
     counts = [added(less(sums[end], sums[start]) for sums in places) for start, end in spans.values()]
     return pd.DataFrame(np.array(counts, dtype=np.int64), index=pd.Index(list(spans)), columns=_COLUMNS)
 
@@ -53,7 +53,7 @@ def stock(area: Area, at: datetime, before: datetime | None = None, topic: str =
     """Rows 'now' and, with an earlier moment, 'base' (the index); columns open, overdue, tracked: orders waiting at the
     moment; overdue are past their limit then; tracked are all whose source tells when they close."""
     moments = {"now": at} | ({"base": before} if before else {})
-    places = running(area, _by(area, topic), moments.values(), topic, STOCK, since=False).values()
+    places = running(area, _by(area, topic), [(datetime.min, m) for m in moments.values()], topic, STOCK).values()
     rows = []
     for moment in moments.values():
         said = dict(zip(NAMES, added(sums[moment] for sums in places), strict=True))
@@ -74,10 +74,11 @@ def _frame(keys: list[str], key: str, counts: Sequence[Sequence[int]], names: Se
 @remembered
 def _children(area: Area, span: Span, base: Base | None, topic: str) -> tuple[pd.DataFrame, int]:
     by = place_column(area.level + 1)
-    sums = running(area, by, _until(span, base), topic)
-    spans = [(span.start, span.end), *([(base.span.start, base.span.end)] if base else [])]
+    named = _spans(span, base)
+    sums = running(area, by, named.values(), topic)
+    spans = [named[name] for name in ("now", "base") if name in named]
     wanted = [NAMES.index(n) for n in CHILD]
-    nothing = dict.fromkeys(_until(span, base), [0] * len(NAMES))
+    nothing = dict.fromkeys([moment for ends in spans for moment in ends], [0] * len(NAMES))
     codes = [c.code for c in tree().children(area.code)]
 
     def counts(code: str) -> list[int]:
@@ -100,7 +101,7 @@ def topics(area: Area, span: Span, base: Base | None) -> pd.DataFrame:
     """topic, received, due, on_time, base_* (with a base), name_zh, name_en: one row a level-2 category with orders in
     either span, in code order."""
     spans = [(span.start, span.end), *([(base.span.start, base.span.end)] if base else [])]
-    sums = running(area, "topic", [moment for ends in spans for moment in ends], "", TOPIC)
+    sums = running(area, "topic", spans, "", TOPIC)
     wanted = [NAMES.index(n) for n in TOPIC]
     counts = {t: [mine[b][i] - mine[a][i] for a, b in spans for i in wanted] for t, mine in sorted(sums.items())}
     seen = [t for t in counts if any(counts[t])]

@@ -1,56 +1,78 @@
 """Questions about observed indicators (other domains' figures). Parts are summed, never rates (handbook 6.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, Subquery, and_, bindparam, case, func, or_, select
 
 from data_access.areas import Area, tree
-from data_access.engine import data_version, engine, read
+from data_access.engine import data_version, engine, rows
 from data_access.indicators import Indicator, indicators
 from data_access.remember import remembered
-from data_access.schema import area as area_table
 from data_access.schema import observation as ob
 from domain.periods import Base, Span
 
 PARTS = ("numerator", "denominator", "value")
 LAST = ("stock", "level")  # over time the last counts, not the sum
+Parts = tuple[float | None, ...]  # one for each of PARTS
+_NONE: Parts = (None, None, None)
+
+
+@remembered
+def _mark() -> tuple[int, datetime | None]:
+    """Moves with the observations and with nothing else: what is kept below outlives other commits of data."""
+    ((count, newest),) = rows(select(func.count(), func.max(ob.c.as_of)))
+    return int(count), newest
 
 
 @lru_cache(maxsize=4)
-def _corrected(_version: int, _url: str) -> bool:
+def _corrected(_mark: object, _url: str) -> bool:
     """Whether any figure was ever corrected; while none was, the newest row need not be looked for."""
     keys = (ob.c.indicator, ob.c.area, ob.c.start, ob.c.end)
-    doubles = select(*keys).group_by(*keys).having(func.count() > 1).limit(1)
-    return len(read(doubles)) > 0
+    return bool(rows(select(*keys).group_by(*keys).having(func.count() > 1).limit(1)))
 
 
 @lru_cache(maxsize=4)
-def _levels(_version: int, _url: str) -> dict[str, int]:
-    query = (
-        select(ob.c.indicator, func.max(area_table.c.level).label("level"))
-        .select_from(ob.join(area_table, and_(area_table.c.code == ob.c.area, area_table.c.valid_to.is_(None))))
-        .group_by(ob.c.indicator)
-    )
-    return dict(read(query).itertuples(index=False, name=None))
+def _reporting(_mark: object, _url: str) -> tuple[tuple[str, str], ...]:
+    """(indicator, place) that ever had a figure."""
+    return tuple((key, code) for key, code in rows(select(ob.c.indicator, ob.c.area).distinct()))
+
+
+@lru_cache(maxsize=4)
+def _levels(_mark: object, _version: int, _url: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    places = tree()
+    for key, code in _reporting(_mark, _url):
+        if (place := places.get(code)) is not None:
+            found[key] = max(found.get(key, 0), place.level)
+    return found
 
 
 def level_of(key: str) -> int | None:
     """The deepest level at which the indicator is reported, None when it is not."""
-    found = _levels(data_version(), str(engine().url)).get(key)
-    return None if found is None else int(found)
+    return _levels(_mark(), data_version(), str(engine().url)).get(key)
 
 
-def _known(at: datetime):
-    """The observations as they were known at the moment: the newest version of each."""
-    if not _corrected(data_version(), str(engine().url)):
-        return select(ob).where(ob.c.as_of <= at).subquery()
+def _known() -> tuple[Any, tuple[Any, ...]]:
+    """The observations as they were known at :at (the newest version of each), and the conditions that say so."""
+    if not _corrected(_mark(), str(engine().url)):
+        return ob, _BY_THEN
+    return _newest(), ()
+
+
+_BY_THEN = (ob.c.as_of <= bindparam("at"),)
+
+
+@cache
+def _newest() -> Subquery:
     newest = func.row_number().over(
         partition_by=(ob.c.indicator, ob.c.area, ob.c.start, ob.c.end), order_by=ob.c.as_of.desc()
     )
-    ranked = select(ob, newest.label("version")).where(ob.c.as_of <= at).subquery()
+    ranked = select(ob, newest.label("version")).where(ob.c.as_of <= bindparam("at")).subquery()
     return select(ranked).where(ranked.c.version == 1).subquery()
 
 
@@ -64,83 +86,134 @@ def _places(area: Area) -> list[str]:
     return [] if area.level == 0 else [area.code, *(a.code for a in tree().descendants(area.code))]
 
 
+def _inside(known: Any, *, placed: bool) -> list[Any]:
+    where = [known.c.indicator.in_(bindparam("keys", expanding=True))]
+    return [*where, *([known.c.area.in_(bindparam("places", expanding=True))] if placed else [])]
+
+
+def _in_span(known: Any, i: int) -> Any:
+    return and_(known.c.start >= bindparam(f"start{i}"), known.c.end <= bindparam(f"end{i}"))
+
+
+def _bound(keys: Iterable[str], spans: Sequence[Span], area: Area, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"keys": list(keys), "at": at} | ({"places": _places(area)} if area.level else {})
+    for i, span in enumerate(spans):
+        values |= {f"start{i}": span.start, f"end{i}": span.end}
+    return values
+
+
+@lru_cache(maxsize=64)
+def _flows_asked(known: Any, when: tuple[Any, ...], count: int, *, placed: bool, by_place: bool) -> Select:
+    """indicator, area ('' unless by_place), then for each span its numerator, denominator and value: sums."""
+    keys = [known.c.indicator, *([known.c.area] if by_place else [])]
+    within = [_in_span(known, i) for i in range(count)]
+    sums = [func.sum(case((span, known.c[part]))) for span in within for part in PARTS]
+    query = select(*keys, *sums).where(or_(*within), *when, *_inside(known, placed=placed))
+    return query.group_by(*keys)
+
+
+@lru_cache(maxsize=64)
+def _last_asked(known: Any, when: tuple[Any, ...], *, placed: bool) -> Select:
+    """indicator, area, numerator, denominator, value: the last of the span."""
+    where = (_in_span(known, 0), *when, *_inside(known, placed=placed))
+    by = (known.c.indicator, known.c.area)
+    last = select(*by, func.max(known.c.end).label("end")).where(*where).group_by(*by).subquery()
+    same = and_(last.c.indicator == known.c.indicator, last.c.area == known.c.area, last.c.end == known.c.end)
+    return select(*by, *(known.c[p] for p in PARTS)).join(last, same).where(*where)
+
+
 @remembered
-def _asked(keys: tuple[str, ...], spans: tuple[tuple[str, Span], ...], area: Area, at: datetime) -> pd.DataFrame:
-    """indicator, span, area, *PARTS: what each span's rows come to, per indicator and reporting place."""
-    known = _known(at)
-    codes = _places(area)
-    flows = tuple(k for k in keys if indicators()[k].kind not in LAST)
-    stocks = tuple(k for k in keys if indicators()[k].kind in LAST)
-    parts: list[Select] = []
-    for label, span in spans:
-        inside = [known.c.start >= span.start, known.c.end <= span.end]
-        inside += [known.c.area.in_(codes)] if codes else []
-        by = (known.c.indicator, known.c.area)
-        named = (known.c.indicator, literal(label).label("span"), known.c.area)
-        if flows:
-            sums = (func.sum(known.c[p]).label(p) for p in PARTS)
-            parts.append(select(*named, *sums).where(known.c.indicator.in_(flows), *inside).group_by(*by))
-        if stocks:
-            newest = select(*by, func.max(known.c.end).label("end")).where(known.c.indicator.in_(stocks), *inside)
-            last = newest.group_by(*by).subquery()
-            same = and_(last.c.indicator == known.c.indicator, last.c.area == known.c.area, last.c.end == known.c.end)
-            parts.append(select(*named, *(known.c[p] for p in PARTS)).join(last, same).where(*inside))
-    return read(union_all(*parts)).astype(dict.fromkeys(PARTS, float))
+def _asked(
+    keys: tuple[str, ...], spans: tuple[Span, ...], area: Area, at: datetime, *, by_place: bool = False
+) -> dict[str, dict[str, list[Parts]]]:
+    """indicator -> place ('' when all are together) -> for each span its parts."""
+    known, when = _known()
+    kinds = {key: indicators()[key].kind for key in keys}
+    found: dict[str, dict[str, list[Parts]]] = {key: {} for key in keys}
+    placed = area.level > 0
+    if flows := [key for key in keys if kinds[key] not in LAST]:
+        query = _flows_asked(known, when, len(spans), placed=placed, by_place=by_place)
+        for key, *row in rows(query, _bound(flows, spans, area, at)):
+            place = row.pop(0) if by_place else ""
+            found[key][place] = [tuple(row[i : i + 3]) for i in range(0, len(row), 3)]
+    if last := [key for key in keys if kinds[key] in LAST]:
+        query = _last_asked(known, when, placed=placed)
+        for i, span in enumerate(spans):
+            for key, place, *parts in rows(query, _bound(last, [span], area, at)):
+                mine = found[key].setdefault(place if by_place else "", [_NONE] * len(spans))
+                mine[i] = _together(kinds[key], [mine[i], tuple(parts)])
+    return found
 
 
-def _valued(indicator: Indicator, frame: pd.DataFrame) -> pd.DataFrame:
-    """Adds amount: the indicator's value of each row, NaN when there is none."""
-    if indicator.kind in ("ratio", "mean"):
-        frame["amount"] = frame["numerator"] / frame["denominator"].where(frame["denominator"] != 0) * indicator.scale
-    else:
-        frame["amount"] = frame["value"]
-    return frame
+def _together(kind: str, some: Iterable[Parts]) -> Parts:
+    """The parts of several places: sums, of levels the highest; None where none has any."""
+    columns = ([v for v in column if v is not None] for column in zip(*some, strict=True))
+    return tuple((max(c) if kind == "level" else sum(c)) if c else None for c in columns) or _NONE
 
 
-def _rolled(indicator: Indicator, frame: pd.DataFrame, by: str) -> pd.DataFrame:
-    """The parts of the places of one `by` together: sums; of levels the highest."""
-    grouped = frame.groupby(by)[list(PARTS)]
-    return _valued(indicator, grouped.max() if indicator.kind == "level" else grouped.sum(min_count=1))
+def _amount(indicator: Indicator, parts: Parts) -> float:
+    """The indicator's value, NaN when there is none."""
+    value = indicator.of(parts[0], parts[1]) if indicator.kind in ("ratio", "mean") else parts[2]
+    return float("nan") if value is None else value
+
+
+_COLUMNS = pd.Index([*PARTS, "amount"])
+
+
+def _frame(indicator: Indicator, some: Sequence[Parts], index: pd.Index | None = None) -> pd.DataFrame:
+    """numerator, denominator, value, amount: NaN where there is nothing."""
+    numbers = np.array([(*parts, _amount(indicator, parts)) for parts in some], dtype=float).reshape(len(some), 4)
+    return pd.DataFrame(numbers, index=index, columns=_COLUMNS)
 
 
 def totals(keys: Sequence[str], area: Area, span: Span, base: Base | None, at: datetime) -> dict[str, pd.DataFrame]:
-    """Per indicator a frame: index now, base; columns numerator, denominator, value, amount: NaN where there is nothing.
-    Whole days only."""
-    spans = (("now", _whole_days(span)), *([("base", _whole_days(base.span))] if base else []))
-    asked = _asked(tuple(keys), spans, area, at)
-    known = indicators()
-    return {
-        key: _rolled(known[key], asked[asked["indicator"] == key], "span").reindex([label for label, _ in spans])
-        for key in keys
-    }
+    """Per indicator a frame: index now, base; columns numerator, denominator, value, amount: NaN where there is
+    nothing. Whole days only."""
+    spans = (_whole_days(span), *([_whole_days(base.span)] if base else []))
+    asked, known = _asked(tuple(keys), spans, area, at), indicators()
+    labels = pd.Index(["now", "base"][: len(spans)])
+    return {key: _frame(known[key], asked[key].get("", [_NONE] * len(spans)), labels) for key in keys}
 
 
 def by_child(indicator: Indicator, area: Area, span: Span, at: datetime) -> pd.DataFrame:
     """code, numerator, denominator, value, amount: one row a child of area, NaN where it has none."""
     children = tree().children(area.code)
-    frame = _asked((indicator.key,), (("now", _whole_days(span)),), area, at)
-    home = {d.code: child.code for child in children for d in [child, *tree().descendants(child.code)]}
-    frame["code"] = frame["area"].map(home)
-    rolled = _rolled(indicator, frame.dropna(subset=["code"]), "code")
-    return rolled.reindex([c.code for c in children]).rename_axis("code").reset_index()
+    asked = _asked((indicator.key,), (_whole_days(span),), area, at, by_place=True)[indicator.key]
+    inside = {child.code: [child, *tree().descendants(child.code)] for child in children}
+    rolled = [
+        _together(indicator.kind, [_NONE, *(asked[a.code][0] for a in places if a.code in asked)])
+        for places in inside.values()
+    ]
+    frame = _frame(indicator, rolled)
+    frame.insert(0, "code", pd.Series(list(inside), dtype="str"))
+    return frame
 
 
 def daily(keys: Sequence[str], area: Area, first: datetime, end: datetime, at: datetime) -> dict[str, pd.DataFrame]:
-    """Per indicator a frame: day, numerator, denominator, value, amount: one row a day that has figures, oldest first."""
-    asked = _daily(tuple(keys), area, first, end, at)
-    known = indicators()
-    return {key: _valued(known[key], asked[asked["indicator"] == key].reset_index(drop=True)) for key in keys}
+    """Per indicator a frame: day, numerator, denominator, value, amount: one row a day that has figures, oldest
+    first."""
+    asked, known = _daily(tuple(keys), area, first, end, at), indicators()
+    frames = {}
+    for key in keys:
+        frames[key] = _frame(known[key], [parts for _, parts in asked[key]])
+        frames[key].insert(0, "day", pd.Series([day for day, _ in asked[key]], dtype="datetime64[us]"))
+    return frames
+
+
+@lru_cache(maxsize=64)
+def _daily_asked(known: Any, when: tuple[Any, ...], *, placed: bool) -> Select:
+    keys = (known.c.indicator, known.c.start)
+    sums = [kind(known.c[part]) for kind in (func.sum, func.max) for part in PARTS]
+    return select(*keys, *sums).where(_in_span(known, 0), *when, *_inside(known, placed=placed)).group_by(*keys)
 
 
 @remembered
-def _daily(keys: tuple[str, ...], area: Area, first: datetime, end: datetime, at: datetime) -> pd.DataFrame:
-    known = _known(at)
-    codes = _places(area)
-    inside = [known.c.indicator.in_(keys), known.c.start >= first, known.c.end <= end]
-    inside += [known.c.area.in_(codes)] if codes else []
-    return read(
-        select(known.c.indicator, known.c.start.label("day"), *(func.sum(known.c[p]).label(p) for p in PARTS))
-        .where(*inside)
-        .group_by(known.c.indicator, known.c.start)
-        .order_by(known.c.indicator, known.c.start)
-    ).astype(dict.fromkeys(PARTS, float))
+def _daily(
+    keys: tuple[str, ...], area: Area, first: datetime, end: datetime, at: datetime
+) -> dict[str, list[tuple[datetime, Parts]]]:
+    known, when = _known()
+    query = _daily_asked(known, when, placed=area.level > 0)
+    found: dict[str, list[tuple[datetime, Parts]]] = {key: [] for key in keys}
+    for key, day, *parts in rows(query, _bound(keys, [Span(first, end)], area, at)):
+        found[key].append((day, tuple(parts[3:] if indicators()[key].kind == "level" else parts[:3])))
+    return {key: sorted(days) for key, days in found.items()}

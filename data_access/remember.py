@@ -1,5 +1,5 @@
-"""Answers kept for as long as the data they came from: several panels of a page ask the same question at once, and it is
-asked of the database once. Nothing stale is ever served: a commit of data forgets everything."""
+"""Answers kept for as long as the data they came from: several panels of a page ask the same question at once, and it
+is asked of the database once. Nothing stale is ever served: a commit of data forgets everything."""
 
 import threading
 from collections.abc import Callable
@@ -27,8 +27,8 @@ def forget() -> None:
 
 
 def remembered(ask: Callable[P, R]) -> Callable[P, R]:
-    """Remember what a question with hashable arguments was answered, per data version; threads that ask the same thing at
-    the same time wait for the first. Frames come back as copies. An error is not remembered."""
+    """Remember what a question with hashable arguments was answered, per data version; threads that ask the same thing
+    at the same time wait for the first. Frames come back as copies. An error is not remembered."""
 
     @wraps(ask)
     def answered(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -52,6 +52,6 @@ def remembered(ask: Callable[P, R]) -> Callable[P, R]:
                         del _known[key]
                 found.set_exception(error)
         result = found.result()
-        return result.copy() if isinstance(result, pd.DataFrame) else result
+        return result.copy() if isinstance(result, pd.DataFrame) else result  # type: ignore[return-value]
 
     return answered

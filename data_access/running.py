@@ -10,7 +10,21 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, Table, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from data_access.areas import Area
 from data_access.cubes import BITS
@@ -24,6 +38,8 @@ STREET = 2  # the level whose code every fact carries; deeper places are asked o
 NAMES = tuple(BITS)
 _BITS = tuple(BITS.values())
 Sums = list[int]  # one number for each of NAMES
+Names = tuple[str, ...]
+Parts = tuple[tuple[int, int], ...]
 
 
 class Shape(NamedTuple):
@@ -69,6 +85,12 @@ def _values(area: Area, topic: str) -> dict[str, Any]:
     return ({"place": area.code} if area.level else {}) | ({"topic": topic} if topic else {})
 
 
+def _in_parts(column: ColumnElement, name: str, count: int, parts: Parts) -> ColumnElement[bool]:
+    """Within one of the parts: (from, until) as numbers of bounds."""
+    within = [and_(column >= bindparam(f"{name}{a}"), column < bindparam(f"{name}{b}")) for a, b in parts]
+    return or_(*within) if within else false()
+
+
 def _segment(column: ColumnElement, name: str, count: int) -> ColumnElement[int]:
     """Before the first bound 0, before the second 1 ... Its constants are ours and are written out: a database must see
     that what is selected is what is grouped by."""
@@ -77,24 +99,22 @@ def _segment(column: ColumnElement, name: str, count: int) -> ColumnElement[int]
 
 
 @cache
-def _days_asked(cube: Table, shape: Shape, names: tuple[str, ...], count: int, since: bool) -> Select:
-    """[by], segment, names: sums of the days before :day0, :day1 ...; since: none before :day0."""
+def _days_asked(cube: Table, shape: Shape, names: Names, count: int, parts: Parts) -> Select:
+    """[by], segment, names: sums of the days before :day0, :day1 ..., of the parts only."""
     keys = [*([cube.c[shape.by]] if shape.by else []), _segment(cube.c.day, "day", count - 1)]
     query = select(*keys, *(func.sum(cube.c[n]).label(n) for n in names))
-    query = query.where(cube.c.day < bindparam(f"day{count - 1}"), *_inside(cube, shape))
-    return (query.where(cube.c.day >= bindparam("day0")) if since else query).group_by(
-        *([shape.by] if shape.by else []), "segment"
-    )
+    query = query.where(_in_parts(cube.c.day, "day", count, parts), *_inside(cube, shape))
+    return query.group_by(*([shape.by] if shape.by else []), "segment")
 
 
 @remembered
 def _whole_days(
-    area: Area, by: str | None, days: tuple[date, ...], topic: str, names: tuple[str, ...], *, since: bool
+    area: Area, by: str | None, days: tuple[date, ...], parts: Parts, topic: str, *, names: Names
 ) -> dict[str, list[Sums]]:
     """Value of `by` ('' without) -> running sums of the whole days before each of `days`."""
     cube = cube_of(area, by, topic)
     assert cube is not None
-    query = _days_asked(cube, Shape(area.level, bool(topic), by), names, len(days), since)
+    query = _days_asked(cube, Shape(area.level, bool(topic), by), names, len(days), parts)
     asked = _values(area, topic) | {f"day{i}": day for i, day in enumerate(days)}
     places = [NAMES.index(n) for n in names]
     known: dict[str, list[Sums]] = {}
@@ -108,25 +128,23 @@ def _whole_days(
 
 
 @cache
-def _ticks_asked(shape: Shape, count: int, since: bool) -> Select:
-    """[by], segment, what, n: ticks before :moment0, :moment1 ...; since: none before :since."""
+def _ticks_asked(shape: Shape, count: int, parts: Parts) -> Select:
+    """[by], segment, what, n: ticks before :moment0, :moment1 ..., of the parts only."""
     keys = [*([tick.c[shape.by]] if shape.by else []), _segment(tick.c.moment, "moment", count - 1), tick.c.what]
     query = select(*keys, func.sum(tick.c.n).label("n"))
-    query = query.where(tick.c.moment < bindparam(f"moment{count - 1}"), *_inside(tick, shape))
-    return (query.where(tick.c.moment >= bindparam("since")) if since else query).group_by(
-        *([shape.by] if shape.by else []), "segment", tick.c.what
-    )
+    query = query.where(_in_parts(tick.c.moment, "moment", count, parts), *_inside(tick, shape))
+    return query.group_by(*([shape.by] if shape.by else []), "segment", tick.c.what)
 
 
 @remembered
 def _ticks(
-    area: Area, by: str | None, since: datetime | None, moments: tuple[datetime, ...], topic: str
+    area: Area, by: str | None, moments: tuple[datetime, ...], parts: Parts, topic: str
 ) -> dict[str, list[Sums]]:
-    """Value of `by` ('' without) -> running sums of the ticks from `since` (None: ever) until each of `moments`."""
-    query = _ticks_asked(Shape(area.level, bool(topic), by), len(moments), since is not None)
+    """Value of `by` ('' without) -> running sums of the ticks until each of `moments`."""
+    query = _ticks_asked(Shape(area.level, bool(topic), by), len(moments), parts)
     asked = _values(area, topic) | {f"moment{i}": m for i, m in enumerate(moments)}
     known: dict[str, list[Sums]] = {}
-    for row in rows(query, asked | ({} if since is None else {"since": since})):
+    for row in rows(query, asked):
         key, segment, what, n = row if by else ("", *row)
         mine = known.setdefault(key, [[0] * len(NAMES) for _ in moments])
         for place, bit in enumerate(_BITS):
@@ -137,33 +155,41 @@ def _ticks(
 
 
 def running(
-    area: Area,
-    by: str | None,
-    moments: Iterable[datetime],
-    topic: str = "",
-    names: tuple[str, ...] = NAMES,
-    *,
-    since: bool = True,
+    area: Area, by: str | None, spans: Iterable[tuple[datetime, datetime]], topic: str = "", names: Names = NAMES
 ) -> dict[str, dict[datetime, Sums]]:
-    """Value of `by` ('' when by is None) -> moment -> running sums. since: only differences between the moments mean
-    anything, so that nothing before the first need be read. names: the counts wanted; others may be 0."""
-    when = tuple(sorted(set(moments)))
+    """Value of `by` ('' when by is None) -> moment -> running sums at the ends of the spans. Only the difference within
+    a span means anything, since what lies between spans is not read; a span from datetime.min reads everything before
+    its end. names: the counts wanted; others may be 0."""
+    ends = tuple(spans)
+    when = tuple(sorted({moment for span in ends for moment in span}))
     if cube_of(area, by, topic) is None:
-        found = _ticks(area, by, when[0] if since else None, when, topic)
+        found = _ticks(area, by, when, _parts(when, ends), topic)
         return {key: dict(zip(when, sums, strict=True)) for key, sums in found.items()}
     days = tuple(sorted({m.date() for m in when}))
-    found = _whole_days(area, by, days, topic, names, since=since)
+    parts = _parts(days, ((a.date(), b.date()) for a, b in ends))
+    found = _whole_days(area, by, days, parts, topic, names=names) if parts else {}
     known = {key: {m: list(sums[days.index(m.date())]) for m in when} for key, sums in found.items()}
     for moment in when:
         if moment > midnight(moment):
-            for key, (sums,) in _ticks(area, by, midnight(moment), (moment,), topic).items():
+            for key, (_, sums) in _ticks(area, by, (midnight(moment), moment), ((0, 1),), topic).items():
                 mine = known.setdefault(key, {m: [0] * len(NAMES) for m in when})
                 mine[moment] = [a + b for a, b in zip(mine[moment], sums, strict=True)]
     return known
 
 
+def _parts(when: tuple[Any, ...], spans: Iterable[tuple[Any, Any]]) -> Parts:
+    """The spans as places in `when`, overlapping ones joined, empty ones left out."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted((when.index(a), when.index(b)) for a, b in spans if a < b):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((begin, end))
+    return tuple(joined)
+
+
 @cache
-def _daily_days(cube: Table, shape: Shape, names: tuple[str, ...]) -> Select:
+def _daily_days(cube: Table, shape: Shape, names: Names) -> Select:
     query = select(cube.c.day, *(func.sum(cube.c[n]).label(n) for n in names))
     where = (cube.c.day >= bindparam("first"), cube.c.day < bindparam("last"))
     return query.where(*where, *_inside(cube, shape)).group_by(cube.c.day)
@@ -178,7 +204,7 @@ def _daily_ticks(shape: Shape) -> Select:
 
 
 def by_day(
-    area: Area, first: datetime, end: datetime, topic: str, names: tuple[str, ...], *, by: str | None = None
+    area: Area, first: datetime, end: datetime, topic: str, names: Names, *, by: str | None = None
 ) -> dict[date, Sums]:
     """day -> the counts of `names`, for the days in which something happened, the last until `end`. by: what others on
     the page ask the last day by."""
@@ -195,6 +221,6 @@ def by_day(
     found = {day: list(sums) for day, *sums in asked}
     if end > midnight(end):
         by = by if cube_of(area, by, topic) is cube else None
-        sums = added(sums for (sums,) in _ticks(area, by, midnight(end), (end,), topic).values())
+        sums = added(sums for _, sums in _ticks(area, by, (midnight(end), end), ((0, 1),), topic).values())
         found[end.date()] = [sums[place] for place in places]
     return found
