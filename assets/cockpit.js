@@ -248,6 +248,8 @@
 
   /* ---- wall: how much room there is, in lines and letters of its own body text --------------------------------------- */
   const shape = () => {
+    // Charts are drawn with the size of text that the page has here; a picture's looks, never its data.
+    document.cookie = `px=${Math.round(parseFloat(getComputedStyle(root).fontSize)) || 14};path=/;SameSite=Strict`;
     const px = parseFloat(getComputedStyle(root).getPropertyValue("--u")) || 14;
     const lines = innerHeight / px, letters = innerWidth / px;
     root.dataset.plan = letters < 34 ? "tower" : letters < 70 ? (lines < 24 ? "small" : lines < 40 ? "pair" : "tower")
@@ -298,6 +300,7 @@
   const clock = () => {
     const face = $(".clock");
     if (face && !$(".replay")) face.textContent = new Date(Date.now() + offset).toTimeString().slice(0, 8);
+    settle();  // whatever was missed under load
   };
   setInterval(clock, 1000);
 
