@@ -19,6 +19,15 @@ REASONS = {
     "slid": ("各列错位", "its values have slid into other columns"),
     "header": ("重复的表头", "the header row again"),
     "ragged": ("列数不符", "a wrong number of values"),
+    # of figures
+    "no_indicator": ("指标未知", "an indicator that is not known"),
+    "no_place": ("地点未知", "a place that is not known"),
+    "no_period": ("没有时段", "no period"),
+    "period_order": ("时段结束不晚于开始", "a period that ends before it begins"),
+    "no_figure": ("没有数值", "no figure"),
+    "bad_number": ("数值无法识别", "a figure that cannot be read"),
+    "no_parts": ("比率缺少分子或分母", "a ratio without numerator or denominator"),
+    "contradiction": ("同一时段出现两个不同数值", "another figure for the same place and period in this file"),
 }
 _DAY = np.timedelta64(1, "D")
 

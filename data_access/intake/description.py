@@ -18,6 +18,7 @@ TEXTS = ("number", "title", "address", "caller_phone", "category", "category_gro
 # What may change while an order is handled; the rest of an order is what identifies it.
 PROGRESS = (*TIMES[1:], "org", *NUMBERS, *FLAGS)
 TARGETS = (*TEXTS, *TIMES, *CODED)
+FIGURES = ("indicator", "start", "end", "day", "month", "numerator", "denominator", "value", "as_of", "document")
 
 
 class IntakeError(ValueError):
@@ -189,7 +190,25 @@ class Description(BaseModel, extra="forbid", frozen=True):
             uncoded = sorted(set(self.codes) - set(CODED))
             if uncoded:
                 raise ValueError(f"[codes] has no field {', '.join(uncoded)}; there are: {', '.join(CODED)}")
+        if self.kind == "observations":
+            self._figures()
         return self
+
+    def _figures(self) -> None:
+        given = set(self.columns)
+        unknown = sorted(given - set(FIGURES))
+        if unknown:
+            raise ValueError(f"[columns] has no field {', '.join(unknown)}; there are: {', '.join(FIGURES)}")
+        if "indicator" not in given:
+            raise ValueError("[columns] must say which indicator the figures are (a column, or a constant)")
+        if given & {"start", "end", "day", "month"} not in ({"start", "end"}, {"day"}, {"month"}):
+            raise ValueError("[columns] must say the period as start and end, as day, or as month")
+        if not given & {"numerator", "value"}:
+            raise ValueError("[columns] must say the figures: value, or numerator and denominator")
+        if set(self.place.fields()) - {"code", "district", "street"}:
+            raise ValueError("[place] of observations knows code, district and street")
+        if set(self.codes) - {"indicator"}:
+            raise ValueError("[codes] of observations knows indicator")
 
     @property
     def tracked(self) -> bool:
@@ -202,6 +221,8 @@ class Description(BaseModel, extra="forbid", frozen=True):
 
     def filled(self) -> str:
         """The order fields this source fills, as the source table keeps them."""
+        if self.kind == "observations":
+            return ""
         fields = {name for name in self.columns if name not in ("number", "status", "caller_phone", "category_group")}
         fields |= {"order_no"} if "number" in self.columns else set()
         fields |= {"caller_key"} if "caller_phone" in self.columns else set()

@@ -14,28 +14,28 @@ from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from data_access import bulk, clock, cubes, engine
-from data_access.intake import checks, normalise, orders, reading, suspicions
+from data_access.intake import checks, keeping, normalise, orders, reading, suspicions
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
 from data_access.intake.chunks import Chunk, Found, Progress
 from data_access.intake.columns import pc
 from data_access.intake.description import Description, IntakeError, raw_description, read_description
 from data_access.intake.identity import Identities, Outcome, Rows, content_keys
+from data_access.intake.keeping import Bad
+from data_access.intake.observations import ObservationFile
 from data_access.intake.places import Places
 from data_access.intake.placing import place_again
 from data_access.intake.privacy import Masker
 from data_access.intake.report import Report
 from data_access.intake.vocabulary import Vocabulary
-from data_access.schema import hotline_event, hotline_order, load_log, quarantine, source
+from data_access.schema import hotline_event, hotline_order, source
 from data_access.settings import settings
 
 _NUMBER_LENGTH = 40
-_LINES = 5  # lines named for each reason
 _CUBE_TIMES = ("accept_at", "due_at", "close_at", "callback_at")
 Before = Callable[[Path], None]
 
@@ -58,6 +58,8 @@ def load_files(
         return _load_areas(description_path, paths, progress, before)
     for path in paths:
         reading.kind_of(path, description)  # says what is wrong before anything is begun
+    if description.kind == "observations":
+        return _load_observations(description, paths, progress, before)
     places = Places(description)
     reports: list[Report] = []
     with engine.committing() as connection:
@@ -92,6 +94,19 @@ def _load_areas(
             progress(path.stat().st_size)
     if any(report.changed for report in reports):
         reports[-1].placed_again = dict(place_again())
+    return reports
+
+
+def _load_observations(
+    description: Description, paths: list[Path], progress: Progress | None, before: Before | None
+) -> list[Report]:
+    reports = []
+    with engine.committing() as connection:
+        for path in paths:
+            if before:
+                before(path)
+            reports.append(ObservationFile(connection, description, path, uuid.uuid4().hex).load(progress))
+        _declare(connection, description)
     return reports
 
 
@@ -138,20 +153,17 @@ class _Days:
             self.last = max([*days, self.last] if self.last else days)
 
 
-_Bad = tuple[int, str, str, str]  # line, reason code, detail, the whole row
-
-
 @dataclass
 class _Prepared:
     """A chunk that is ready to be written."""
 
-    bad: list[_Bad]
+    bad: list[Bad]
     rows: Rows | None
 
 
-def _as_bad(chunk: Chunk, checked: checks.Checked) -> list[_Bad]:
+def _as_bad(chunk: Chunk, checked: checks.Checked) -> list[Bad]:
     names = chunk.table.column_names
-    rows: list[_Bad] = []
+    rows: list[Bad] = []
     for position in np.flatnonzero(checked.wrong != ""):
         raw = {name: chunk.table.column(name)[int(position)].as_py() for name in names}
         text = json.dumps(raw, ensure_ascii=False)
@@ -226,7 +238,7 @@ class _File:
         report.seconds = time.perf_counter() - began
         if not report.balanced():
             raise AssertionError(f"rows do not add up: {report.to_dict()}")
-        self._log()
+        keeping.log(self._connection, report, self._now)
         return report
 
     def _prepare(self, chunk: Chunk) -> "_Prepared":
@@ -252,7 +264,7 @@ class _File:
 
     def _write(self, prepared: "_Prepared") -> None:
         """What the database must decide and keep."""
-        self._quarantine(prepared.bad)
+        keeping.refuse(self._connection, self.report, prepared.bad)
         rows = prepared.rows
         if rows is None:
             return
@@ -312,61 +324,3 @@ class _File:
         events = orders.events(table)
         if events.num_rows:
             bulk.insert(self._connection, hotline_event, events)
-
-    # ---- quarantine and log ------------------------------------------------------------------------------------------
-    def _quarantine(self, rows: list["_Bad"]) -> None:
-        if not rows:
-            return
-        report = self.report
-        report.quarantined += len(rows)
-        for line, code, _, _ in rows:
-            report.reasons[code] += 1
-            lines = report.lines.setdefault(code, [])
-            if len(lines) < _LINES:
-                lines.append(line)
-        bulk.insert(
-            self._connection,
-            quarantine,
-            pd.DataFrame(
-                {
-                    "load_id": report.load_id,
-                    "source": self._description.key,
-                    "file": report.file[:200],
-                    "line": [line for line, *_ in rows],
-                    "reason": [checks.reason(code, detail) for _, code, detail, _ in rows],
-                    "raw": [raw for *_, raw in rows],
-                }
-            ),
-        )
-
-    def _log(self) -> None:
-        """The load's row; what an earlier load already put in quarantine is not kept twice."""
-        report = self.report
-        mine, earlier = quarantine.alias("mine"), quarantine.alias("earlier")
-        again = (
-            select(mine.c.raw)
-            .join(earlier, (earlier.c.raw == mine.c.raw) & (earlier.c.source == mine.c.source))
-            .where(mine.c.load_id == report.load_id, earlier.c.load_id != report.load_id)
-        )
-        if report.quarantined:
-            self._connection.execute(
-                delete(quarantine).where(quarantine.c.load_id == report.load_id, quarantine.c.raw.in_(again))
-            )
-        self._connection.execute(
-            insert(load_log).values(
-                load_id=report.load_id,
-                source=report.source,
-                file=report.file[:200],
-                digest=report.digest,
-                loaded_at=self._now,
-                rows_read=report.rows_read,
-                stored=report.stored,
-                updated=report.updated,
-                already=report.already,
-                quarantined=report.quarantined,
-                unplaced=report.unplaced,
-                data_from=report.data_from,
-                data_to=report.data_to,
-                report=report.to_json(),
-            )
-        )
