@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from domain.periods import Base, Span, base_of, span_of
+from domain.periods import EARLIEST_YEAR, Base, Span, base_of, span_of
 
 PERIODS = ("today", "7d", "30d", "90d", "12m")
 COMPARISONS = ("yoy", "mom", "none")
@@ -16,8 +16,8 @@ _aligned = True
 
 
 def set_defaults(*, lang: str, theme: str, aligned: bool = True) -> None:
-    """The deployment's own language and theme, for links that name none. aligned: whether 同比 puts Chinese holidays and
-    moved workdays beside each other."""
+    """The deployment's own language and theme, for links that name none. aligned: whether 同比 puts Chinese holidays
+    and moved workdays beside each other."""
     global _aligned
     _defaults.update(lang=lang, theme=theme)
     _aligned = aligned
@@ -32,25 +32,37 @@ def _period(value: str) -> str:
 
 
 def _moment(value: datetime | None) -> datetime | None:
+    if value is not None and value.year < EARLIEST_YEAR:
+        raise ValueError("not a moment of any data")
     return None if value is None else value.replace(tzinfo=None, second=0, microsecond=0)
 
 
-class View(BaseModel, frozen=True, extra="ignore"):
-    """One permalink. A field at its default stays out of the URL; one that makes no sense is as if it were not there."""
+def _plain(value: str) -> str:
+    if any(c < " " or c == "\x7f" for c in value):  # in no code and no name, and PostgreSQL refuses a zero byte
+        raise ValueError("not text")
+    return value
 
-    area: Annotated[str, Field(max_length=40)] = ""  # code of a place; '' is the whole city
+
+Code = Annotated[str, Field(max_length=40), AfterValidator(_plain)]
+
+
+class View(BaseModel, frozen=True, extra="ignore"):
+    """One permalink. A field at its default stays out of the URL; one that makes no sense is as if it were not
+    there."""
+
+    area: Code = ""  # code of a place; '' is the whole city
     period: Annotated[str, AfterValidator(_period)] = "30d"
     compare: Literal["yoy", "mom", "none"] = "yoy"
     at: Annotated[datetime | None, AfterValidator(_moment)] = None  # as-of moment; None is now
     lang: Literal["zh", "en"] = Field(default_factory=lambda: _defaults["lang"])
     theme: Literal["dark", "light"] = Field(default_factory=lambda: _defaults["theme"])
     mode: Literal["desk", "wall"] = "desk"
-    metric: Annotated[str, Field(max_length=40)] = ""  # what the map and the ranking show
-    topic: Annotated[str, Field(max_length=40)] = ""  # hotline category, level 2
+    metric: Code = ""  # what the map and the ranking show
+    topic: Code = ""  # hotline category, level 2
     state: Literal["", "open", "overdue"] = ""  # which orders the list shows
-    city: Annotated[str, Field(max_length=40)] = ""  # ledger: one city
-    domain: Annotated[str, Field(max_length=40)] = ""  # ledger: one domain
-    q: Annotated[str, Field(max_length=80)] = ""  # ledger: search
+    city: Code = ""  # ledger: one city
+    domain: Code = ""  # ledger: one domain
+    q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search
 
     @classmethod
     def from_query(cls, query: dict[str, str]) -> Self:

@@ -349,11 +349,6 @@ def test_text_from_outside_is_a_value_and_never_sql(empty_city, topic):
     assert hotline.totals(the("city"), span, None).loc["now", "received"] == 1
 
 
-def test_a_topic_with_a_zero_byte_is_one_that_no_order_has(empty_city):
-    store(order(1, NOON))
-    assert hotline.totals(the("city"), Span(NOON, NOON + DAY), None, "\x00").loc["now", "received"] == 0
-
-
 def test_a_child_that_no_longer_is_one_counts_as_not_on_the_map(empty_city):
     store(order(1, NOON), order(2, NOON, street_code="gone"), order(3, NOON, street_code="", district_code="p"))
     frame, unplaced = hotline.by_child(the("p"), Span(NOON, NOON + DAY), None)
