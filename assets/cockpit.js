@@ -141,6 +141,7 @@
         const graph = $(".js-plotly-plot", panel);
         if (!graph || graph._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
       }
+      if (shows && panel.dataset.chart !== "true" && $(".body", panel)._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
       if (shows) panel._shown = location.search;
       panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);
       if (panel.dataset.state !== stamp.state) panel.dataset.state = stamp.state;
@@ -174,12 +175,32 @@
       });
     }
   };
+  const grow = (node) => {
+    if (typeof node === "string") return document.createTextNode(node);
+    const [tag, attributes, nodes] = node, made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) name === "style" ? Object.assign(made.style, value) : made.setAttribute(name, value);
+    made.append(...nodes.map(grow));
+    return made;
+  };
+  const plant = () => {  // bodies come as plain trees (components/trees.py); where one was reading stays where it was
+    for (const body of $$(".body[data-tree]")) {
+      if (body._tree === body.dataset.tree) continue;
+      body._tree = body.dataset.tree;
+      const { stamp, nodes } = JSON.parse(body._tree), same = parsed(stamp).search === parsed(body._drawnStamp).search;
+      const read = $$(".rows", body).map((list) => list.scrollTop), at = document.activeElement;
+      const held = same && body.contains(at) && at.dataset.set ? `a[data-set="${CSS.escape(at.dataset.set)}"][data-value="${CSS.escape(at.dataset.value)}"]` : null;
+      body.replaceChildren(...nodes.map(grow));
+      body._drawnStamp = stamp;
+      if (same) $$(".rows", body).forEach((list, i) => { list.scrollTop = read[i] || 0; });
+      if (held && $(held, body)) $(held, body).focus({ preventScroll: true });
+    }
+  };
   let queued = false;
   new MutationObserver(() => {
     if (queued) return;
     queued = true;
-    queueMicrotask(() => { queued = false; furnish(); hook(); settle(); });
-  }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-stamp"] });
+    queueMicrotask(() => { queued = false; plant(); furnish(); hook(); settle(); });
+  }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-stamp", "data-tree"] });
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
   const places = (graph) => {

@@ -18,6 +18,7 @@ from flask import Flask, Response, request
 
 from components.attributes import attributes
 from components.theme import Look
+from components.trees import grown
 from components.view import View
 from components.words import age as said_age
 from components.words import days, moment, text
@@ -271,6 +272,8 @@ def _shown(name: str, search: str | None) -> tuple[Any, Any, Any, str]:
         state = "late" if late is not None else "ready"
         if asked.chart:
             content["layout"]["meta"] = {"stamp": stamp(state)}
+        else:
+            content = grown(content, stamp(state))
         return content, head, [], stamp(state)
     except Exception:
         reference = secrets.token_hex(4)
@@ -357,7 +360,7 @@ def _redraw(kind: str, drawn: str) -> None:
 
 
 _redraw("chart", "figure")
-_redraw("body", "children")
+_redraw("body", "data-tree")
 
 
 # ---- the data behind the picture -----------------------------------------------------------------------------------------
