@@ -1,0 +1,127 @@
+"""Server time of each panel against the bare engine: python -m benchmarks.panels [--orders N] [--rounds N]
+
+Cold: no answer is kept, neither in the cache nor among the remembered questions. A panel's time is from the address to
+the JSON that goes to the browser. The bare engine's time is the very statements that the panel sent, with their values,
+sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the overview one after
+another, each question asked once, as on a visit; `tick` is a request to /version that finds nothing new.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from benchmarks.city import ROOT, database, environment, places
+
+Sent = list[tuple[str, Any]]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return (time.perf_counter() - begun) * 1000
+
+
+def _overview() -> tuple[list[str], Callable[[str, str], object], Any]:
+    """The overview's panels, one function that answers a panel for a view, and the server."""
+    from dash._utils import to_json  # noqa: PLC0415
+
+    from app import create_app  # noqa: PLC0415
+    from components import panel  # noqa: PLC0415
+
+    server = create_app().server
+    names = [name for name in panel.panels if name.startswith("overview.")]
+
+    def answer(name: str, search: str) -> object:
+        shown = panel._shown(name, search)
+        assert not shown[3].startswith("failed"), f"{name} {search} failed; the log says why"
+        return to_json(shown)
+
+    return names, answer, server
+
+
+def measure(rounds: int) -> list[dict[str, Any]]:
+    """One row a place and panel: place, panel, server, engine (ms, medians), questions."""
+    from datetime import datetime  # noqa: PLC0415
+
+    from sqlalchemy import event  # noqa: PLC0415
+
+    from data_access import clock, engine, remember  # noqa: PLC0415
+
+    names, answer, server = _overview()
+    sent: Sent = []
+
+    @event.listens_for(engine.engine(), "before_cursor_execute")
+    def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        sent.append((statement, values))
+
+    bare = engine.engine().raw_connection().driver_connection
+    assert bare is not None
+
+    def again(statements: Sent) -> None:
+        for statement, values in statements:
+            bare.execute(statement, values).fetchall()
+
+    def one_round(search: str, some: list[str]) -> tuple[float, float, int]:
+        remember.forget()
+        sent.clear()
+        took = _timed(lambda: [answer(name, search) for name in some])
+        statements = list(sent)
+        return took, _timed(lambda: again(statements)), len(statements)
+
+    found = []
+    with clock.held(datetime.fromisoformat(engine.get("demo_fed_until"))):
+        for place in places():
+            for label, some in [*((n.partition(".")[2], [n]) for n in names), ("page", names)]:
+                one_round(place.search, some)  # statements are built once
+                runs = [one_round(place.search, some) for _ in range(rounds)]
+                medians = [median(column) for column in zip(*runs, strict=True)]
+                found.append(dict(zip(("place", "panel"), (place.level, label), strict=True)))
+                found[-1] |= dict(zip(("server", "engine", "questions"), medians, strict=True))
+    browser = server.test_client()
+    ticks = [_timed(lambda: browser.get("/version")) for _ in range(200)]
+    found.append({"place": "any", "panel": "tick", "server": median(ticks), "engine": 0.0, "questions": 0})
+    return found
+
+
+def run(url: str, rounds: int) -> list[dict[str, Any]]:
+    """Measure in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.panels", "--rounds", str(rounds), "--here"]
+    environ = environment(url, COCKPIT_CACHE_URL="none")
+    done = subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
+
+
+def lines(rows: list[dict[str, Any]]) -> list[str]:
+    """The rows as a table for people."""
+    said = [f"{'place':10}{'panel':12}{'server ms':>10}{'engine ms':>10}{'ratio':>7}{'questions':>11}"]
+    for row in rows:
+        ratio = f"{row['server'] / row['engine']:.1f}" if row["engine"] else ""
+        numbers = f"{row['server']:>10.1f}{row['engine']:>10.1f}{ratio:>7}{row['questions']:>11.0f}"
+        said.append(f"{row['place']:10}{row['panel']:12}{numbers}")
+        if row["panel"] == "page":
+            apart = [r for r in rows if r["place"] == row["place"] and r["panel"] != "page"]
+            server, bare = (sum(r[k] for r in apart) for k in ("server", "engine"))
+            said.append(f"{'':10}{'each alone':12}{server:>10.1f}{bare:>10.1f}{server / bare:>7.1f}")
+    return said
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.here:
+        print(json.dumps(measure(given.rounds)))
+    else:
+        print(*lines(run(database(given.orders), given.rounds)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
