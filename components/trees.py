@@ -1,5 +1,5 @@
-"""HTML of a panel as one value. Dash keeps a record of every component and asks all of them at every mount, so a list of a
-hundred rows costs seconds; the script grows the same elements from a plain tree at once (assets/cockpit.js)."""
+"""HTML of a panel as one value. Dash keeps a record of every component and asks all of them at every mount, so a list
+of a hundred rows costs seconds; the script grows the same elements from a plain tree at once (assets/cockpit.js)."""
 
 import json
 from typing import Any
