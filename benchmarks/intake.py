@@ -46,7 +46,7 @@ code = "街道代码"
 "网站" = "web"
 [codes.appeal_type]
 "求助" = "help"
-"投诉" = "complain"
+"投诉" = "complaint"
 [codes.resolved]
 "已解决" = "2"
 "未解决" = "0"

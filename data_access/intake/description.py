@@ -18,6 +18,16 @@ TEXTS = ("number", "title", "address", "caller_phone", "category", "category_gro
 # What may change while an order is handled; the rest of an order is what identifies it.
 PROGRESS = (*TIMES[1:], "org", *NUMBERS, *FLAGS)
 TARGETS = (*TEXTS, *TIMES, *CODED)
+# The codes that an order's channel (诉求渠道) and appeal type (诉求类型) have, whatever the source calls them.
+CHANNELS = {
+    "phone": "电话", "wechat": "微信", "app": "APP", "web": "网站", "sms": "短信", "mailbox": "信箱", "letter": "来信",
+    "email": "电子邮件", "leader": "领导留言", "police": "110转办", "transfer": "其他部门转办", "auto": "自动上报",
+    "other": "其他",
+}  # fmt: skip
+APPEALS = {
+    "consult": "咨询", "help": "求助", "complaint": "投诉", "report": "举报", "suggest": "建议", "praise": "表扬",
+    "other": "其他",
+}  # fmt: skip
 FIGURES = ("indicator", "start", "end", "day", "month", "numerator", "denominator", "value", "as_of", "document")
 
 
@@ -190,6 +200,12 @@ class Description(BaseModel, extra="forbid", frozen=True):
             uncoded = sorted(set(self.codes) - set(CODED))
             if uncoded:
                 raise ValueError(f"[codes] has no field {', '.join(uncoded)}; there are: {', '.join(CODED)}")
+            for name, allowed in (("channel", CHANNELS), ("appeal_type", APPEALS)):
+                given = {*self.codes.get(name, {}).values()}
+                if name in self.columns and (constant := self.columns[name].constant) and name not in self.codes:
+                    given.add(constant)
+                if wrong := sorted(given - set(allowed)):
+                    raise ValueError(f"{name} cannot be {', '.join(wrong)}; there are: {', '.join(allowed)}")
         if self.kind == "observations":
             self._figures()
         return self

@@ -94,7 +94,9 @@ def content_keys(description: Description, fields: dict[str, pa.Array], accept: 
 def _hashed(texts: pa.Array) -> np.ndarray:
     """64-bit hashes (SipHash) of texts as people read them: half-width, without spaces."""
     folded = without_spaces(normalise.half_width(texts))
-    return pd.util.hash_array(folded.to_numpy(zero_copy_only=False), categorize=False)
+    return pd.util.hash_array(  # pyright: ignore[reportAttributeAccessIssue]
+        folded.to_numpy(zero_copy_only=False), categorize=False
+    )
 
 
 def _mixed(key: np.ndarray, more: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ class ObservationFile:
         bad: list[Bad] = [(one.line, "ragged", one.reason, one.raw) for one in chunk.bad]
         if chunk.table.num_rows:
             frame, wrong = self._read(chunk.table)
-            fresh = self._new(frame[wrong == ""], wrong)
+            fresh = self._new(frame.loc[wrong == ""], wrong)
             if len(fresh):
                 bulk.insert(self._connection, ob, fresh)
             for position in np.flatnonzero(wrong != ""):
@@ -135,9 +135,9 @@ class ObservationFile:
 
     def _indicators(self, column: pa.Array, say, columns: dict) -> list[str]:
         known, codes = indicators(), self._description.codes.get("indicator", {})
-        keys = [codes.get(text, text) for text in column.to_pylist()]
+        keys: list[str] = [codes.get(str(text), str(text)) for text in column.to_pylist()]
         unknown = np.array([key not in known for key in keys], dtype=bool)
-        self._unknown["indicator"].update(key for key, lost in zip(keys, unknown, strict=True) if lost)
+        self._unknown["indicator"].update([key for key, lost in zip(keys, unknown, strict=True) if lost])
         say(unknown, "no_indicator")
         by_parts = np.array([key in known and known[key].kind in _BY_PARTS for key in keys], dtype=bool)
         parts = ~np.isnan(columns["numerator"]) & ~np.isnan(columns["denominator"])

@@ -16,8 +16,6 @@ from data_access.intake.columns import pc
 from data_access.intake.description import Description
 from data_access.schema import category, organisation
 
-CHANNELS = ("phone", "web", "app", "wechat", "sms", "letter", "email", "transfer", "auto", "other")
-APPEALS = ("consult", "help", "complain", "report", "suggest", "praise", "other")
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False, "是": True, "否": False}
 
 
