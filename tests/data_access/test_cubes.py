@@ -109,7 +109,7 @@ def test_loads_in_parts_are_one_load(database):
     rows = some_orders(600, seed=6)
     with engine.committing() as connection:
         store_areas(connection)
-    for chunk in np.array_split(np.random.default_rng(1).permutation(len(rows)), 5):
+    for chunk in np.array_split(np.random.default_rng(1).permutation(len(rows)), 3):
         part = rows.iloc[chunk]
         with engine.committing() as connection:
             put_orders(connection, part)
@@ -117,13 +117,12 @@ def test_loads_in_parts_are_one_load(database):
         assert_in_step()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_corrections_and_removals_leave_no_trace(database, seed):
+def test_corrections_and_removals_leave_no_trace(database):
     """Orders move to other places and topics, close, reopen and vanish; each time only their own days are refreshed."""
-    rows, _ = built(400, seed=seed)
-    rng = np.random.default_rng(seed)
-    for _ in range(5):
-        ids = [int(n) for n in rng.choice(rows["order_id"], 12, replace=False)]
+    rows, _ = built(400, seed=1)
+    rng = np.random.default_rng(1)
+    for _ in range(4):
+        ids = [int(n) for n in rng.choice(rows["order_id"], 20, replace=False)]
         before = stored_orders()
         before = before[before["order_id"].isin(ids)]
         with engine.committing() as connection:

@@ -31,7 +31,7 @@ from tests.data_access.small_city import (
 )
 
 DAY = timedelta(days=1)
-few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 places = st.sampled_from(sorted(PLACES))
 topics = st.sampled_from(["", *TOPICS])
 # any minute, and often midnight or a full hour, where events of the city happen

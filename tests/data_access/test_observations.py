@@ -15,7 +15,7 @@ from tests.data_access.small_city import FIRST, MINUTES, PLACES, REPORTED, built
 
 DAY = timedelta(days=1)
 PARTS = ["numerator", "denominator", "value"]
-few = settings(max_examples=15)
+few = settings(max_examples=10)
 areas = st.sampled_from(sorted(PLACES))
 keys = st.lists(st.sampled_from(sorted(REPORTED)), min_size=1, max_size=5, unique=True)
 moments = st.integers(-3000, MINUTES + 3000).map(lambda n: FIRST + timedelta(minutes=n))
