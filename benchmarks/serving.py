@@ -1,0 +1,41 @@
+"""The real server in a process of its own, over a copy of the benchmark's city that is as fresh as it was built."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+from benchmarks.city import ROOT, environment
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@contextlib.contextmanager
+def server(url: str) -> Iterator[str]:
+    """The address of a cockpit that serves the database; stopped afterwards. Raises RuntimeError with its words."""
+    port = _free_port()
+    environ = environment(url, COCKPIT_PORT=str(port))
+    command = [sys.executable, "app.py"]
+    running = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if running.poll() is not None:
+                said = running.stdout.read().decode() if running.stdout else ""
+                raise RuntimeError(f"the server did not start: {said[-500:]}")
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{address}/version", timeout=1).read()
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        running.terminate()
+        running.wait(20)

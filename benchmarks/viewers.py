@@ -1,0 +1,151 @@
+"""Many people at once: python -m benchmarks.viewers [--orders N] [--viewers 30] [--drills 4]
+
+Each viewer is a thread that drills into places of its own, one after another: it posts what a browser posts, all panels
+of the overview at once over six connections, to the real server, and waits for the last answer. What a browser posts is
+taken from the page's own dependencies. Printed: median and worst drill, tick under that load and alone, errors.
+"""
+
+import argparse
+import http.client
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.city import database, drills
+from benchmarks.serving import server
+
+PANELS = ("situation", "headline", "map", "ranking", "trend", "problems", "changed", "records", "sources")
+CHARTS = ("map", "trend")
+CONNECTIONS = 6  # of a browser to one host
+
+
+class Asking:
+    """What the browser posts to redraw the panels for a view, by the page's own dependencies."""
+
+    def __init__(self, dependencies: list[dict[str, Any]], version: str) -> None:
+        self.version = version
+        self.outputs: dict[str, str] = {}  # kind: chart | body
+        for one in dependencies:
+            for kind in ("chart", "body"):
+                if f'{{"{kind}":["MATCH"],"part":"drawn"}}' in one["output"]:
+                    self.outputs[kind] = one["output"]
+
+    def body(self, panel: str, search: str) -> bytes:
+        """The request for one panel."""
+        kind, name = "chart" if panel in CHARTS else "body", f"overview.{panel}"
+        output = self.outputs[kind]
+        parts = (part.rpartition(".") for part in output.strip(".").split("..."))
+        slot = {kind: name, "part": "slot"}
+        asked = {
+            "output": output,
+            "outputs": [{"id": json.loads(key) | {kind: name}, "property": field} for key, _, field in parts],
+            "inputs": [
+                {"id": "url", "property": "search", "value": search},
+                {"id": "version", "property": "data", "value": self.version},
+            ],
+            "changedPropIds": ["url.search"],
+            "state": [{"id": slot, "property": "id", "value": slot}],
+        }
+        return json.dumps(asked).encode()
+
+
+class Viewer:
+    """A browser's connections to the server."""
+
+    def __init__(self, address: str) -> None:
+        self.host = urlsplit(address).netloc
+        self.mine = threading.local()
+        self.pool = ThreadPoolExecutor(CONNECTIONS)
+
+    def _ask(self, method: str, path: str, content: bytes | None = None) -> bytes:
+        if not hasattr(self.mine, "connection"):
+            self.mine.connection = http.client.HTTPConnection(self.host, timeout=60)
+        headers = {"Content-Type": "application/json"} if content else {}
+        self.mine.connection.request(method, path, content, headers)
+        answer = self.mine.connection.getresponse()
+        said = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {said[:200]!r}")
+        return said
+
+    def tick(self) -> float:
+        """Milliseconds of one question whether the data moved."""
+        begun = time.perf_counter()
+        self._ask("GET", "/version")
+        return (time.perf_counter() - begun) * 1000
+
+    def asking(self) -> Asking:
+        """What to post, as the page would be told."""
+        version = json.loads(self._ask("GET", "/version"))["token"]
+        return Asking(json.loads(self._ask("GET", "/_dash-dependencies")), version)
+
+    def drill(self, search: str, asking: Asking) -> float:
+        """Milliseconds until all panels of the view have come."""
+        begun = time.perf_counter()
+        asked = [
+            self.pool.submit(self._ask, "POST", "/_dash-update-component", body(p, search, version)) for p in PANELS
+        ]
+        for answer in asked:
+            if b'"failed|' in answer.result():
+                raise RuntimeError(f"a panel of {search} failed")
+        return (time.perf_counter() - begun) * 1000
+
+
+def measure(url: str, viewers: int, each: int) -> list[tuple[str, float]]:
+    """(what, number): milliseconds, and how many errors."""
+    from data_access import engine  # noqa: PLC0415
+
+    opened = engine.connect(url)
+    views = drills()
+    opened.dispose()
+    times: list[float] = []
+    ticks: list[float] = []
+    errors: list[str] = []
+    with server(url) as address:
+        first = Viewer(address)
+        asking = first.asking()
+        alone_tick = median(first.tick() for _ in range(100))
+        alone = median(first.drill(view, asking) for view in views[-5:])
+        start = threading.Barrier(viewers)
+
+        def look(number: int) -> None:
+            viewer = Viewer(address)
+            start.wait()
+            for n in range(each):
+                try:
+                    times.append(viewer.drill(views[(number + n * viewers) % len(views)], asking))
+                    ticks.append(viewer.tick())
+                except Exception as error:
+                    errors.append(str(error))
+
+        threads = [threading.Thread(target=look, args=(number,)) for number in range(viewers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    said: list[tuple[str, Any]] = [("one viewer: drill", alone), ("one viewer: tick", alone_tick)]
+    said += [(f"{viewers} viewers: drill, median", median(times)), (f"{viewers} viewers: drill, worst", max(times))]
+    return [*said, (f"{viewers} viewers: tick, median", median(ticks)), (f"{viewers} viewers: errors", len(errors))]
+
+
+def lines(rows: list[tuple[str, float]]) -> list[str]:
+    """As a table for people."""
+    return [f"{what:32}{number:>8.1f}" + ("" if what.endswith("errors") else " ms") for what, number in rows]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=5_000_000)
+    parser.add_argument("--viewers", type=int, default=30)
+    parser.add_argument("--drills", type=int, default=4)
+    given = parser.parse_args()
+    print(*lines(measure(database(given.orders), given.viewers, given.drills)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
