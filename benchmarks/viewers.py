@@ -86,9 +86,7 @@ class Viewer:
     def drill(self, search: str, asking: Asking) -> float:
         """Milliseconds until all panels of the view have come."""
         begun = time.perf_counter()
-        asked = [
-            self.pool.submit(self._ask, "POST", "/_dash-update-component", body(p, search, version)) for p in PANELS
-        ]
+        asked = [self.pool.submit(self._ask, "POST", "/_dash-update-component", asking.body(p, search)) for p in PANELS]
         for answer in asked:
             if b'"failed|' in answer.result():
                 raise RuntimeError(f"a panel of {search} failed")
