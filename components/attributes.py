@@ -4,5 +4,5 @@ from typing import Any
 
 
 def attributes(named: dict[str, str | None]) -> dict[str, Any]:
-    """Keyword arguments for a Dash component: {'data-set': 'area', 'aria-current': None} without those that are None."""
+    """Keyword arguments for a Dash component, as {'data-set': 'area'}; those that are None are left out."""
     return {name: value for name, value in named.items() if value is not None}

@@ -1,29 +1,26 @@
 """A panel is a query plus a way of drawing. Everything else a panel can do is here, once, for all of them:
-redrawing, state, age, definition, table, CSV, drilling."""
+redrawing, state, age, drilling; definition, table and CSV are in panel_data."""
 
-import csv
-import io
-import json
 import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pandas as pd
 from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
-from flask import Flask, Response, request
 
 from components.attributes import attributes
+from components.inputs import search_box
+from components.rows import amount
 from components.theme import Look
 from components.trees import grown
 from components.view import View
 from components.words import age as said_age
-from components.words import days, moment, text
+from components.words import cadence_words, days, moment, text
 from data_access.areas import Area, tree
-from data_access.indicators import Indicator, indicators
 
 log = logging.getLogger("citydeck.panel")
 Draw = Callable[["Answer", Look], Any]
@@ -38,6 +35,11 @@ class Measured:
     numerator: float | None = None
     denominator: float | None = None
     base: float | None = None
+
+    @classmethod
+    def of(cls, key: str, value: Any, numerator: Any = None, denominator: Any = None, base: Any = None) -> Self:
+        """Of numbers as frames have them: of any kind, NaN for none."""
+        return cls(key, amount(value), amount(numerator), amount(denominator), amount(base))
 
 
 @dataclass(frozen=True)
@@ -209,17 +211,6 @@ class Panel:
         return found
 
 
-def search_box(label: str, field: str = "", css: str = "", none: str = "") -> Component:
-    """The place of a native search input, which the script makes. field: the field of the View that it sets while typing."""
-    return native_input("search", label, "", field=field, css=css, none=none)
-
-
-def native_input(kind: str, label: str, value: str, *, field: str = "", css: str = "", none: str = "") -> Component:
-    """The place of a native input of a kind that Dash has no component for; the script puts it there."""
-    data = {"type": kind, "label": label, "value": value, "field": field, "none": none}
-    return html.Span(className=f"input {css}".strip(), **attributes({f"data-{k}": v for k, v in data.items() if v}))
-
-
 def panel(
     draw: Draw,
     *,
@@ -233,8 +224,8 @@ def panel(
 
     draw: a function of components.figures (frame in, Plotly figure out) or of components.bodies (frame in, HTML out).
     about: the indicators it shows. source: where its data comes from. sets: the field of the View that a click on one
-    of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of the
-    View that a search box in its head sets; its words stand under '<panel>_search'.
+    of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of
+    the View that a search box in its head sets; its words stand under '<panel>_search'.
     """
 
     def wrap(query: Callable[[View], Answer | pd.DataFrame]) -> Panel:
@@ -248,12 +239,12 @@ def panel(
     return wrap
 
 
-# ---- redrawing ---------------------------------------------------------------------------------------------------------
+# ---- redrawing ------------------------------------------------------------
 
 
 def _shown(name: str, search: str | None) -> tuple[Any, Any, Any, str]:
-    """content, head, cover, stamp of a panel for a view. The stamp is state|version|search: the browser compares it with
-    the address bar to know what is current, and draws nothing else."""
+    """content, head, cover, stamp of a panel for a view. The stamp is state|version|search: the browser compares it
+    with the address bar to know what is current, and draws nothing else."""
     view = View.from_search(search)
     asked = panels[name]
     version = _outside.version()
@@ -326,17 +317,6 @@ def _current(options: list[tuple[str, str, str]], view: View, answer: Answer) ->
     return chosen if any(chosen) else [i == 0 for i in range(len(options))]
 
 
-def cadence_words(minutes: int, lang: str) -> str:
-    """Every how long, in words."""
-    if not minutes:
-        return text("cadence.none", lang)
-    if minutes < 120:
-        return text("cadence.minutes", lang, n=minutes)
-    if minutes < 2880:
-        return text("cadence.hours", lang, n=minutes // 60)
-    return text("cadence.days", lang, n=minutes // 1440)
-
-
 def _blank(why: str, lang: str) -> list[Component]:
     return [html.Strong(text(f"state.{why}", lang)), html.Span(text(f"state.{why}_hint", lang))]
 
@@ -361,130 +341,3 @@ def _redraw(kind: str, drawn: str) -> None:
 
 _redraw("chart", "figure")
 _redraw("body", "data-tree")
-
-
-# ---- the data behind the picture -----------------------------------------------------------------------------------------
-
-
-def meta(asked: Panel, view: View, answer: Answer) -> dict[str, Any]:
-    """What a frame means: scope, period, as-of, source with its age, and the definition of each indicator in it."""
-    at = moment_of(view)
-    span, base = view.span(at), view.base(at)
-    place = place_of(view)
-    frame = _outside.freshness(at)
-    row = frame[frame["key"] == asked.source]
-    source = row.iloc[0] if len(row) else None
-    lang = view.lang
-    known = indicators()
-    measured = answer.measured or tuple(Measured(key, None) for key in asked.about)
-    return {
-        "panel": asked.name,
-        "title": asked.title(lang),
-        "demo": text("app.demo", lang) if _outside.demo() else "",
-        "area": {"code": place.code, "name": place.label(lang)} if place else None,
-        "period": {"start": span.start.isoformat(), "end": span.end.isoformat(), "words": period_words(view, at)},
-        "compare": {"start": base.span.start.isoformat(), "end": base.span.end.isoformat(), "aligned": base.aligned}
-        if base
-        else None,
-        "as_of": at.isoformat(),
-        "source": {
-            "key": asked.source,
-            "name": source[f"name_{lang}"],
-            "last_data_at": None if pd.isna(source["last_data_at"]) else source["last_data_at"].isoformat(),
-            "state": source["state"],
-            "cadence": cadence_words(int(source["cadence_minutes"]), lang),
-        }
-        if source is not None
-        else {"key": asked.source},
-        "note": answer.note,
-        "view": view.search,
-        "definitions": [definition(known[m.key], m, lang) for m in measured if m.key in known],
-        "rows": len(answer.frame),
-        "state": answer.blank or "ready",
-    }
-
-
-def definition(indicator: Indicator, now: Measured, lang: str) -> dict[str, Any]:
-    """The definition card of an indicator, with its numerator and denominator now."""
-    return {
-        "key": indicator.key,
-        "name": indicator.said("name", lang),
-        "unit": indicator.said("unit", lang),
-        "kind": indicator.kind,
-        "percent": indicator.is_percent,
-        "value": now.value,
-        "numerator": now.numerator,
-        "denominator": now.denominator,
-        "base": now.base,
-        "numerator_is": indicator.said("numerator", lang),
-        "denominator_is": indicator.said("denominator", lang),
-        "definition": indicator.said("definition", lang),
-        "is_not": indicator.said("not", lang),
-        "adds_up": text(f"aggregate.{indicator.kind}", lang),
-        "direction": text(f"card.better_{indicator.better}", lang),
-        "target": indicator.target,
-        "origin": indicator.origin,
-    }
-
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-
-
-def as_csv(described: dict[str, Any], frame: pd.DataFrame) -> str:
-    """The frame with its meta as leading '# ' lines; UTF-8 with BOM is added by the caller."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for key in ("demo", "title", "note", "as_of", "view"):
-        if described[key]:
-            writer.writerow([f"# {key}: {described[key]}"])
-    for key in ("area", "period", "compare", "source"):
-        if described[key]:
-            writer.writerow([f"# {key}: {json.dumps(described[key], ensure_ascii=False)}"])
-    for one in described["definitions"]:
-        writer.writerow([f"# {one['name']}: {one['definition']}"])
-    writer.writerow(list(frame.columns))
-    for row in frame.itertuples(index=False):
-        writer.writerow(["" if pd.isna(v) else safe_cell(v) for v in row])
-    return out.getvalue()
-
-
-def data_routes(server: Flask) -> None:
-    """/data/<panel>.csv and .json: exactly the frame that the panel draws for the same query fields."""
-
-    @server.get("/data/<name>.<kind>")
-    def data(name: str, kind: str) -> Response:
-        if name not in panels or kind not in ("csv", "json"):
-            return Response(
-                json.dumps({"error": f"no panel {name}.{kind}", "panels": sorted(panels)}),
-                404,
-                mimetype="application/json",
-            )
-        asked = panels[name]
-        view = View.from_query(request.args.to_dict())
-        try:
-            answer = asked.answer(view)
-            described = meta(asked, view, answer)
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("data of panel %s failed, reference %s", name, reference)
-            return Response(json.dumps({"error": "failed", "reference": reference}), 500, mimetype="application/json")
-        if kind == "json":
-            rows = json.loads(
-                answer.frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False)
-            )
-            body = json.dumps({"meta": described, "data": rows}, ensure_ascii=False, allow_nan=False, default=_plain)
-            return Response(body, mimetype="application/json")
-        return Response(
-            "\ufeff" + as_csv(described, answer.frame),
-            mimetype="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-        )
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else str(value)

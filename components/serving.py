@@ -1,7 +1,8 @@
-"""What every response of the cockpit has: the page around the app, the headers that keep it safe, nothing from outside."""
+"""What every response of the cockpit has: the page around the app, the headers that keep it safe, nothing from
+outside."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from dash import Dash
@@ -24,21 +25,18 @@ EMPTY_TOPOLOGY = json.dumps(
 YEAR = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True)
-class Wall:
-    """Body text on a wall, in pixels, from viewing distance and pitch (handbook 7.1)."""
-
-    px: int
-
-
 class Cockpit(Dash):
-    """Dash with our page: language, theme and mode are on the root element before anything is drawn."""
+    """Dash with our page: language, theme and mode are on the root element before anything is drawn.
+
+    wall_px: body text on a wall, in pixels, from viewing distance and pitch (handbook 7.1)."""
 
     wall_px: int = 24
     tick_seconds: float = 5.0
     demo: Any = staticmethod(lambda: False)
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(  # noqa: PLR0917 - the signature is Dash's
+        self, metas="", title="", css="", config="", scripts="", app_entry="", favicon="", renderer=""
+    ) -> str:
         view = View.from_query(request.args.to_dict())
         lang = view.lang
         size = self.wall_px if view.mode == "wall" else 14
@@ -61,9 +59,9 @@ class Cockpit(Dash):
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{text("app.title", lang)}</title><link rel="icon" href="/assets/mark.svg">
-<link rel="stylesheet" href="/theme.css">{parts["css"]}
+<link rel="stylesheet" href="/theme.css">{css}
 </head>
-<body>{parts["app_entry"]}<footer>{parts["config"]}{parts["scripts"]}{parts["renderer"]}</footer></body>
+<body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body>
 </html>"""
 
 
@@ -107,7 +105,7 @@ def safe(app: Dash, *, page_eval: bool) -> None:
         return "The request failed; the log of the cockpit says why.", 500
 
 
-def _policy(hashes: list[str], page_eval: bool) -> str:
+def _policy(hashes: Sequence[str], page_eval: bool) -> str:
     return "; ".join(
         [
             "default-src 'self'",

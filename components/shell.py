@@ -8,7 +8,8 @@ from dash import Input, Output, callback, dcc, html, page_container, page_regist
 from dash.development.base_component import Component
 
 from components.attributes import attributes
-from components.panel import moment_of, native_input, outside, period_words, place_of, search_box
+from components.inputs import native_input, search_box
+from components.panel import moment_of, outside, period_words, place_of
 from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
@@ -83,9 +84,9 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
     if not filtered:
         return [top, bar], []
     sources = outside().freshness(at)
-    newest = sources["last_data_at"].dropna()
+    newest = sources.loc[:, "last_data_at"].dropna()
     names = "、".join(sources[f"name_{lang}"].head(4)) if lang == "zh" else ", ".join(sources[f"name_{lang}"].head(4))
-    foot = [
+    foot: list[Component] = [
         html.Span(
             text("app.footer", lang, sources=names or "—", at=moment(newest.max(), lang) if len(newest) else "—")
             + (f" · {text('app.demo', lang)}" if outside().demo() else "")

@@ -6,7 +6,8 @@ from datetime import datetime
 import pandas as pd
 from flask import Flask, Response, request
 
-from components.panel import data_routes
+from components.panel_data import data_routes
+from components.rows import rows
 from components.serving import YEAR
 from data_access import clock, engine, shapes, sources
 from data_access.areas import tree
@@ -15,8 +16,8 @@ _fresh: tuple[tuple[str, datetime], pd.DataFrame] | None = None
 
 
 def token() -> str:
-    """What a page compares to know whether to redraw: the data's version, and the five minutes we are in, since ages and
-    "today until now" move without data."""
+    """What a page compares to know whether to redraw: the data's version, and the five minutes we are in, since ages
+    and "today until now" move without data."""
     now = clock.now()
     return f"{engine.data_version()}.{now:%d%H}{now.minute // 5}"
 
@@ -30,7 +31,7 @@ def freshness(at: datetime) -> pd.DataFrame:
     return _fresh[1]
 
 
-def _json(body: object, status: int = 200, **headers: str) -> Response:
+def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json", headers=headers)
 
 
@@ -39,12 +40,12 @@ def routes(server: Flask) -> None:
 
     @server.get("/version")
     def version() -> Response:
-        return _json({"token": token(), "now": clock.now().isoformat()}, **{"Cache-Control": "no-store"})
+        return _json({"token": token(), "now": clock.now().isoformat()}, headers={"Cache-Control": "no-store"})
 
     @server.get("/health")
     def health() -> Response:
         try:
-            rows = freshness(clock.now())
+            found = freshness(clock.now())
         except Exception:
             return _json({"status": "down", "reason": "the database does not answer"}, 503)
         listed = [
@@ -54,15 +55,10 @@ def routes(server: Flask) -> None:
                 "cadence_minutes": int(row.cadence_minutes),
                 "state": row.state,
             }
-            for row in rows.itertuples()
+            for row in rows(found)
         ]
-        status = (
-            "ok"
-            if tree().root and all(s["state"] == "fresh" for s in listed)
-            else "degraded"
-            if tree().root
-            else "empty"
-        )
+        fresh = all(one["state"] == "fresh" for one in listed)
+        status = "empty" if tree().root is None else "ok" if fresh else "degraded"
         return _json(
             {"status": status, "data_version": engine.data_version(), "now": clock.now().isoformat(), "sources": listed}
         )

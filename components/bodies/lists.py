@@ -7,8 +7,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.attributes import attributes
-from components.bodies.tiles import tone
+from components.judging import misses, tone
 from components.panel import Answer
+from components.rows import amount, given
+from components.rows import rows as rows_of
 from components.theme import Look
 from components.words import DASH, exact, number, percent, signed, text
 from data_access.indicators import indicators
@@ -33,22 +35,19 @@ def problems(answer: Answer, look: Look) -> Component:
     """answer.frame: topic, name, received, share, rank, rank_before (NaN: new), base_received, largest first.
     facts: chosen topic, against, rest {n, received}."""
     frame, lang = answer.frame, look.lang
-    most = float(frame["received"].max() or 1)
+    most = amount(frame["received"].max()) or 1.0
     rows = []
-    for row in frame.itertuples():
+    for row in rows_of(frame):
         if answer.facts.get("against"):
-            if pd.isna(row.rank_before):
+            if not given(row.rank_before):
                 moved, css = text("problems.new", lang), "level"
             else:
                 step = int(row.rank_before - row.rank)
                 moved, css = (f"▲{step}", "up") if step > 0 else (f"▼{-step}", "down") if step < 0 else ("=", "level")
         else:
             moved, css = "", "level"
-        grown = (
-            row.base_received == row.base_received
-            and row.base_received >= 30
-            and row.received > row.base_received * 1.3
-        )
+        base = amount(row.base_received) or 0.0
+        grown = base >= 30 and row.received > base * 1.3
         rows.append(
             _row(
                 "topic",
@@ -70,8 +69,8 @@ def ranking(answer: Answer, look: Look) -> Component:
     """answer.frame: code, name, value (NaN: none), numerator, denominator, rank ('=5', '' when not ranked), few (too
     small a sample), best first. facts: ratio, target, better, here (code), whole (value of the whole)."""
     frame, facts, lang = answer.frame, answer.facts, look.lang
-    known = frame["value"].dropna()
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    low, high = amount(frame["value"].min()), amount(frame["value"].max())
+    low, high = (0.0, 1.0) if low is None or high is None else (low, high)
     target = facts.get("target")
     start = min(low, target if target is not None else low)
     if facts.get("ratio"):
@@ -82,25 +81,14 @@ def ranking(answer: Answer, look: Look) -> Component:
     reach = (end - start) or 1.0
     rows = []
     if look.wall:  # no one scrolls a wall: the worst first
-        frame = pd.concat([frame[~frame["few"]][::-1], frame[frame["few"]]])
-    for row in frame.itertuples():
-        value = None if pd.isna(row.value) else float(row.value)
-        off = (
-            value is not None
-            and target is not None
-            and not row.few
-            and (
-                value < target
-                if facts.get("better") == "higher"
-                else value > target
-                if facts.get("better") == "lower"
-                else False
-            )
-        )
+        frame = pd.concat([frame.loc[~frame["few"]].iloc[::-1], frame.loc[frame["few"]]])
+    for row in rows_of(frame):
+        value = amount(row.value)
+        off = not row.few and misses(value, target, facts.get("better", "neutral"))
         said = percent(value) if facts.get("ratio") else number(value, lang)
         parts = (
             f"{exact(row.numerator)} / {exact(row.denominator)}"
-            if facts.get("ratio") and not pd.isna(row.denominator)
+            if facts.get("ratio") and given(row.denominator)
             else ""
         )
         rows.append(
@@ -134,7 +122,7 @@ def situation(answer: Answer, look: Look) -> Component:
     """answer.frame: kind (bad | good | note), before, code, name, after: sentences around the name of a place, the most
     pressing first; a place is a link to it."""
     said = []
-    for row in answer.frame.itertuples():
+    for row in rows_of(answer.frame):
         place = (
             html.A(row.name, href="#", **attributes({"data-set": "area", "data-value": row.code})) if row.code else None
         )
@@ -157,11 +145,11 @@ def changes(answer: Answer, look: Look) -> Component:
     first. facts: sentence, indicator key."""
     frame, lang = answer.frame, look.lang
     indicator = indicators().get("hotline.received")
-    most = float(frame["delta"].abs().max() or 1)
+    most = amount(frame["delta"].abs().max()) or 1.0
     blocks: list[Any] = [html.P(answer.facts["sentence"], className="says")]
     columns = []
     for kind, field in (("place", "area"), ("topic", "topic")):
-        some = frame[frame["kind"] == kind].head(5)
+        some = frame.loc[frame["kind"] == kind].head(5)
         rows = [
             _row(
                 field,
@@ -181,7 +169,7 @@ def changes(answer: Answer, look: Look) -> Component:
                     html.Span(signed(row.delta, 0), className="n", title=f"{exact(row.base)} → {exact(row.value)}"),
                 ],
             )
-            for row in some.itertuples()
+            for row in rows_of(some)
         ]
         if rows:
             columns.append(

@@ -8,16 +8,17 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.attributes import attributes
-from components.panel import Answer, cadence_words
+from components.panel import Answer
+from components.rows import rows as rows_of
 from components.theme import Look
-from components.words import DASH, age, moment, text
+from components.words import DASH, age, cadence_words, moment, text
 
 
 def sources(answer: Answer, look: Look) -> Component:
     """answer.frame: key, name, cadence_minutes, last_data_at, age_minutes, state, worst first."""
     lang = look.lang
     rows = []
-    for row in answer.frame.itertuples():
+    for row in rows_of(answer.frame):
         known = not pd.isna(row.age_minutes)
         rows.append(
             html.Li(
@@ -55,7 +56,7 @@ def records(answer: Answer, look: Look) -> Component:
     choices are in the head. Only what the panel shows; the CSV has every row."""
     lang, at = look.lang, answer.facts["at"]
     rows: list[Any] = []
-    for row in answer.frame.head(80).itertuples():
+    for row in rows_of(answer.frame.head(80)):
         due = None if pd.isna(row.due_at) else row.due_at.to_pydatetime()
         closed = None if pd.isna(row.close_at) or row.close_at > at else row.close_at.to_pydatetime()
         left, css = left_words(due, closed, at, lang) if row.tracked else ("", "")
@@ -100,7 +101,7 @@ def ledger(answer: Answer, look: Look) -> Component:
             ],
             className="marked" if row.mark else "",
         )
-        for row in answer.frame.itertuples()
+        for row in rows_of(answer.frame)
     ]
     head = html.Thead(html.Tr([html.Th(text(f"figures.{h}", lang), scope="col") for h in heads]))
     return html.Div(html.Table([head, html.Tbody(rows)]), className="ledger", tabIndex="0")
@@ -118,7 +119,7 @@ def checks(answer: Answer, look: Look) -> Component:
                 ],
                 className=row.state,
             )
-            for row in answer.frame.itertuples()
+            for row in rows_of(answer.frame)
         ],
         className="checks",
         tabIndex="0",

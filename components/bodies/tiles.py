@@ -1,13 +1,15 @@
 """Headline tiles: a value, what it was, what it should be, and how it went."""
 
+from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
 from components.attributes import attributes
+from components.judging import misses, tone
 from components.panel import Answer
+from components.rows import amount, given, rows
 from components.theme import Look
 from components.words import exact, number, percent, signed, text
 from data_access.indicators import Indicator, indicators
@@ -19,18 +21,18 @@ def tiles(answer: Answer, look: Look) -> Component:
     {key: [numbers]}, against: what the change is against, in words."""
     known = indicators()
     return html.Div(
-        [_tile(known.get(row.key), row, answer, look) for row in answer.frame.itertuples()],
+        [_tile(known.get(row.key), row, answer, look) for row in rows(answer.frame)],
         className="tiles",
     )
 
 
-def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Component:
+def _tile(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> Component:
     lang = look.lang
     name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
     unit = (
         ("%" if indicator.is_percent else indicator.said("unit", lang)) if indicator else answer.facts["units"][row.key]
     )
-    value = None if pd.isna(row.value) else float(row.value)
+    value = amount(row.value)
     said = percent(value) if indicator and indicator.is_percent else number(value, lang)
     parts = [
         html.Span(said, className="figure", title=exact(value if not (indicator and indicator.is_percent) else None))
@@ -38,7 +40,7 @@ def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Compo
     if value is not None:
         parts.append(html.Span(unit, className="unit"))
     spark = answer.facts.get("sparks", {}).get(row.key)
-    base = None if pd.isna(row.base) else float(row.base)
+    base = amount(row.base)
     return html.Div(
         [
             html.H3(name),
@@ -52,22 +54,9 @@ def _tile(indicator: Indicator | None, row, answer: Answer, look: Look) -> Compo
                 className="beside",
             ),
         ],
-        className="tile" + (" off" if indicator and _off_target(indicator, value) else ""),
+        className="tile" + (" off" if indicator and misses(value, indicator.target, indicator.better) else ""),
         **attributes({"data-indicator": row.key}),
     )
-
-
-def _off_target(indicator: Indicator, value: float | None) -> bool:
-    if value is None or indicator.target is None or indicator.better == "neutral":
-        return False
-    return value < indicator.target if indicator.better == "higher" else value > indicator.target
-
-
-def tone(indicator: Indicator | None, amount: float) -> str:
-    """better | worse | level, by the indicator's good direction."""
-    if not amount or indicator is None or indicator.better == "neutral":
-        return "level"
-    return "better" if (amount > 0) == (indicator.better == "higher") else "worse"
 
 
 def change_mark(
@@ -96,15 +85,16 @@ def change_mark(
 
 def spark_line(values: list[float], look: Look) -> Component | None:
     """A small line without axes; a picture of numbers that the tile's table has."""
-    known = [v for v in values if v == v]
+    known = [v for v in values if given(v)]
     if len(known) < 3:
         return None
     low, high = min(known), max(known)
     step, height = 100 / (len(values) - 1), (high - low) or 1
-    points = " ".join(f"{i * step:.1f},{27 - 24 * (v - low) / height:.1f}" for i, v in enumerate(values) if v == v)
+    points = " ".join(f"{i * step:.1f},{27 - 24 * (v - low) / height:.1f}" for i, v in enumerate(values) if given(v))
     colour = look.palette.accent
     drawing = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 30' preserveAspectRatio='none'><polyline points='{points}' "
-        f"fill='none' stroke='{colour}' stroke-width='1.6' vector-effect='non-scaling-stroke' stroke-linejoin='round'/></svg>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 30' preserveAspectRatio='none'>"
+        f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='1.6' "
+        f"vector-effect='non-scaling-stroke' stroke-linejoin='round'/></svg>"
     )
     return html.Img(src=f"data:image/svg+xml,{quote(drawing)}", className="spark", alt="")

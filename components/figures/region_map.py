@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from components.rows import amount, count, rows
 from components.theme import Look, layout
 from components.words import number, percent, text
 
@@ -11,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
-    """answer.frame: code, name, value (NaN: no data), said (the value in words), sentence (hover), lon, lat, size (km2),
-    column, row (tiles). facts: shapes (address of the children's GeoJSON, None: tiles), bounds (west, south, east,
-    north), around (address of the neighbours' GeoJSON) and around_codes, here (code to outline), water [{kind, lon,
-    lat}], ratio, better, target, legend, metric."""
+    """answer.frame: code, name, value (NaN: no data), said (the value in words), sentence (hover), lon, lat (degrees),
+    size (km2), column, row (tiles). facts: shapes (address of the children's GeoJSON, None: tiles), bounds (west,
+    south, east, north), around (address of the neighbours' GeoJSON), around_codes and around_names, here (code to
+    outline), water [{kind, lon, lat}], ratio, better, target, legend."""
     if answer.facts.get("shapes"):
         return _shaped(answer, look)
     return _tiled(answer, look)
@@ -23,8 +24,8 @@ def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
 def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float, list[float], list[str]]:
     """colour scale, low, high, tick values, tick words. With a target: two grounds that meet at it."""
     p, facts = look.palette, answer.facts
-    values = answer.frame["value"].dropna()
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    low, high = amount(answer.frame["value"].min()), amount(answer.frame["value"].max())
+    low, high = (0.0, 1.0) if low is None or high is None else (low, high)
     target, better = facts.get("target"), facts.get("better")
     if high - low < 1e-9:
         low, high = low - abs(low) * 0.05 - 1e-6, high + abs(high) * 0.05 + 1e-6
@@ -37,8 +38,7 @@ def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float,
             scale = [[0, bad[0]], [cut, bad[1]], [cut, good[0]], [1, good[1]]]
         ticks = [low, target, high]
     else:
-        steps = p.ramp if better != "higher" else p.ramp
-        scale = [[i / 4, colour] for i, colour in enumerate(steps)]
+        scale = [[i / 4, colour] for i, colour in enumerate(p.ramp)]
         ticks = [low, high]
     said = [_said(t, answer, look) for t in ticks]
     if len(ticks) == 3:
@@ -85,8 +85,7 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
 
 
 def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
-    p, px, facts = look.palette, look.px, answer.facts
-    frame = answer.frame
+    p, facts, frame = look.palette, answer.facts, answer.frame
     scale, low, high, ticks, said = _scale(answer, look)
     west, south, east, north = facts["bounds"]
     traces: list[dict[str, Any]] = []
@@ -105,7 +104,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 "hovertemplate": "%{text}<extra></extra>",
             }
         )
-    known, unknown = frame[frame["value"].notna()], frame[frame["value"].isna()]
+    known, unknown = frame.loc[frame["value"].notna()], frame.loc[frame["value"].isna()]
     shape = {"type": "choropleth", "geojson": facts["shapes"], "hovertemplate": "%{text}<extra></extra>"}
     edge = {"color": p.background, "width": 0.9}
     traces.append(
@@ -209,12 +208,12 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
     p, px = look.palette, look.px
     frame = answer.frame
     scale, low, high, ticks, said = _scale(answer, look)
-    columns, rows = int(frame["column"].max()) + 1, int(frame["row"].max()) + 1
-    ground = [[None] * columns for _ in range(rows)]
-    codes: list[list[Any]] = [[None] * columns for _ in range(rows)]
-    words = [[""] * columns for _ in range(rows)]
-    for tile in frame.itertuples():
-        ground[tile.row][tile.column] = None if tile.value != tile.value else tile.value
+    columns, lines = count(frame["column"].max()) + 1, count(frame["row"].max()) + 1
+    ground: list[list[float | None]] = [[None] * columns for _ in range(lines)]
+    codes: list[list[str | None]] = [[None] * columns for _ in range(lines)]
+    words = [[""] * columns for _ in range(lines)]
+    for tile in rows(frame):
+        ground[tile.row][tile.column] = amount(tile.value)
         codes[tile.row][tile.column] = tile.code
         words[tile.row][tile.column] = tile.sentence
     bright = {True: "#04121f", False: "#ffffff"}
@@ -231,7 +230,7 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
             },
             "captureevents": False,
         }
-        for tile in frame.itertuples()
+        for tile in rows(frame)
     ]
     notes.append(
         {
@@ -268,7 +267,7 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
             look,
             margin={"l": px, "r": px, "t": px * 0.5, "b": px * 3.6},
             xaxis=axis | {"range": [-0.5, columns - 0.5]},
-            yaxis=axis | {"range": [rows - 0.5, -0.5]},
+            yaxis=axis | {"range": [lines - 0.5, -0.5]},
             annotations=notes,
         ),
     }

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from components.rows import amount
 from components.theme import Look, layout
 from components.words import exact, number, text
 
@@ -11,25 +12,24 @@ if TYPE_CHECKING:
 
 def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: day, value, base (may be missing), whole (False for the day that still runs), one row a day, oldest
-    first. facts: first (datetime), marks [{start, at, name, full}], holidays [{start, end, from, name}], until 'HH:MM', base_name, focus (start of the
-    period), unit. Direct labels, no legend."""
+    first. facts: first (datetime), marks [{start, at, name, full}], holidays [{start, end, from, name}], until
+    'HH:MM', base_name, focus (start of the period), unit. Direct labels, no legend."""
     p, px, lang = look.palette, look.px, look.lang
     frame, facts = answer.frame, answer.facts
-    whole = frame[frame["whole"]]
-    top = float(max(frame["value"].max(), frame["base"].max() if frame["base"].notna().any() else 0, 1)) * 1.28
-    low = float(
-        min(whole["value"].min() if len(whole) else 0, frame["base"].min() if frame["base"].notna().any() else 1e12)
-    )
+    whole, running = frame.loc[frame["whole"]], frame.loc[~frame["whole"]]
+    known = frame["base"].dropna().astype(float).tolist()
+    top = max(amount(frame["value"].max()) or 0.0, *known, 1.0) * 1.28
+    low = min(amount(whole["value"].min()) or 0.0, *known, 1e12)
     floor = 0 if low < top * 0.35 else low * 0.82
     days = [d.strftime("%Y-%m-%d") for d in frame["day"]]
     traces: list[dict[str, Any]] = []
-    if frame["base"].notna().any():
+    if known:
         traces.append(
             {
                 "type": "scatter",
                 "mode": "lines",
                 "x": days,
-                "y": [None if v != v else v for v in frame["base"].astype(float)],
+                "y": [amount(v) for v in frame["base"]],
                 "line": {"color": p.faint, "width": max(1.2, px / 12), "dash": "dot"},
                 "hoverinfo": "skip",
             }
@@ -40,7 +40,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             "type": "scatter",
             "mode": "lines",
             "x": [d.strftime("%Y-%m-%d") for d in whole["day"]],
-            "y": [None if v != v else v for v in whole["value"].astype(float)],
+            "y": [amount(v) for v in whole["value"]],
             "line": {"color": p.accent, "width": max(1.8, px / 8)},
             "fill": "tozeroy" if floor == 0 else "none",
             "fillcolor": _faded(p.accent, 0.10),
@@ -51,7 +51,6 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
         }
     )
     notes: list[dict[str, Any]] = []
-    running = frame[~frame["whole"]]
     if len(running):
         last = running.iloc[-1]
         until = text("trend.until", lang, time=facts["until"])
@@ -79,8 +78,8 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             "font": {"color": p.text, "size": px * 1.1},
         }
     )
-    if base_name and frame["base"].notna().any():
-        last_base = float(frame["base"].dropna().iloc[-1])
+    if base_name and known:
+        last_base = known[-1]
         gap = abs(last_base - float(newest["value"])) / (top - floor or 1)
         nudge = 0 if gap > 0.14 else (-1.25 * px if last_base < float(newest["value"]) else 1.25 * px)
         notes.append(

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from components.rows import given
 from domain.rounding import half_up
 
 DASH = "—"
@@ -32,7 +33,7 @@ def section(key: str, lang: str) -> dict[str, str]:
 def number(value: float | None, lang: str, digits: int | None = None) -> str:
     """A number as the city says it (handbook 7.1): 8,765; 12.35万; 1.13亿; in English 123.5K, 113M. None is a dash.
     digits: decimals under ten thousand (default: none for whole numbers, else one). Rounded once, then the unit."""
-    if value is None or value != value:
+    if not given(value):
         return DASH
     steps = ((1e8, "亿", 2), (1e4, "万", 2)) if lang == "zh" else ((1e9, "B", 2), (1e6, "M", 2), (1e5, "K", 1))
     for size, unit, places in steps:
@@ -50,16 +51,12 @@ def _grouped(value: float, digits: int) -> str:
 
 def exact(value: float | None) -> str:
     """The whole number, grouped, for hover."""
-    return (
-        DASH if value is None or value != value else f"{half_up(value, 2):,.2f}".removesuffix(".00").replace("-", "−")
-    )
+    return f"{half_up(value, 2):,.2f}".removesuffix(".00").replace("-", "−") if given(value) else DASH
 
 
 def percent(value: float | None, digits: int = 2) -> str:
     """A fraction as percent without the sign: 0.9261 -> '92.61'. None is a dash."""
-    return (
-        DASH if value is None or value != value else f"{half_up(value, digits + 2) * 100:.{digits}f}".replace("-", "−")
-    )
+    return f"{half_up(value, digits + 2) * 100:.{digits}f}".replace("-", "−") if given(value) else DASH
 
 
 def signed(value: float, digits: int) -> str:
@@ -81,6 +78,17 @@ def age(duration: timedelta | None, lang: str, *, plain: bool = False) -> str:
         else ("days", minutes // 1440)
     )
     return text(f"{'cadence' if plain else 'age'}.{unit}", lang, n=n)
+
+
+def cadence_words(minutes: int, lang: str) -> str:
+    """Every how long, in words."""
+    if not minutes:
+        return text("cadence.none", lang)
+    if minutes < 120:
+        return text("cadence.minutes", lang, n=minutes)
+    if minutes < 2880:
+        return text("cadence.hours", lang, n=minutes // 60)
+    return text("cadence.days", lang, n=minutes // 1440)
 
 
 def moment(at: datetime | None, lang: str, *, year: bool = False) -> str:
