@@ -9,13 +9,16 @@ from datetime import timedelta
 from dash import Dash
 from flask_caching import Cache
 from flask_compress import Compress
+from waitress import serve
 
 from components import panel, shell, view
 from components.serving import Cockpit, safe
 from data_access import clock, engine, handover, hotline
 from data_access.settings import SettingsError, settings
 from domain.wall import body_px
+from pages import addresses, loading
 from sample_data import figures as published
+from sample_data.feed import step
 
 CACHES = {
     "memory": {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 4000},
@@ -31,8 +34,6 @@ def create_app(database_url: str | None = None) -> Dash:
     published.keep()
     view.set_defaults(lang=chosen.language, theme=chosen.theme, aligned=chosen.holidays == "CN")
     app = Cockpit(__name__, use_pages=True, title="Citydeck", update_title="", compress=False)  # type: ignore[call-arg]
-    from pages import addresses, loading
-
     Cockpit.wall_px = body_px(chosen.wall_distance_m, chosen.wall_pitch_mm)
     Cockpit.tick_seconds = chosen.tick_seconds
     Cockpit.demo = staticmethod(is_demo)
@@ -55,8 +56,6 @@ def is_demo() -> bool:
 
 def feed(stop: threading.Event) -> None:
     """Fresh orders for the demo city, so that the screen lives."""
-    from sample_data.feed import step
-
     while not stop.wait(timedelta(seconds=20).total_seconds()):
         try:
             step(clock.now())
@@ -66,15 +65,13 @@ def feed(stop: threading.Event) -> None:
 
 def main() -> int:
     """Serve until stopped. Returns an exit code; says on one line what is wrong when it cannot."""
-    from waitress import serve
-
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         chosen = settings()
         if chosen.host not in ("127.0.0.1", "localhost", "::1") and chosen.open != "yes":
             raise SettingsError(
-                f"COCKPIT_HOST={chosen.host}: there are no accounts yet, so everyone who reaches this address sees everything. "
-                "If that is meant, set COCKPIT_OPEN=yes as well."
+                f"COCKPIT_HOST={chosen.host}: there are no accounts yet, so everyone who reaches this "
+                "address sees everything. If that is meant, set COCKPIT_OPEN=yes as well."
             )
         app = create_app()
     except (SettingsError, engine.DatabaseError) as error:

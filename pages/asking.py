@@ -12,8 +12,8 @@ from domain.periods import Base, Span
 
 @dataclass(frozen=True)
 class Asked:
-    """A View resolved against the clock and the city's places. base: None when nothing is to be compared with, or the data
-    do not reach over it."""
+    """A View resolved against the clock and the city's places. base: None when nothing is to be compared with, or the
+    data do not reach over it."""
 
     view: View
     area: Area

@@ -6,6 +6,7 @@ from dash.development.base_component import Component
 
 from components import bodies
 from components.panel import Answer, panel
+from components.rows import count, rows
 from components.view import View
 from components.words import exact, text
 from data_access import ledger as published
@@ -17,7 +18,7 @@ def _cities(view: View) -> list[tuple[str, str, str]]:
     names = published.cities()
     column = "city" if view.lang == "zh" else "city_en"
     every = ("city", "", text("figures.all_cities", view.lang))
-    return [every, *(("city", row.adcode, getattr(row, column)) for row in names.itertuples())]
+    return [every, *(("city", row.adcode, getattr(row, column)) for row in rows(names))]
 
 
 @panel(bodies.ledger, choices=_cities, searches="q")
@@ -72,7 +73,7 @@ def checks(view: View) -> Answer:
             "sentence": frame[f"sentence_{lang}"],
         }
     )
-    wrong = int((frame["state"] == "contradiction").sum()) if len(frame) else 0
+    wrong = count((frame["state"] == "contradiction").sum())
     return Answer(
         shown, blank="" if len(shown) else "empty", note=text("figures.found", lang, n=len(shown), wrong=wrong)
     )

@@ -1,0 +1,45 @@
+"""What explains the days of a line: what happened on them, and which were free."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+
+from components.rows import rows
+from components.words import text
+from data_access import hotline
+from domain import workdays
+
+
+def happened(first: datetime, end: datetime, lang: str) -> list[dict[str, Any]]:
+    """The last five marks (warnings, campaigns) that began in [first, end), as figures.trend wants them: start, at,
+    name (the day and the kind), full."""
+    marks = [
+        {
+            "start": _day(row.start),
+            "at": row.start.to_pydatetime(),
+            "name": f"{row.start:%m-%d} {text(f'kind.{row.kind}', lang)}",
+            "full": row.name_zh if lang == "zh" else row.name_en,
+        }
+        for row in rows(hotline.marks(first, end))
+        if row.start >= pd.Timestamp(first)
+    ]
+    return marks[-5:]
+
+
+def free(first: date, last: date, lang: str) -> list[dict[str, Any]]:
+    """Holidays of three days and more, as figures.trend wants them: start, end (the day after), from, name."""
+    return [
+        {
+            "start": start.isoformat(),
+            "end": (until + timedelta(days=1)).isoformat(),
+            "from": datetime.combine(start, time.min),
+            "name": zh if lang == "zh" else en,
+        }
+        for start, until, zh, en in workdays.holidays_between(first, last)
+        if (until - start).days >= 2
+    ]
+
+
+def _day(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d")
