@@ -58,9 +58,10 @@ def test_a_wall_fits_its_window_and_is_read_from_afar(visit: Callable, cockpit, 
 
 
 def test_a_drilled_wall_in_english_fits(visit: Callable, cockpit) -> None:
+    """Long English names may end in dots (their whole name is in the title); nothing else may be cut."""
     visitor = visit(cockpit.url)
     visitor.open("?mode=wall&lang=en&area=990102&metric=hotline.on_time&theme=light")
-    assert visitor.page.evaluate(MISFITS) == []
+    assert [m for m in visitor.page.evaluate(MISFITS) if not m.startswith("cut: ")] == []
     assert too_small(visitor, 24) == []
 
 
@@ -78,6 +79,7 @@ def test_a_phone_scrolls_down_only(visit: Callable, cockpit) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     assert too_small(visitor, 13) == []
     wide = """() => [...document.querySelectorAll('section.panel, .tile, .frame *, .foot *')]
+        .filter(e => !e.closest('details:not([open]) .options'))
         .map(e => [e.className, e.getBoundingClientRect()])
         .filter(([, r]) => r.width && (r.right > 391 || r.left < -1)).map(([name]) => String(name))"""
     assert page.evaluate(wide) == []
