@@ -92,7 +92,7 @@ def test_a_failing_panel_on_screen_says_a_reference_and_nothing_else(client, mon
     part = {"body": "overview.ranking"}
     outputs = [
         {"id": {**part, "part": p}, "property": n}
-        for p, n in (("drawn", "children"), ("head", "children"), ("cover", "children"), ("slot", "data-stamp"))
+        for p, n in (("drawn", "data-tree"), ("head", "children"), ("cover", "children"), ("slot", "data-stamp"))
     ]
     response = client.post(
         "/_dash-update-component",
