@@ -57,6 +57,7 @@
     if (!event.target.closest("details.chip")) for (const open of $$("details[open]")) open.open = false;
   });
   document.addEventListener("toggle", (event) => {
+    if (event.target.matches && event.target.matches("details.chip:not([open])")) plant();
     if (event.target.matches && event.target.matches("details.chip[open]"))
       for (const other of $$("details.chip[open]")) if (other !== event.target) other.open = false;
   }, true);
@@ -141,7 +142,6 @@
         const graph = $(".js-plotly-plot", panel);
         if (!graph || graph._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
       }
-      if (shows && panel.dataset.chart !== "true" && $(".body", panel)._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
       if (shows) panel._shown = location.search;
       panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);
       if (panel.dataset.state !== stamp.state) panel.dataset.state = stamp.state;
@@ -182,17 +182,21 @@
     made.append(...nodes.map(grow));
     return made;
   };
-  const plant = () => {  // bodies come as plain trees (components/trees.py); where one was reading stays where it was
-    for (const body of $$(".body[data-tree]")) {
-      if (body._tree === body.dataset.tree) continue;
-      body._tree = body.dataset.tree;
-      const { stamp, nodes } = JSON.parse(body._tree), same = parsed(stamp).search === parsed(body._drawnStamp).search;
-      const read = $$(".rows", body).map((list) => list.scrollTop), at = document.activeElement;
-      const held = same && body.contains(at) && at.dataset.set ? `a[data-set="${CSS.escape(at.dataset.set)}"][data-value="${CSS.escape(at.dataset.value)}"]` : null;
-      body.replaceChildren(...nodes.map(grow));
-      body._drawnStamp = stamp;
-      if (same) $$(".rows", body).forEach((list, i) => { list.scrollTop = read[i] || 0; });
-      if (held && $(held, body)) $(held, body).focus({ preventScroll: true });
+  const plant = () => {  // HTML comes as plain trees (components/trees.py); where one was reading stays where it was
+    for (const home of $$("[data-tree]")) {
+      if (home._tree === home.dataset.tree) continue;
+      if (home.id === "frame" && $("details[open]", home)) continue;  // somebody is choosing; a click closes it first
+      home._tree = home.dataset.tree;
+      const { stamp, places } = JSON.parse(home._tree), same = parsed(stamp).search === parsed(home.dataset.stamp).search;
+      for (const [name, nodes] of Object.entries(places)) {
+        const place = name === "here" ? home : $("." + name, home);
+        const read = $$(".rows", place).map((list) => list.scrollTop), at = document.activeElement;
+        const held = same && place.contains(at) && at.dataset.set ? `a[data-set="${CSS.escape(at.dataset.set)}"][data-value="${CSS.escape(at.dataset.value)}"]` : null;
+        place.replaceChildren(...nodes.map(grow));
+        if (same) $$(".rows", place).forEach((list, i) => { list.scrollTop = read[i] || 0; });
+        if (held && $(held, place)) $(held, place).focus({ preventScroll: true });
+      }
+      if (home.matches("section.panel")) home.dataset.stamp = stamp;
     }
   };
   let queued = false;
@@ -200,7 +204,7 @@
     if (queued) return;
     queued = true;
     queueMicrotask(() => { queued = false; plant(); furnish(); hook(); settle(); });
-  }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-stamp", "data-tree"] });
+  }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-tree"] });
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
   const places = (graph) => {

@@ -8,6 +8,7 @@ taken from the page's own dependencies. Printed: median and worst drill, tick un
 import argparse
 import http.client
 import json
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ class Asking:
         self.outputs: dict[str, str] = {}  # kind: chart | body
         for one in dependencies:
             for kind in ("chart", "body"):
-                if f'{{"{kind}":["MATCH"],"part":"drawn"}}' in one["output"]:
+                if f'{{"{kind}":["MATCH"],"part":"slot"}}' in one["output"]:
                     self.outputs[kind] = one["output"]
 
     def body(self, panel: str, search: str) -> bytes:
@@ -40,9 +41,10 @@ class Asking:
         output = self.outputs[kind]
         parts = (part.rpartition(".") for part in output.strip(".").split("..."))
         slot = {kind: name, "part": "slot"}
+        outputs = [{"id": json.loads(key) | {kind: name}, "property": field} for key, _, field in parts]
         asked = {
             "output": output,
-            "outputs": [{"id": json.loads(key) | {kind: name}, "property": field} for key, _, field in parts],
+            "outputs": outputs if len(outputs) > 1 else outputs[0],
             "inputs": [
                 {"id": "url", "property": "search", "value": search},
                 {"id": "version", "property": "data", "value": self.version},
@@ -118,13 +120,17 @@ def measure(url: str, viewers: int, each: int) -> list[tuple[str, float]]:
                     times.append(viewer.drill(views[(number + n * viewers) % len(views)], asking))
                     ticks.append(viewer.tick())
                 except Exception as error:
-                    errors.append(str(error))
+                    errors.append(f"{type(error).__name__}: {error}")
 
         threads = [threading.Thread(target=look, args=(number,)) for number in range(viewers)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+    for message in sorted(set(errors))[:3]:
+        print(f"viewers: {message}", file=sys.stderr)
+    if not ticks:
+        raise SystemExit("benchmarks: no viewer was served")
     said: list[tuple[str, Any]] = [("one viewer: drill", alone), ("one viewer: tick", alone_tick)]
     said += [(f"{viewers} viewers: drill, median", median(times)), (f"{viewers} viewers: drill, worst", max(times))]
     return [*said, (f"{viewers} viewers: tick, median", median(ticks)), (f"{viewers} viewers: errors", len(errors))]

@@ -11,12 +11,13 @@ from typing import Any, Literal, Self
 import pandas as pd
 from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
+from flask import has_request_context, request
 
 from components.attributes import attributes
 from components.inputs import search_box
 from components.rows import amount
 from components.theme import Look
-from components.trees import grown
+from components.trees import tree as tree_of
 from components.view import View
 from components.words import age as said_age
 from components.words import cadence_words, days, moment, text
@@ -82,8 +83,11 @@ def outside() -> Outside:
 
 
 def look_of(view: View) -> Look:
-    wall = view.mode == "wall"
-    return Look(view.lang, view.theme, wall, _outside.wall_px if wall else 14)
+    """How to draw for a view; at a desk with the size of text that the page has there (see assets/cockpit.js)."""
+    if view.mode == "wall":
+        return Look(view.lang, view.theme, True, _outside.wall_px)
+    told = request.cookies.get("px", "") if has_request_context() else ""
+    return Look(view.lang, view.theme, False, min(max(int(told), 13), 40) if told.isdecimal() else 14)
 
 
 def moment_of(view: View) -> datetime:
@@ -159,7 +163,7 @@ class Panel:
                 className="graph",
             )
             if self.chart
-            else html.Div(id={**part, "part": "drawn"}, className="body")
+            else html.Div(className="body")
         )
         return html.Section(
             [
@@ -167,7 +171,7 @@ class Panel:
                     [
                         html.H2(self.title(lang)),
                         *([search_box(text(f"{self.name}_search", lang), self.searches)] if self.searches else []),
-                        html.Div(id={**part, "part": "head"}, className="head"),
+                        html.Div(className="head"),
                         html.Button(
                             "⋯",
                             className="menu",
@@ -182,7 +186,7 @@ class Panel:
                     ]
                 ),
                 html.Div(body, className="picture"),
-                html.Div(id={**part, "part": "cover"}, className="cover", role="status"),
+                html.Div(className="cover", role="status"),
             ],
             id={**part, "part": "slot"},
             className=f"panel p-{self.name.split('.')[1]}",
@@ -242,9 +246,9 @@ def panel(
 # ---- redrawing ------------------------------------------------------------
 
 
-def _shown(name: str, search: str | None) -> tuple[Any, Any, Any, str]:
-    """content, head, cover, stamp of a panel for a view. The stamp is state|version|search: the browser compares it
-    with the address bar to know what is current, and draws nothing else."""
+def _shown(name: str, search: str | None) -> tuple[Any, str]:
+    """figure, tree of a panel for a view. The tree carries the panel's head, cover and body, and a stamp
+    state|version|search: the browser compares it with the address bar to know what is current."""
     view = View.from_search(search)
     asked = panels[name]
     version = _outside.version()
@@ -258,18 +262,17 @@ def _shown(name: str, search: str | None) -> tuple[Any, Any, Any, str]:
         late = _late(asked.source, at)
         head = _head(asked, view, at, answer, late)
         if answer.blank:
-            return no_update, head, _blank(answer.blank, view.lang), stamp("empty")
+            return no_update, tree_of(stamp("empty"), head=head, cover=_blank(answer.blank, view.lang))
         content = asked.draw(answer, look_of(view))
-        state = "late" if late is not None else "ready"
+        made_for = stamp("ready" if late is None else "late")
         if asked.chart:
-            content["layout"]["meta"] = {"stamp": stamp(state)}
-        else:
-            content = grown(content, stamp(state))
-        return content, head, [], stamp(state)
+            content["layout"]["meta"] = {"stamp": made_for}
+            return content, tree_of(made_for, head=head, cover=[])
+        return no_update, tree_of(made_for, head=head, cover=[], body=content)
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("panel %s failed, reference %s, view %s", name, reference, view.search)
-        return no_update, no_update, _failed(reference, view.lang), stamp("failed")
+        return no_update, tree_of(stamp("failed"), cover=_failed(reference, view.lang))
 
 
 def _late(source: str, at: datetime) -> dict[str, Any] | None:
@@ -325,19 +328,25 @@ def _failed(reference: str, lang: str) -> list[Component]:
     return [html.Strong(text("state.failed", lang)), html.Span(text("state.failed_hint", lang, reference=reference))]
 
 
-def _redraw(kind: str, drawn: str) -> None:
-    @callback(
-        Output({kind: MATCH, "part": "drawn"}, drawn),
-        Output({kind: MATCH, "part": "head"}, "children"),
-        Output({kind: MATCH, "part": "cover"}, "children"),
-        Output({kind: MATCH, "part": "slot"}, "data-stamp"),
-        Input("url", "search"),
-        Input("version", "data"),
-        State({kind: MATCH, "part": "slot"}, "id"),
-    )
-    def redraw(search: str | None, _version: str, slot: dict[str, str]) -> tuple[Any, Any, Any, str]:
-        return _shown(slot[kind], search)
+TOLD = (Input("url", "search"), Input("version", "data"))
 
 
-_redraw("chart", "figure")
-_redraw("body", "data-tree")
+@callback(
+    Output({"chart": MATCH, "part": "drawn"}, "figure"),
+    Output({"chart": MATCH, "part": "slot"}, "data-tree"),
+    *TOLD,
+    State({"chart": MATCH, "part": "slot"}, "id"),
+)
+def redraw_chart(search: str | None, _version: str, slot: dict[str, str]) -> tuple[Any, str]:
+    """A panel with a figure: the figure, and the HTML around it."""
+    return _shown(slot["chart"], search)
+
+
+@callback(
+    Output({"body": MATCH, "part": "slot"}, "data-tree"),
+    *TOLD,
+    State({"body": MATCH, "part": "slot"}, "id"),
+)
+def redraw_body(search: str | None, _version: str, slot: dict[str, str]) -> str:
+    """A panel of HTML alone."""
+    return _shown(slot["body"], search)[1]

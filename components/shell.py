@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from components.attributes import attributes
 from components.inputs import native_input, search_box
 from components.panel import moment_of, outside, period_words, place_of
+from components.trees import tree as tree_of
 from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
@@ -34,13 +35,14 @@ def shell(lang: str) -> Component:
 
 
 @callback(
-    Output("frame", "children"),
-    Output("foot", "children"),
+    Output("frame", "data-tree"),
+    Output("foot", "data-tree"),
     Input("url", "search"),
     Input("url", "pathname"),
     Input("version", "data"),
 )
-def frame(search: str | None, path: str, _version: str) -> tuple[list[Component], list[Component]]:
+def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
+    """What stands above and below every page, as trees."""
     view = View.from_search(search)
     at = moment_of(view)
     place = place_of(view)
@@ -82,18 +84,18 @@ def frame(search: str | None, path: str, _version: str) -> tuple[list[Component]
     filters = [_crumbs(view), html.Div(_chips(view, at), className="chips")] if filtered else []
     bar = html.Div([*filters, html.Div(_links(view, path), className="links")], className="bar")
     if not filtered:
-        return [top, bar], []
+        return tree_of(here=[top, bar]), tree_of(here=[])
     sources = outside().freshness(at)
     newest = sources.loc[:, "last_data_at"].dropna()
     names = "、".join(sources[f"name_{lang}"].head(4)) if lang == "zh" else ", ".join(sources[f"name_{lang}"].head(4))
-    foot: list[Component] = [
+    foot = [
         html.Span(
             text("app.footer", lang, sources=names or "—", at=moment(newest.max(), lang) if len(newest) else "—")
             + (f" · {text('app.demo', lang)}" if outside().demo() else "")
         ),
         html.Span(text("app.scope", lang, area=place.label(lang) if place else "—", period=period_words(view, at))),
     ]
-    return [top, bar], foot
+    return tree_of(here=[top, bar]), tree_of(here=foot)
 
 
 def _date_words(at: datetime, lang: str) -> str:

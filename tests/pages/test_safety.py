@@ -87,18 +87,14 @@ def test_a_failing_panel_on_screen_says_a_reference_and_nothing_else(client, mon
     panel = panels["overview.ranking"]
     monkeypatch.setitem(panels, panel.name, type(panel)(**{**vars(panel), "query": broken}))
     request = next(
-        d for d in client.get("/_dash-dependencies").get_json() if "children" in d["output"] and "body" in d["output"]
+        d for d in client.get("/_dash-dependencies").get_json() if "data-tree" in d["output"] and "body" in d["output"]
     )
     part = {"body": "overview.ranking"}
-    outputs = [
-        {"id": {**part, "part": p}, "property": n}
-        for p, n in (("drawn", "data-tree"), ("head", "children"), ("cover", "children"), ("slot", "data-stamp"))
-    ]
     response = client.post(
         "/_dash-update-component",
         json={
             "output": request["output"],
-            "outputs": outputs,
+            "outputs": {"id": {**part, "part": "slot"}, "property": "data-tree"},
             "inputs": [
                 {"id": "url", "property": "search", "value": "?area=unlike-any-other&period=7d"},
                 {"id": "version", "property": "data", "value": "1"},
