@@ -92,6 +92,8 @@ def main() -> int:
             host=chosen.host,
             port=chosen.port,
             threads=chosen.threads,
+            connection_limit=2000,  # a browser holds six open: the usual 100 would leave the seventeenth viewer waiting
+            asyncore_use_poll=True,
             ident="citydeck",
             clear_untrusted_proxy_headers=True,
         )
