@@ -38,4 +38,7 @@ def server(url: str) -> Iterator[str]:
         yield address
     finally:
         running.terminate()
-        running.wait(20)
+        try:
+            running.wait(60)
+        except subprocess.TimeoutExpired:
+            running.kill()
