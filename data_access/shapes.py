@@ -132,7 +132,9 @@ def bounds(code: str) -> tuple[float, float, float, float] | None:
 def _bounds(_url: str, code: str, _digest: str) -> tuple[float, float, float, float] | None:
     codes = [code, *(child.code for child in tree().children(code))]
     with engine.engine().connect() as connection:
-        valid = (area.c.code == boundary.c.code) & (area.c.valid_from == boundary.c.valid_from) & area.c.valid_to.is_(None)
+        valid = (
+            (area.c.code == boundary.c.code) & (area.c.valid_from == boundary.c.valid_from) & area.c.valid_to.is_(None)
+        )
         query = select(boundary.c.code, boundary.c.wkb).join(area, valid).where(boundary.c.code.in_(codes))
         found = {row.code: bytes(row.wkb) for row in connection.execute(query)}
     some = [found[code]] if code in found else list(found.values())
