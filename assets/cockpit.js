@@ -146,7 +146,9 @@
       panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);
       if (panel.dataset.state !== stamp.state) panel.dataset.state = stamp.state;
     }
-    if (!open && $("#_pages_content > *") && $("#frame") && $("#frame").childElementCount) {
+    const frame = $("#frame");
+    const framed = frame && frame.dataset.stamp && (parsed(frame.dataset.stamp).search === location.search || $("details[open]", frame));
+    if (!open && framed && $("#_pages_content > *")) {
       clearTimeout(late);
       delete root.dataset.slow;
       fit();
@@ -196,7 +198,7 @@
         if (same) $$(".rows", place).forEach((list, i) => { list.scrollTop = read[i] || 0; });
         if (held && $(held, place)) $(held, place).focus({ preventScroll: true });
       }
-      if (home.matches("section.panel")) home.dataset.stamp = stamp;
+      if (stamp) home.dataset.stamp = stamp;
     }
   };
   let queued = false;

@@ -13,11 +13,11 @@ from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
 from flask import has_request_context, request
 
+from components import markup
 from components.attributes import attributes
 from components.inputs import search_box
-from components.rows import amount
+from components.rows import amount, rows
 from components.theme import Look
-from components.trees import tree as tree_of
 from components.view import View
 from components.words import age as said_age
 from components.words import cadence_words, days, moment, text
@@ -170,7 +170,11 @@ class Panel:
                 html.Header(
                     [
                         html.H2(self.title(lang)),
-                        *([search_box(text(f"{self.name}_search", lang), self.searches)] if self.searches else []),
+                        *(
+                            [html.Span(**search_box(text(f"{self.name}_search", lang), self.searches))]
+                            if self.searches
+                            else []
+                        ),
                         html.Div(className="head"),
                         html.Button(
                             "⋯",
@@ -262,35 +266,40 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
         late = _late(asked.source, at)
         head = _head(asked, view, at, answer, late)
         if answer.blank:
-            return no_update, tree_of(stamp("empty"), head=head, cover=_blank(answer.blank, view.lang))
+            return no_update, markup.tree(stamp("empty"), head=head, cover=_blank(answer.blank, view.lang))
         content = asked.draw(answer, look_of(view))
         made_for = stamp("ready" if late is None else "late")
         if asked.chart:
             content["layout"]["meta"] = {"stamp": made_for}
-            return content, tree_of(made_for, head=head, cover=[])
-        return no_update, tree_of(made_for, head=head, cover=[], body=content)
+            return content, markup.tree(made_for, head=head, cover=[])
+        return no_update, markup.tree(made_for, head=head, cover=[], body=content)
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("panel %s failed, reference %s, view %s", name, reference, view.search)
-        return no_update, tree_of(stamp("failed"), cover=_failed(reference, view.lang))
+        return no_update, markup.tree(stamp("failed"), cover=_failed(reference, view.lang))
+
+
+_behind: tuple[pd.DataFrame, dict[str, dict[str, Any]]] | None = None
 
 
 def _late(source: str, at: datetime) -> dict[str, Any] | None:
     """The source's row when it is late or silent."""
-    if not source:
-        return None
+    global _behind
     frame = _outside.freshness(at)
-    row = frame[(frame["key"] == source) & frame["state"].isin(["late", "stale"])]
-    return row.iloc[0].to_dict() if len(row) else None
+    known = _behind
+    if known is None or known[0] is not frame:
+        behind = [row._asdict() for row in rows(frame) if row.state in ("late", "stale")]
+        known = _behind = (frame, {row["key"]: row for row in behind})
+    return known[1].get(source)
 
 
-def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str, Any] | None) -> list[Component]:
-    head: list[Component] = []
+def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str, Any] | None) -> list[markup.Element]:
+    head: list[markup.Element] = []
     if asked.choices and (options := asked.choices(view)):
         head.append(
-            html.Div(
+            markup.Div(
                 [
-                    html.A(
+                    markup.A(
                         words,
                         href=view.to(**{name: value}).search or "?",
                         className="choice",
@@ -302,7 +311,7 @@ def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str
                 role="group",
             )
         )
-    head.append(html.Span(answer.note or period_words(view, at), className="scope"))
+    head.append(markup.Span(answer.note or period_words(view, at), className="scope"))
     if late is not None:
         words = text("state.late", view.lang, age=said_age(at - late["last_data_at"], view.lang, plain=True))
         detail = text(
@@ -311,7 +320,7 @@ def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str
             at=moment(late["last_data_at"], view.lang),
             cadence=cadence_words(int(late["cadence_minutes"]), view.lang),
         )
-        head.append(html.Span(words, className="late", title=detail))
+        head.append(markup.Span(words, className="late", title=detail))
     return head
 
 
@@ -320,12 +329,15 @@ def _current(options: list[tuple[str, str, str]], view: View, answer: Answer) ->
     return chosen if any(chosen) else [i == 0 for i in range(len(options))]
 
 
-def _blank(why: str, lang: str) -> list[Component]:
-    return [html.Strong(text(f"state.{why}", lang)), html.Span(text(f"state.{why}_hint", lang))]
+def _blank(why: str, lang: str) -> list[markup.Element]:
+    return [markup.Strong(text(f"state.{why}", lang)), markup.Span(text(f"state.{why}_hint", lang))]
 
 
-def _failed(reference: str, lang: str) -> list[Component]:
-    return [html.Strong(text("state.failed", lang)), html.Span(text("state.failed_hint", lang, reference=reference))]
+def _failed(reference: str, lang: str) -> list[markup.Element]:
+    return [
+        markup.Strong(text("state.failed", lang)),
+        markup.Span(text("state.failed_hint", lang, reference=reference)),
+    ]
 
 
 TOLD = (Input("url", "search"), Input("version", "data"))

@@ -4,13 +4,16 @@ changes the view is a link, and the one script that owns the URL (assets/cockpit
 from datetime import datetime, timedelta
 from typing import Any
 
-from dash import Input, Output, callback, dcc, html, page_container, page_registry
+from dash import Input, Output, callback, dcc, page_container, page_registry
+from dash import html as mounted
 from dash.development.base_component import Component
 
+from components import markup as html
 from components.attributes import attributes
 from components.inputs import native_input, search_box
+from components.markup import Element
+from components.markup import tree as tree_of
 from components.panel import moment_of, outside, period_words, place_of
-from components.trees import tree as tree_of
 from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
@@ -20,15 +23,15 @@ TOPIC_NAMES: dict[str, Any] = {"ask": lambda lang: {}}  # the app hands in who k
 
 def shell(lang: str) -> Component:
     """What stays while pages change."""
-    return html.Div(
+    return mounted.Div(
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="version", data=""),
-            html.A(text("app.skip", lang), href="#main", className="skip"),
-            html.Header(id="frame", className="frame"),
-            html.Main(page_container, id="main", tabIndex="-1"),
-            html.Footer(id="foot", className="foot"),
-            html.Div(id="sheet-place"),
+            mounted.A(text("app.skip", lang), href="#main", className="skip"),
+            mounted.Header(id="frame", className="frame"),
+            mounted.Main(page_container, id="main", tabIndex="-1"),
+            mounted.Footer(id="foot", className="foot"),
+            mounted.Div(id="sheet-place"),
         ],
         id="cockpit",
     )
@@ -44,6 +47,7 @@ def shell(lang: str) -> Component:
 def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     """What stands above and below every page, as trees."""
     view = View.from_search(search)
+    stamp = f"ready||{search or ''}"
     at = moment_of(view)
     place = place_of(view)
     city = tree().root
@@ -84,7 +88,7 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     filters = [_crumbs(view), html.Div(_chips(view, at), className="chips")] if filtered else []
     bar = html.Div([*filters, html.Div(_links(view, path), className="links")], className="bar")
     if not filtered:
-        return tree_of(here=[top, bar]), tree_of(here=[])
+        return tree_of(stamp, here=[top, bar]), tree_of(here=[])
     sources = outside().freshness(at)
     newest = sources.loc[:, "last_data_at"].dropna()
     names = "、".join(sources[f"name_{lang}"].head(4)) if lang == "zh" else ", ".join(sources[f"name_{lang}"].head(4))
@@ -95,7 +99,7 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
         ),
         html.Span(text("app.scope", lang, area=place.label(lang) if place else "—", period=period_words(view, at))),
     ]
-    return tree_of(here=[top, bar]), tree_of(here=foot)
+    return tree_of(stamp, here=[top, bar]), tree_of(here=foot)
 
 
 def _date_words(at: datetime, lang: str) -> str:
@@ -104,7 +108,7 @@ def _date_words(at: datetime, lang: str) -> str:
     return f"{at:%a %Y-%m-%d}"
 
 
-def link(view: View, words: Any, *, name: str, value: str, class_name: str = "", current: bool = False) -> Component:
+def link(view: View, words: Any, *, name: str, value: str, class_name: str = "", current: bool = False) -> Element:
     """A link that sets one field of the View: an address to copy or open, followed without a reload when clicked."""
     return html.A(
         words,
@@ -114,7 +118,7 @@ def link(view: View, words: Any, *, name: str, value: str, class_name: str = "",
     )
 
 
-def _crumbs(view: View) -> Component:
+def _crumbs(view: View) -> Element:
     places = tree()
     place = place_of(view)
     path = places.path(place.code) if place else []
@@ -132,7 +136,7 @@ def _crumbs(view: View) -> Component:
     return html.Nav(items, className="crumbs", **attributes({"aria-label": text("filter.area", view.lang)}))
 
 
-def chip(name: str, label: str, value: str, options: list[Any], *, active: bool = False) -> Component:
+def chip(name: str, label: str, value: str, options: list[Any], *, active: bool = False) -> Element:
     """A filter: its name and value, and under it what it can be."""
     return html.Details(
         [
@@ -144,7 +148,7 @@ def chip(name: str, label: str, value: str, options: list[Any], *, active: bool 
     )
 
 
-def _chips(view: View, at: datetime) -> list[Component]:
+def _chips(view: View, at: datetime) -> list[Element]:
     lang = view.lang
     base = view.base(at)
     span = view.span(at)
@@ -182,7 +186,7 @@ def _chips(view: View, at: datetime) -> list[Component]:
     if place and not near and place.parent:
         near = places.children(place.parent)
     areas: list[Any] = [
-        search_box(text("filter.search_area", lang), css="find-area", none=text("filter.no_area", lang)),
+        html.Span(**search_box(text("filter.search_area", lang), css="find-area", none=text("filter.no_area", lang))),
         html.Div([link(view, a.label(lang), name="area", value=a.code) for a in near], className="found"),
     ]
     chips = [
@@ -222,11 +226,14 @@ def _chips(view: View, at: datetime) -> list[Component]:
     return chips
 
 
-def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Component:
+def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Element:
     """Inputs that the script reads when the button is pressed; two dates make a period."""
     return html.Div(
         [
-            *(html.Label([html.Span(label), native_input(kind, label, value)]) for kind, label, value in inputs),
+            *(
+                html.Label([html.Span(label), html.Span(**native_input(kind, label, value))])
+                for kind, label, value in inputs
+            ),
             html.Button(apply, className="apply"),
         ],
         className="form",
@@ -234,7 +241,7 @@ def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Componen
     )
 
 
-def _links(view: View, path: str) -> list[Component]:
+def _links(view: View, path: str) -> list[Element]:
     lang = view.lang
     other = "en" if lang == "zh" else "zh"
     shade = "light" if view.theme == "dark" else "dark"

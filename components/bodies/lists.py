@@ -3,9 +3,8 @@
 from typing import Any
 
 import pandas as pd
-from dash import html
-from dash.development.base_component import Component
 
+from components import markup as html
 from components.attributes import attributes
 from components.judging import misses, tone
 from components.panel import Answer
@@ -16,7 +15,7 @@ from components.words import DASH, exact, number, percent, signed, text
 from data_access.indicators import indicators
 
 
-def _row(field: str, value: str, cells: list[Any], class_name: str = "", label: str = "") -> Component:
+def _row(field: str, value: str, cells: list[Any], class_name: str = "", label: str = "") -> html.Element:
     """A row that sets a field of the View."""
     more = {"data-set": field, "data-value": value}
     return html.Li(
@@ -24,14 +23,14 @@ def _row(field: str, value: str, cells: list[Any], class_name: str = "", label: 
     )
 
 
-def _bar(share: float, class_name: str = "") -> Component:
+def _bar(share: float, class_name: str = "") -> html.Element:
     return html.Span(
         html.Span(className=f"fill {class_name}".strip(), style={"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}),
         className="bar-track",
     )
 
 
-def problems(answer: Answer, look: Look) -> Component:
+def problems(answer: Answer, look: Look) -> html.Element:
     """answer.frame: topic, name, received, share, rank, rank_before (NaN: new), base_received, largest first.
     facts: chosen topic, against, rest {n, received}."""
     frame, lang = answer.frame, look.lang
@@ -65,7 +64,7 @@ def problems(answer: Answer, look: Look) -> Component:
     return html.Ol(rows, className="rows problems fits")
 
 
-def ranking(answer: Answer, look: Look) -> Component:
+def ranking(answer: Answer, look: Look) -> html.Element:
     """answer.frame: code, name, value (NaN: none), numerator, denominator, rank ('=5', '' when not ranked), few (too
     small a sample), best first. facts: ratio, target, better, here (code), whole (value of the whole)."""
     frame, facts, lang = answer.frame, answer.facts, look.lang
@@ -118,7 +117,7 @@ def ranking(answer: Answer, look: Look) -> Component:
     return html.Ol(rows, className="rows ranking fits" + (" with-parts" if facts.get("ratio") else ""))
 
 
-def situation(answer: Answer, look: Look) -> Component:
+def situation(answer: Answer, look: Look) -> html.Element:
     """answer.frame: kind (bad | good | note), before, code, name, after: sentences around the name of a place, the most
     pressing first; a place is a link to it."""
     said = []
@@ -129,7 +128,7 @@ def situation(answer: Answer, look: Look) -> Component:
         said.append(
             html.Span(
                 [
-                    html.I(className=f"sign {row.kind}", **attributes({"aria-hidden": "true"})),
+                    html.Sign(className=f"sign {row.kind}", **attributes({"aria-hidden": "true"})),
                     row.before,
                     place,
                     row.after,
@@ -140,7 +139,7 @@ def situation(answer: Answer, look: Look) -> Component:
     return html.P(said, className="situation fits")
 
 
-def changes(answer: Answer, look: Look) -> Component:
+def changes(answer: Answer, look: Look) -> html.Element:
     """answer.frame: kind (place | topic), code, name, delta, share (of the whole change), value, base, largest effect
     first. facts: sentence, indicator key."""
     frame, lang = answer.frame, look.lang

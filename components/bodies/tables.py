@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from dash import html
-from dash.development.base_component import Component
 
+from components import markup as html
 from components.attributes import attributes
 from components.panel import Answer
 from components.rows import rows as rows_of
@@ -14,7 +13,7 @@ from components.theme import Look
 from components.words import DASH, age, cadence_words, moment, text
 
 
-def sources(answer: Answer, look: Look) -> Component:
+def sources(answer: Answer, look: Look) -> html.Element:
     """answer.frame: key, name, cadence_minutes, last_data_at, age_minutes, state, worst first."""
     lang = look.lang
     rows = []
@@ -34,6 +33,9 @@ def sources(answer: Answer, look: Look) -> Component:
     return html.Ul(rows, className="rows sources fits", tabIndex="0")
 
 
+SHOWN = 60  # orders in the panel; the CSV has more
+
+
 def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang: str) -> tuple[str, str]:
     """(words, tone) of an order's remaining time."""
     if due is None or closed is not None:
@@ -51,12 +53,12 @@ def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang
     return text("records.overdue" if over else "records.remaining", lang, age=said), "worse" if over else ""
 
 
-def records(answer: Answer, look: Look) -> Component:
+def records(answer: Answer, look: Look) -> html.Element:
     """answer.frame: order_no, accept_at, category, title, place, state, due_at, close_at, tracked. facts: at, total,
     choices are in the head. Only what the panel shows; the CSV has every row."""
     lang, at = look.lang, answer.facts["at"]
     rows: list[Any] = []
-    for row in rows_of(answer.frame.head(80)):
+    for row in rows_of(answer.frame.head(SHOWN)):
         due = None if pd.isna(row.due_at) else row.due_at.to_pydatetime()
         closed = None if pd.isna(row.close_at) or row.close_at > at else row.close_at.to_pydatetime()
         left, css = left_words(due, closed, at, lang) if row.tracked else ("", "")
@@ -74,14 +76,14 @@ def records(answer: Answer, look: Look) -> Component:
                 ]
             )
         )
-    total = text("records.total", lang, shown=min(len(answer.frame), 80), n=answer.facts["total"])
+    total = text("records.total", lang, shown=min(len(answer.frame), SHOWN), n=answer.facts["total"])
     return html.Div(
         [html.Ol(rows, className="rows records fits", tabIndex="0"), html.P(total, className="count")],
         className="recorded",
     )
 
 
-def ledger(answer: Answer, look: Look) -> Component:
+def ledger(answer: Answer, look: Look) -> html.Element:
     """answer.frame: city, domain, domain_name, indicator, printed, base, date, document, locator, mark (words where the
     source contradicts itself), remark. A domain is a link that narrows to it."""
     lang = look.lang
@@ -107,13 +109,13 @@ def ledger(answer: Answer, look: Look) -> Component:
     return html.Div(html.Table([head, html.Tbody(rows)]), className="ledger", tabIndex="0")
 
 
-def checks(answer: Answer, look: Look) -> Component:
+def checks(answer: Answer, look: Look) -> html.Element:
     """answer.frame: city, state (contradiction | consistent), said (its word), sentence; contradictions first."""
     return html.Ol(
         [
             html.Li(
                 [
-                    html.Span([html.I(className=f"sign {'bad' if row.state == 'contradiction' else ''}"), row.said]),
+                    html.Span([html.Sign(className=f"sign {'bad' if row.state == 'contradiction' else ''}"), row.said]),
                     html.Span(row.city, className="city"),
                     html.Span(row.sentence, className="sentence"),
                 ],

@@ -3,9 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from dash import html
-from dash.development.base_component import Component
-
+from components import markup as html
 from components.attributes import attributes
 from components.judging import misses, tone
 from components.panel import Answer
@@ -16,7 +14,7 @@ from data_access.indicators import Indicator, indicators
 from domain.change import change
 
 
-def tiles(answer: Answer, look: Look) -> Component:
+def tiles(answer: Answer, look: Look) -> html.Element:
     """answer.frame: key, value, base, numerator, denominator (NaN where there is none), note, warn. facts: sparks
     {key: [numbers]}, against: what the change is against, in words."""
     known = indicators()
@@ -26,7 +24,7 @@ def tiles(answer: Answer, look: Look) -> Component:
     )
 
 
-def _tile(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> Component:
+def _tile(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> html.Element:
     lang = look.lang
     name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
     unit = (
@@ -61,7 +59,7 @@ def _tile(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> 
 
 def change_mark(
     indicator: Indicator | None, value: float | None, base: float | None, answer: Answer, look: Look
-) -> Component | None:
+) -> html.Element | None:
     """▲ 12.4% 同比, or why there is none."""
     lang, against = look.lang, answer.facts.get("against", "")
     if not against or indicator is None:
@@ -83,7 +81,7 @@ def change_mark(
     )
 
 
-def spark_line(values: list[float], look: Look) -> Component | None:
+def spark_line(values: list[float], look: Look) -> html.Element | None:
     """A small line without axes; a picture of numbers that the tile's table has."""
     known = [v for v in values if given(v)]
     if len(known) < 3:

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
-from dash.development.base_component import Component
 from sqlalchemy import delete, insert, select
 
 from components import words
+from components.markup import Element
 from components.panel import Answer, look_of, panels
 from components.view import View
 from data_access import cubes, engine
@@ -134,8 +134,8 @@ def test_every_panel_is_drawn_in_every_look(cockpit, which):
                 assert drawn["data"]
                 json.dumps(drawn, default=str)
             else:
-                assert isinstance(drawn, Component)
-                assert drawn.to_plotly_json()["props"]["className"]
+                assert isinstance(drawn, Element)
+                assert drawn.attributes["class"]
 
 
 @pytest.mark.parametrize("period", ["today", "30d", "12m", "2026-02-01..2026-03-15"])
