@@ -1,5 +1,6 @@
 """The city cockpit. Everything is wired here and nowhere else."""
 
+import gc
 import logging
 import signal
 import sys
@@ -77,6 +78,9 @@ def main() -> int:
     except (SettingsError, engine.DatabaseError) as error:
         print(f"citydeck: {error}", file=sys.stderr)
         return 2
+    gc.collect()
+    gc.freeze()  # what is loaded now stays; looking through it again and again cost a panel milliseconds
+    gc.set_threshold(50_000, 20, 20)
     stop = threading.Event()
     if is_demo() and chosen.demo_feed == "on":
         threading.Thread(target=feed, args=(stop,), daemon=True).start()

@@ -138,9 +138,10 @@
       const stamp = parsed(panel.dataset.stamp);
       if (!panel.dataset.stamp || stamp.search !== location.search) { open += 1; continue; }
       const shows = stamp.state === "ready" || stamp.state === "late";
-      if (shows && panel.dataset.chart === "true" && seen(panel)) {
+      if (shows && panel.dataset.chart === "true") {
         const graph = $(".js-plotly-plot", panel);
-        if (!graph || graph._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
+        const drawn = graph && graph._drawnStamp === panel.dataset.stamp;
+        if (!drawn && seen(panel)) { open += 1; continue; }  // seen() lays the page out: asked last
       }
       if (shows) panel._shown = location.search;
       panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);

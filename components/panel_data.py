@@ -80,7 +80,7 @@ def definition(indicator: Indicator, now: Measured, lang: str) -> dict[str, Any]
     }
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: Any) -> Any:

@@ -82,8 +82,31 @@ def _whole_days(span: Span) -> Span:
     return Span(span.start, last) if span.start < last else Span(last - timedelta(days=1), last)
 
 
-def _places(area: Area) -> list[str]:
-    return [] if area.level == 0 else [area.code, *(a.code for a in tree().descendants(area.code))]
+@lru_cache(maxsize=4)
+def _mixed(_mark: object, _version: int, _url: str) -> dict[str, frozenset[str]]:
+    """Indicators that a place and a place inside it both report, with the places that then count: the innermost, since
+    the outer figure has theirs in it and would count them twice."""
+    places = tree()
+    reporters: dict[str, set[str]] = {}
+    for key, code in _reporting(_mark, _url):
+        reporters.setdefault(key, set()).add(code)
+    found = {}
+    for key, codes in reporters.items():
+        outer = {step.code for code in codes for step in places.path(code)[:-1]}
+        if codes & outer:
+            found[key] = frozenset(codes - outer)
+    return found
+
+
+def _groups(keys: Sequence[str], area: Area) -> list[tuple[list[str], list[str] | None]]:
+    """Which indicators can be asked together, and of which places (None: all)."""
+    mixed = _mixed(_mark(), data_version(), str(engine().url))
+    inside = [area.code, *(a.code for a in tree().descendants(area.code))]
+    groups: list[tuple[list[str], list[str] | None]] = []
+    if plain := [key for key in keys if key not in mixed]:
+        groups.append((plain, None if area.level == 0 else inside))
+    groups += [([key], [code for code in inside if code in mixed[key]]) for key in keys if key in mixed]
+    return groups
 
 
 def _inside(known: Any, *, placed: bool) -> list[Any]:
@@ -95,8 +118,8 @@ def _in_span(known: Any, i: int) -> Any:
     return and_(known.c.start >= bindparam(f"start{i}"), known.c.end <= bindparam(f"end{i}"))
 
 
-def _bound(keys: Iterable[str], spans: Sequence[Span], area: Area, at: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"keys": list(keys), "at": at} | ({"places": _places(area)} if area.level else {})
+def _bound(keys: Iterable[str], spans: Sequence[Span], places: list[str] | None, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"keys": list(keys), "at": at} | ({} if places is None else {"places": places})
     for i, span in enumerate(spans):
         values |= {f"start{i}": span.start, f"end{i}": span.end}
     return values
@@ -130,18 +153,19 @@ def _asked(
     known, when = _known()
     kinds = {key: indicators()[key].kind for key in keys}
     found: dict[str, dict[str, list[Parts]]] = {key: {} for key in keys}
-    placed = area.level > 0
-    if flows := [key for key in keys if kinds[key] not in LAST]:
-        query = _flows_asked(known, when, len(spans), placed=placed, by_place=by_place)
-        for key, *row in rows(query, _bound(flows, spans, area, at)):
-            place = row.pop(0) if by_place else ""
-            found[key][place] = [tuple(row[i : i + 3]) for i in range(0, len(row), 3)]
-    if last := [key for key in keys if kinds[key] in LAST]:
-        query = _last_asked(known, when, placed=placed)
-        for i, span in enumerate(spans):
-            for key, place, *parts in rows(query, _bound(last, [span], area, at)):
-                mine = found[key].setdefault(place if by_place else "", [_NONE] * len(spans))
-                mine[i] = _together(kinds[key], [mine[i], tuple(parts)])
+    for some, places in _groups(keys, area):
+        placed = places is not None
+        if flows := [key for key in some if kinds[key] not in LAST]:
+            query = _flows_asked(known, when, len(spans), placed=placed, by_place=by_place)
+            for key, *row in rows(query, _bound(flows, spans, places, at)):
+                place = row.pop(0) if by_place else ""
+                found[key][place] = [tuple(row[i : i + 3]) for i in range(0, len(row), 3)]
+        if last := [key for key in some if kinds[key] in LAST]:
+            query = _last_asked(known, when, placed=placed)
+            for i, span in enumerate(spans):
+                for key, place, *parts in rows(query, _bound(last, [span], places, at)):
+                    mine = found[key].setdefault(place if by_place else "", [_NONE] * len(spans))
+                    mine[i] = _together(kinds[key], [mine[i], tuple(parts)])
     return found
 
 
@@ -212,8 +236,9 @@ def _daily(
     keys: tuple[str, ...], area: Area, first: datetime, end: datetime, at: datetime
 ) -> dict[str, list[tuple[datetime, Parts]]]:
     known, when = _known()
-    query = _daily_asked(known, when, placed=area.level > 0)
     found: dict[str, list[tuple[datetime, Parts]]] = {key: [] for key in keys}
-    for key, day, *parts in rows(query, _bound(keys, [Span(first, end)], area, at)):
-        found[key].append((day, tuple(parts[3:] if indicators()[key].kind == "level" else parts[:3])))
+    for some, places in _groups(keys, area):
+        query = _daily_asked(known, when, placed=places is not None)
+        for key, day, *parts in rows(query, _bound(some, [Span(first, end)], places, at)):
+            found[key].append((day, tuple(parts[3:] if indicators()[key].kind == "level" else parts[:3])))
     return {key: sorted(days) for key, days in found.items()}

@@ -48,8 +48,8 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     )
     page_eval: Literal["yes", "no"] = Field(
         "yes",
-        description="yes: probes and screenshot tools may evaluate expressions in the page; no: Content-Security-Policy "
-        "without 'unsafe-eval' (nothing of the cockpit's own needs it)",
+        description="yes: probes and screenshot tools may evaluate expressions in the page; no: "
+        "Content-Security-Policy without 'unsafe-eval' (nothing of the cockpit's own needs it)",
     )
     tick_seconds: float = Field(5.0, ge=0.5, le=3600, description="How often a page asks whether the data moved")
 

@@ -150,7 +150,13 @@ def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
     bulk.insert(connection, category, vocabulary.categories())
     bulk.insert(connection, organisation, city.organisations)
     rows = [
-        {"key": key, "name_zh": zh, "name_en": en, "cadence_minutes": cadence, "fields": "*" if key == "hotline" else ""}
+        {
+            "key": key,
+            "name_zh": zh,
+            "name_en": en,
+            "cadence_minutes": cadence,
+            "fields": "*" if key == "hotline" else "",
+        }
         for key, (zh, en, cadence, _) in vocabulary.SOURCES.items()
     ]
     bulk.insert(connection, source, pd.DataFrame(rows))

@@ -1,5 +1,7 @@
 """A line a day against what it is compared with, with what happened marked on it."""
 
+from calendar import timegm
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from components.rows import amount
@@ -21,7 +23,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     top = max(amount(frame["value"].max()) or 0.0, *known, 1.0) * 1.28
     low = min(amount(whole["value"].min()) or 0.0, *known, 1e12)
     floor = 0 if low < top * 0.35 else low * 0.82
-    days = [d.strftime("%Y-%m-%d") for d in frame["day"]]
+    days = [_ms(d) for d in frame["day"]]
     traces: list[dict[str, Any]] = []
     if known:
         traces.append(
@@ -39,7 +41,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
         {
             "type": "scatter",
             "mode": "lines",
-            "x": [d.strftime("%Y-%m-%d") for d in whole["day"]],
+            "x": [_ms(d) for d in whole["day"]],
             "y": [amount(v) for v in whole["value"]],
             "line": {"color": p.accent, "width": max(1.8, px / 8)},
             "fill": "tozeroy" if floor == 0 else "none",
@@ -58,7 +60,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             {
                 "type": "scatter",
                 "mode": "markers",
-                "x": [last["day"].strftime("%Y-%m-%d")],
+                "x": [_ms(last["day"])],
                 "y": [float(last["value"])],
                 "marker": {"size": px * 0.65, "color": p.surface, "line": {"color": p.accent, "width": max(2, px / 8)}},
                 "cliponaxis": False,
@@ -69,7 +71,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     newest = ends if bool(ends["whole"]) or not len(whole) else whole.iloc[-1]
     notes.append(
         {
-            "x": ends["day"].strftime("%Y-%m-%d"),
+            "x": _ms(ends["day"]),
             "y": float(newest["value"]),
             "text": f"<b>{number(float(newest['value']), lang)}</b>",
             "xanchor": "left",
@@ -84,7 +86,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
         nudge = 0 if gap > 0.14 else (-1.25 * px if last_base < float(newest["value"]) else 1.25 * px)
         notes.append(
             {
-                "x": ends["day"].strftime("%Y-%m-%d"),
+                "x": _ms(ends["day"]),
                 "y": last_base,
                 "text": base_name,
                 "xanchor": "left",
@@ -98,13 +100,13 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     room = max(len(days) * 0.15, 6)  # days that a label takes
     named = -1e9
     for free in facts.get("holidays", []):
-        shapes.append(_band(free["start"], free["end"], p.raised, 0.9))
+        shapes.append(_band(_ms(free["start"]), _ms(free["end"]), p.raised, 0.9))
         begins = (free["from"] - facts["first"]).days
         if begins - named >= room and begins < len(days) - room / 2:
             notes.append(_above(free, p.muted, look, 0.0))
             named = begins
     if focus := facts.get("focus"):
-        shapes.append(_band(focus, days[-1], p.accent, 0.06))
+        shapes.append(_band(_ms(focus), days[-1], p.accent, 0.06))
     level = 0
     previous = None
     for event in facts.get("marks", []):
@@ -115,8 +117,8 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
         shapes.append(
             {
                 "type": "line",
-                "x0": event["start"],
-                "x1": event["start"],
+                "x0": _ms(event["start"]),
+                "x1": _ms(event["start"]),
                 "y0": 0,
                 "y1": 0.86 - 0.13 * level,
                 "yref": "paper",
@@ -148,14 +150,20 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     }
 
 
-def _band(start: str, end: str, colour: str, opacity: float) -> dict[str, Any]:
+def _ms(day: date | str) -> int:
+    """A day as Plotly counts them; its own reading of date texts costs a redraw 40 ms."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return timegm(day.timetuple()) * 1000
+
+
+def _band(start: int, end: int, colour: str, opacity: float) -> dict[str, Any]:
     box = {"type": "rect", "x0": start, "x1": end, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
     return box | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}}
 
 
 def _above(event: dict[str, Any], colour: str, look: Look, down: float, *, left: bool = False) -> dict[str, Any]:
     note = {
-        "x": event["start"],
+        "x": _ms(event["start"]),
         "y": 1 - down,
         "yref": "paper",
         "text": event["name"],

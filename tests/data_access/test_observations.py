@@ -153,3 +153,23 @@ def test_the_level_at_which_an_indicator_is_reported(city):
         "services.accepted": 2, "services.online_rate": 2, "data.catalogued": 1, "air.pm25": 1, "test.alarm": 1,
         "power.load": None,
     }  # fmt: skip
+
+
+def test_a_figure_of_the_whole_beside_those_of_its_parts_is_not_counted_twice(database):
+    told = {"city": 30, "p": 20, "x": 12, "y": 8, "q": 10}
+    day = datetime(2026, 3, 2)
+    with engine.committing() as connection:
+        store_areas(connection)
+        indicators.store(connection, indicators.shipped())
+        frame = pd.DataFrame([{"area": code, "value": float(value)} for code, value in told.items()])
+        frame = frame.assign(indicator="services.accepted", start=day, end=day + DAY, as_of=day + DAY)
+        bulk.insert(connection, observation, frame)
+    span, at = Span(day, day + DAY), day + 2 * DAY
+    accepted = indicators.indicators()["services.accepted"]
+    for code, value in told.items():
+        assert (
+            observations.totals([accepted.key], the(code), span, None, at)[accepted.key].loc["now", "amount"] == value
+        )
+    children = observations.by_child(accepted, the("city"), span, at).set_index("code")["amount"]
+    assert (children["p"], children["q"]) == (20, 10)
+    assert observations.daily([accepted.key], the("city"), day, day + DAY, at)[accepted.key]["amount"].tolist() == [30]
