@@ -218,8 +218,8 @@ hotline_event = Table(
 )
 hotline_tick = Table(
     # What happened when: one row for each moment in an order's life that some count follows, in the order of time, so
-    # that part of a day is one short read. Append-only: a corrected order adds rows with n = -1 for what no longer holds.
-    # what: which counts the moment adds to, as bits (see cubes.BITS).
+    # that part of a day is one short read. Append-only: a corrected order adds rows with n = -1 for what no longer
+    # holds. what: which counts the moment adds to, as bits (see cubes.BITS).
     "hotline_tick",
     metadata,
     Column("moment", DateTime, nullable=False),
