@@ -35,14 +35,20 @@ def number(value: float | None, lang: str, digits: int | None = None) -> str:
     digits: decimals under ten thousand (default: none for whole numbers, else one). Rounded once, then the unit."""
     if not given(value):
         return DASH
-    steps = ((1e8, "亿", 2), (1e4, "万", 2)) if lang == "zh" else ((1e9, "B", 2), (1e6, "M", 2), (1e5, "K", 1))
-    for size, unit, places in steps:
-        scale = 1e3 if unit == "K" else size
-        if abs(half_up(value / scale, places)) >= size / scale:
-            return _grouped(value / scale, places) + unit
     if digits is None:
         digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1
-    return _grouped(value, digits)
+    # from, scale, unit, decimals: a number moves to a unit when, rounded in the unit below, it reaches it
+    steps = (
+        [(1e4, 1e4, "万", 2), (1e8, 1e8, "亿", 2)]
+        if lang == "zh"
+        else [(1e5, 1e3, "K", 1), (1e6, 1e6, "M", 2), (1e9, 1e9, "B", 2)]
+    )
+    scale, unit, places = 1.0, "", digits
+    for start, next_scale, next_unit, next_places in steps:
+        if abs(half_up(value / scale, places)) * scale < start:
+            break
+        scale, unit, places = next_scale, next_unit, next_places
+    return _grouped(value / scale, places) + unit
 
 
 def _grouped(value: float, digits: int) -> str:
