@@ -171,10 +171,10 @@ hotline_order = Table(
     Column("source", String(40), nullable=False),
     Column("order_no", String(40), nullable=False),  # as printed by the source; need not be unique
     Column("accept_at", DateTime, nullable=False),
-    Column("dispatch_at", DateTime),
-    Column("sign_at", DateTime),
+    Column("dispatch_at", Moment),
+    Column("sign_at", Moment),
     Column("due_at", DateTime),
-    Column("reply_at", DateTime),
+    Column("reply_at", Moment),
     Column("close_at", DateTime),
     Column("callback_at", DateTime),
     Column("tracked", Boolean, nullable=False),  # the source tells when orders close, so "open" can be said
