@@ -133,7 +133,7 @@ def said(value: float | None, indicator: Indicator, lang: str) -> str:
         return DASH
     if indicator.is_percent:
         return f"{percent(value, 1)}%"
-    return number(value, lang, None if float(value).is_integer() else 1)
+    return number(value, lang)
 
 
 def sentence(row: Any, indicator: Indicator, asked: Asked) -> str:

@@ -200,7 +200,7 @@ def ranking(view: View) -> Answer:
     if not len(frame):
         return Answer(frame, blank="none")
     items = [Item(r.code, amount(r.value), r.denominator if indicator.is_percent else None) for r in rows(frame)]
-    order = ranked(items, better=indicator.better, digits=4 if indicator.is_percent else 1)
+    order = ranked(items, better=indicator.better, digits=4 if indicator.is_percent else 2)
     frame = frame.set_index("code").loc[[o.key for o in order]].reset_index()
     frame["rank"] = [o.label for o in order]
     frame["few"] = [o.rank is None for o in order]

@@ -32,11 +32,12 @@ def section(key: str, lang: str) -> dict[str, str]:
 
 def number(value: float | None, lang: str, digits: int | None = None) -> str:
     """A number as the city says it (handbook 7.1): 8,765; 12.35万; 1.13亿; in English 123.5K, 113M. None is a dash.
-    digits: decimals under ten thousand (default: none for whole numbers, else one). Rounded once, then the unit."""
+    digits: decimals under ten thousand (default: none for whole numbers, else what makes three digits). Rounded once,
+    then the unit."""
     if not given(value):
         return DASH
     if digits is None:
-        digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1
+        digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
     # from, scale, unit, decimals: a number moves to a unit when, rounded in the unit below, it reaches it
     steps = (
         [(1e4, 1e4, "万", 2), (1e8, 1e8, "亿", 2)]
