@@ -21,6 +21,9 @@ def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
     return _tiled(answer, look)
 
 
+NEAR = 0.28  # of the legend: a limit nearer than this to the target says nothing, so that no words meet
+
+
 def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float, list[float], list[str]]:
     """colour scale, low, high, tick values, tick words. With a target: two grounds that meet at it."""
     p, facts = look.palette, answer.facts
@@ -43,9 +46,9 @@ def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float,
     said = [_said(t, answer, look) for t in ticks]
     if len(ticks) == 3:
         span = high - low
-        if (ticks[1] - ticks[0]) < span * 0.14:
+        if (ticks[1] - ticks[0]) < span * NEAR:
             said[0] = ""
-        if (ticks[2] - ticks[1]) < span * 0.14:
+        if (ticks[2] - ticks[1]) < span * NEAR:
             said[2] = ""
     return scale, low, high, ticks, said
 
@@ -78,6 +81,7 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
         },
         "tickvals": ticks,
         "ticktext": said,
+        "tickangle": 0,
         "tickfont": {"size": look.small, "color": look.palette.text},
         "xpad": px * 1.8,
         "ypad": px * 0.3,
