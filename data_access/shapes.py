@@ -33,12 +33,6 @@ def shapes(parent_code: str, digest: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def outline_url(code: str) -> str | None:
-    """The address of the file that holds an area's own shape: its parent's; the root has none of its own."""
-    found = tree().get(code)
-    return shapes_url(found.parent) if found is not None and found.parent else None
-
-
 def tile_grid(children: list[Area]) -> list[tuple[str, int, int]]:
     """(code, column, row) of one tile for each area, row 0 on top: by geography where every area has a point, else by
     code order, nearly square."""

@@ -10,7 +10,7 @@ from components.attributes import attributes
 from components.panel import Answer
 from components.rows import rows as rows_of
 from components.theme import Look
-from components.words import DASH, age, cadence_words, moment, text
+from components.words import DASH, age, cadence_words, fitting_unit, moment, text
 
 
 def sources(answer: Answer, look: Look) -> html.Element:
@@ -42,13 +42,7 @@ def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang
         return "", ""
     over = at > due
     minutes = int(abs((at - due).total_seconds()) // 60)
-    unit, n = (
-        ("minutes", minutes)
-        if minutes < 120
-        else ("hours", minutes // 60)
-        if minutes < 2880
-        else ("days", minutes // 1440)
-    )
+    unit, n = fitting_unit(minutes)
     said = text(f"records.{unit}", lang, n=n)
     return text("records.overdue" if over else "records.remaining", lang, age=said), "worse" if over else ""
 

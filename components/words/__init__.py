@@ -70,6 +70,13 @@ def signed(value: float, digits: int) -> str:
     return f"{'+' if value > 0 else ''}{half_up(value, digits):,.{digits}f}".replace("-", "−")
 
 
+def fitting_unit(minutes: int) -> tuple[str, int]:
+    """A length of time in the largest unit that fits: ('minutes' | 'hours' | 'days', how many)."""
+    if minutes < 120:
+        return "minutes", minutes
+    return ("hours", minutes // 60) if minutes < 2880 else ("days", minutes // 1440)
+
+
 def age(duration: timedelta | None, lang: str, *, plain: bool = False) -> str:
     """How old, in the largest fitting unit: '14 分钟前'; plain: the length alone, '14 分钟'."""
     if duration is None:
@@ -77,13 +84,7 @@ def age(duration: timedelta | None, lang: str, *, plain: bool = False) -> str:
     minutes = max(0, int(duration.total_seconds() // 60))
     if minutes < 1 and not plain:
         return text("age.now", lang)
-    unit, n = (
-        ("minutes", minutes)
-        if minutes < 120
-        else ("hours", minutes // 60)
-        if minutes < 2880
-        else ("days", minutes // 1440)
-    )
+    unit, n = fitting_unit(minutes)
     return text(f"{'cadence' if plain else 'age'}.{unit}", lang, n=n)
 
 

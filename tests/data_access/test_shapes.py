@@ -46,8 +46,6 @@ def test_leaves_and_strangers_have_no_shapes(loaded: Engine) -> None:
     assert shapes.shapes_url("x9") is None
     assert shapes.shapes_url("nowhere") is None
     assert shapes.shapes("c", "0" * 16) is None
-    assert shapes.outline_url("A") == shapes.shapes_url("c")
-    assert shapes.outline_url("c") is None
 
 
 def doubled(ring: list) -> float:
