@@ -9,7 +9,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
-    SmallInteger,
+    and_,
     case,
     cast,
     delete,
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ColumnElement
 
-from data_access.schema import hotline_day_place, hotline_day_topic
+from data_access.schema import hotline_day_org, hotline_day_place, hotline_day_topic
 from data_access.schema import hotline_order as o
 from data_access.schema import hotline_tick as tick
 
@@ -39,6 +39,12 @@ BITS = {
     "satisfied": 256,
     "asked": 512,
     "resolved": 1024,
+    "partly": 2048,
+    "basic": 4096,  # 基本满意, which some cities do not count in full
+    "called": 8192,
+    "dispatched_called": 16384,  # called back, of an order that an organisation had
+    "responded": 32768,  # of these, the organisation had contacted the caller
+    "redone": 65536,
 }
 
 
@@ -54,15 +60,22 @@ _CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]
     (o.c.due_at, BITS["due"] + _if(o.c.close_at <= o.c.due_at, "on_time", "settled"), [o.c.tracked.is_(True)]),
     (
         o.c.callback_at,
-        _if(o.c.satisfaction.is_not(None), "rated")
+        BITS["called"]
+        + _if(o.c.satisfaction.is_not(None), "rated")
         + _if(o.c.satisfaction >= 3, "satisfied")
+        + _if(o.c.satisfaction == 3, "basic")
         + _if(o.c.resolved.is_not(None), "asked")
-        + _if(o.c.resolved == 2, "resolved"),
+        + _if(o.c.resolved == 2, "resolved")
+        + _if(o.c.resolved == 1, "partly")
+        + _if(and_(o.c.responded.is_not(None), o.c.direct.is_not(True)), "dispatched_called")
+        + _if(and_(o.c.responded.is_(True), o.c.direct.is_not(True)), "responded")
+        + _if(o.c.redo_count > 0, "redone"),
         [],
     ),
 )
 SLICE = 200_000  # orders
-_KEYS = ("moment", "district_code", "street_code", "community_code", "topic", "what")
+CUBES = ((hotline_day_place, "street_code"), (hotline_day_topic, "topic"), (hotline_day_org, "org"))
+_KEYS = ("moment", "district_code", "street_code", "community_code", "topic", "org", "what")
 
 
 def _made(start: datetime | None, end: datetime | None) -> Select:
@@ -70,9 +83,9 @@ def _made(start: datetime | None, end: datetime | None) -> Select:
     parts = []
     for clock, what, where in _CLOCKS:
         bounds = [clock.is_not(None), *([clock >= start] if start else []), *([clock < end] if end else [])]
-        places = (o.c.district_code, o.c.street_code, o.c.community_code, o.c.topic)
-        row = (clock.label("moment"), *places, cast(what, SmallInteger).label("what"))
-        parts.append(select(*row, cast(literal(1), SmallInteger).label("n")).where(*bounds, *where))
+        places = (o.c.district_code, o.c.street_code, o.c.community_code, o.c.topic, o.c.org)
+        row = (clock.label("moment"), *places, cast(what, Integer).label("what"))
+        parts.append(select(*row, cast(literal(1), Integer).label("n")).where(*bounds, *where))
     made = union_all(*parts).subquery()
     return select(*(made.c[k] for k in _KEYS), made.c.n).where(made.c.what != 0)
 
@@ -100,7 +113,7 @@ def refresh(connection: Connection, first: date | None = None, last: date | None
     span every accept, due, close and callback day that the transaction touched, before and after."""
     start = None if first is None else datetime.combine(first, time.min)
     end = None if last is None else datetime.combine(last + timedelta(days=1), time.min)
-    for cube in (hotline_day_place, hotline_day_topic):
+    for cube, _ in CUBES:
         connection.execute(delete(cube).where(*_within(cube.c.day, first, None if end is None else end.date())))
     bounds = _slices(connection, start, end)
     for begin, until in pairwise(bounds):
@@ -125,7 +138,7 @@ def _follow(connection: Connection, start: datetime | None, end: datetime | None
 def _sum_up(connection: Connection, start: datetime | None, end: datetime | None) -> None:
     """Fill the cubes of the days from the ticks: first by kind of tick, of which there are few, then by count."""
     day = cast(tick.c.moment, Date).label("day")
-    for cube, by in ((hotline_day_place, "street_code"), (hotline_day_topic, "topic")):
+    for cube, by in CUBES:
         keys = [day, tick.c.district_code, tick.c[by], tick.c.what]
         few = select(*keys, func.sum(tick.c.n).label("n")).where(*_within(tick.c.moment, start, end)).group_by(*keys)
         kinds = few.subquery()

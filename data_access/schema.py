@@ -160,6 +160,7 @@ organisation = Table(
     Column("name_zh", String(120), nullable=False),
     Column("name_en", String(160)),
     Column("kind", String(20)),  # district | department | company | street
+    Column("district_code", String(20)),  # the district it serves, '' or NULL: the whole city
 )
 hotline_order = Table(
     "hotline_order",
@@ -188,8 +189,15 @@ hotline_order = Table(
     Column("resolved", SmallInteger),  # 2 resolved, 1 partly, 0 not; NULL: did not say
     Column("satisfaction", SmallInteger),  # 5 very satisfied .. 1 very dissatisfied; NULL: did not say
     Column("redo_count", SmallInteger),
+    # first moments of what marks an order; the event log says all of them
+    Column("returned_at", Moment),  # 退单
+    Column("extended_at", Moment),  # 延期
+    Column("supervised_at", Moment),  # 督办
+    Column("redo_at", Moment),  # 重办
+    Column("line", String(12)),  # enterprise (企业专线) | talent (人才专线); NULL or '': the general line
     Column("caller_key", BigInteger),  # keyed hash: "same caller", never the number
     Column("title", Text, nullable=False),  # masked at intake
+    Column("content", Text),  # what the caller said, masked at intake; NULL: the source has the title only
     Column("address", Text, nullable=False),  # masked at intake: no house number
     Column("lon", Double),
     Column("lat", Double),
@@ -209,11 +217,11 @@ hotline_event = Table(
     Column("order_id", BigInteger, nullable=False),
     Column("street_code", String(20), nullable=False),
     Column("seq", SmallInteger, nullable=False),
-    Column(
-        "event", String(16), nullable=False
-    ),  # registered answered dispatched signed returned reassigned replied ...
+    # registered answered dispatched signed returned reassigned extended urged supervised replied closed callback redo
+    # archived (see domain/lifecycle.toml)
+    Column("event", String(16), nullable=False),
     Column("happened_at", Moment, nullable=False),
-    Column("org", String(40), nullable=False),
+    Column("org", String(40), nullable=False),  # who acts; of dispatched, reassigned and redo: who receives
     _on_postgresql(PrimaryKeyConstraint("street_code", "order_id", "seq")),
 )
 hotline_tick = Table(
@@ -227,7 +235,8 @@ hotline_tick = Table(
     Column("street_code", String(20), nullable=False),
     Column("community_code", String(20), nullable=False),
     Column("topic", String(40), nullable=False),
-    Column("what", SmallInteger, nullable=False),
+    Column("org", String(40), nullable=False),
+    Column("what", Integer, nullable=False),
     Column("n", Integer, nullable=False),  # a source that tells only dates has any number in one moment
     _on_postgresql(Index("ix_tick_moment", "moment")),
     _on_postgresql(Index("ix_tick_street_moment", "street_code", "moment")),
@@ -244,10 +253,16 @@ _COUNTS = (
     "satisfied",
     "asked",
     "resolved",
+    "partly",
+    "basic",
+    "called",
+    "dispatched_called",
+    "responded",
+    "redone",
 )
 hotline_day_place = Table(
     # By day and street. received, direct, tracked: by accept day. closed: by close day. due, on_time: by due day (the
-    # due cohort). settled: by the later of due and close day. rated, satisfied, asked, resolved: by callback day.
+    # due cohort). settled: by the later of due and close day. All others: by callback day.
     # Stocks at a moment are differences of running sums: open = tracked - closed; overdue = due - settled.
     "hotline_day_place",
     metadata,
@@ -267,11 +282,55 @@ hotline_day_topic = Table(
     *(Column(name, Integer, nullable=False) for name in _COUNTS),
     _on_postgresql(Index("ix_day_topic", "day", "district_code")),
 )
+hotline_day_org = Table(
+    # The same by day, district and organisation.
+    "hotline_day_org",
+    metadata,
+    Column("day", Date, nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("org", String(40), nullable=False),
+    *(Column(name, Integer, nullable=False) for name in _COUNTS),
+    _on_postgresql(Index("ix_day_org", "day", "district_code")),
+)
+hotline_call = Table(  # calls that asked for a person (人工请求); in the order of time
+    "hotline_call",
+    metadata,
+    Column("call_id", BigInteger, nullable=False, autoincrement=False),
+    Column("source", String(40), nullable=False),
+    Column("started_at", DateTime, nullable=False),
+    Column("line", String(12), nullable=False),  # '' the general line | enterprise | talent
+    Column("wait_seconds", Integer, nullable=False),  # in the queue and ringing, until answered or given up
+    Column("talk_seconds", Integer),  # NULL: given up before anyone answered
+    _on_postgresql(PrimaryKeyConstraint("call_id")),
+    _on_postgresql(Index("ix_call_started", "started_at")),
+)
+hotline_hour_call = Table(
+    # By the hour and line. offered: calls without the short ones; short: given up within some seconds (rules);
+    # quick: answered within the service level (rules).
+    "hotline_hour_call",
+    metadata,
+    Column("hour", DateTime, nullable=False),
+    Column("line", String(12), nullable=False),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in ("offered", "answered", "quick", "short", "waited_seconds", "talked_seconds")
+    ),
+    _on_postgresql(Index("ix_hour_call", "hour")),
+)
+hotline_month = Table(  # results as they stood when the month was closed; later corrections do not move them
+    "hotline_month",
+    metadata,
+    Column("month", Date, primary_key=True),  # its first day
+    Column("kind", String(20), primary_key=True),  # district | street | org
+    Column("code", String(40), primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in _COUNTS),
+    Column("frozen_at", DateTime, nullable=False),
+)
 mark = Table(  # what happened: storms, campaigns, planned works (holidays come from a calendar library)
     "mark",
     metadata,
     Column("start", DateTime, primary_key=True),
-    Column("kind", String(20), primary_key=True),  # storm | campaign | outage
+    Column("kind", String(20), primary_key=True),  # storm | campaign | outage | leader (领导接听)
     Column("end", DateTime, nullable=False),
     Column("name_zh", String(80), nullable=False),
     Column("name_en", String(120), nullable=False),

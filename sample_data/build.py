@@ -19,8 +19,6 @@ from data_access.schema import (
     area,
     category,
     deployment,
-    hotline_day_place,
-    hotline_day_topic,
     hotline_event,
     hotline_order,
     load_log,
@@ -113,7 +111,7 @@ def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
         real = real.where(hotline_order.c.source != "hotline")
     if connection.execute(real).scalar():
         raise DemoError("The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one.")
-    for table in (hotline_order, hotline_event, hotline_day_place, hotline_day_topic, observation, mark):
+    for table in (hotline_order, hotline_event, *(cube for cube, _ in cubes.CUBES), observation, mark):
         connection.execute(delete(table))
     for table in (category, organisation):
         connection.execute(delete(table))

@@ -14,7 +14,7 @@ _EVENTS = (
     ("signed", "sign_at"),
     ("replied", "reply_at"),
     ("closed", "close_at"),
-    ("called_back", "callback_at"),
+    ("callback", "callback_at"),
 )
 
 

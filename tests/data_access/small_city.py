@@ -31,6 +31,7 @@ TOPICS = ("heating", "noise", "roads", "unheard")  # the last has no name of its
 COLUMN = {1: "district_code", 2: "street_code", 3: "community_code"}
 COUNTS = (
     "received", "direct", "tracked", "closed", "due", "on_time", "settled", "rated", "satisfied", "asked", "resolved",
+    "partly", "basic", "called", "dispatched_called", "responded", "redone",
 )  # fmt: skip
 LEVEL = Indicator(
     key="test.alarm", domain="test", name_zh="告警级", name_en="Alarm level", unit_zh="级", unit_en="", kind="level",
@@ -93,7 +94,7 @@ def some_orders(count: int, seed: int) -> pd.DataFrame:
         tracked = bool(rng.random() < 0.85)
         row = order(
             n + 1, accept, district_code=district, street_code=street, community_code=community, tracked=tracked,
-            topic=str(rng.choice(TOPICS)), direct=[None, True, False][int(rng.integers(3))],
+            topic=str(rng.choice(TOPICS)), org=str(rng.choice(["", "east", "west"])), direct=[None, True, False][int(rng.integers(3))],
         )  # fmt: skip
         row["category"] = row["topic"]
         last = accept
@@ -110,6 +111,8 @@ def some_orders(count: int, seed: int) -> pd.DataFrame:
                 row["callback_at"] = called
                 row["satisfaction"] = [None, 1, 2, 3, 4, 5][int(rng.integers(6))]
                 row["resolved"] = [None, 0, 1, 2][int(rng.integers(4))]
+                row["responded"] = [None, False, True][int(rng.integers(3))]
+                row["redo_count"] = [None, 0, 1, 2][int(rng.integers(4))]
         rows.append(row)
     return typed(pd.DataFrame(rows))
 
@@ -198,6 +201,7 @@ def counted(rows: pd.DataFrame, start: datetime, end: datetime) -> dict[str, int
     closed_too = rows["tracked"] & rows["close_at"].notna() & rows["due_at"].notna()
     later = rows[["close_at", "due_at"]].max(axis=1)
     said = rows["satisfaction"].fillna(0)
+    sent = ~rows["direct"].fillna(False).astype(bool)
     counts = {
         "received": accepted,
         "direct": accepted & rows["direct"].fillna(False).astype(bool),
@@ -210,6 +214,12 @@ def counted(rows: pd.DataFrame, start: datetime, end: datetime) -> dict[str, int
         "satisfied": called & (said >= 3),
         "asked": called & rows["resolved"].notna(),
         "resolved": called & (rows["resolved"].fillna(0) == 2),
+        "partly": called & (rows["resolved"].fillna(0) == 1),
+        "basic": called & (said == 3),
+        "called": called,
+        "dispatched_called": called & sent & rows["responded"].notna(),
+        "responded": called & sent & rows["responded"].fillna(False).astype(bool),
+        "redone": called & (rows["redo_count"].fillna(0) > 0),
     }
     return {name: int(mask.sum()) for name, mask in counts.items()}
 

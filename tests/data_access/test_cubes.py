@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 
 from data_access import cubes, engine
-from data_access.schema import hotline_day_place, hotline_day_topic, hotline_order, hotline_tick
+from data_access.schema import hotline_day_org, hotline_day_place, hotline_day_topic, hotline_order, hotline_tick
 from tests.data_access.small_city import COUNTS, built, order, put_orders, some_orders, store_areas
 
 CLOCKS = ("accept_at", "due_at", "close_at", "callback_at")
-PLACE = ["district_code", "street_code", "community_code", "topic"]
+PLACE = ["district_code", "street_code", "community_code", "topic", "org"]
 
 
 def moments_of(rows: pd.DataFrame) -> pd.DataFrame:
@@ -20,6 +20,7 @@ def moments_of(rows: pd.DataFrame) -> pd.DataFrame:
     tracked = rows[rows["tracked"]]
     finished = tracked.dropna(subset=["close_at", "due_at"])
     in_time = tracked["close_at"] <= tracked["due_at"]
+    dispatched = rows[~rows["direct"].fillna(False).astype(bool)]
     said = {
         "received": (rows, "accept_at"),
         "direct": (rows[rows["direct"].fillna(False).astype(bool)], "accept_at"),
@@ -32,6 +33,12 @@ def moments_of(rows: pd.DataFrame) -> pd.DataFrame:
         "satisfied": (rows[rows["satisfaction"].fillna(0) >= 3], "callback_at"),
         "asked": (rows[rows["resolved"].notna()], "callback_at"),
         "resolved": (rows[rows["resolved"].fillna(0) == 2], "callback_at"),
+        "partly": (rows[rows["resolved"].fillna(0) == 1], "callback_at"),
+        "basic": (rows[rows["satisfaction"].fillna(0) == 3], "callback_at"),
+        "called": (rows, "callback_at"),
+        "dispatched_called": (dispatched[dispatched["responded"].notna()], "callback_at"),
+        "responded": (dispatched[dispatched["responded"].fillna(False).astype(bool)], "callback_at"),
+        "redone": (rows[rows["redo_count"].fillna(0) > 0], "callback_at"),
     }
     parts = [
         some[[*PLACE, clock]].rename(columns={clock: "moment"}).dropna(subset=["moment"]).assign(count=name)
@@ -62,6 +69,7 @@ def assert_in_step() -> None:
     for cube, by in (
         (hotline_day_place, ["day", "district_code", "street_code"]),
         (hotline_day_topic, ["day", "district_code", "topic"]),
+        (hotline_day_org, ["day", "district_code", "org"]),
     ):
         frame = engine.read(select(cube))
         assert not frame.duplicated(by).any()
@@ -130,6 +138,7 @@ def test_corrections_and_removals_leave_no_trace(database):
                 change = [
                     {"street_code": "w", "district_code": "q", "community_code": ""},
                     {"topic": "noise"},
+                    {"org": "south"},
                     {"close_at": None, "callback_at": None},
                     {"close_at": datetime(2026, 6, 1, 9, 30), "tracked": True},
                     {"due_at": datetime(2026, 5, 1)},
@@ -159,7 +168,7 @@ def test_when_all_orders_are_taken_away_nothing_is_left_to_count(database):
     ticks = engine.read(select(hotline_tick))
     assert len(ticks) > len(rows)  # they are appended to, never rewritten
     assert not ticks.groupby(["moment", *PLACE, "what"])["n"].sum().any()
-    for cube in (hotline_day_place, hotline_day_topic):
+    for cube in (hotline_day_place, hotline_day_topic, hotline_day_org):
         assert not engine.read(select(cube))["received"].any()
 
 
