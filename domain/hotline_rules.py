@@ -1,0 +1,197 @@
+"""What a city decides for its hotline: weights, limits, thresholds, each with effective dates (handbook 1.2, 1.4, 1.5).
+
+The values and where they come from are in hotline_rules.toml; a city's own file of the same form can take its place.
+`rules(day)` is what held on that day, so that a frozen month is scored by the rules of its time.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_suffix(".toml")
+
+
+class RulesError(ValueError):
+    """The rules cannot be used; the message says what to correct, and in which entry."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The values of one day. _h hours, _s seconds, weights and shares fractions; each is explained in the file.
+
+    Raises RulesError when the values contradict each other.
+    """
+
+    weight_response: float
+    weight_resolution: float
+    weight_satisfaction: float
+    partly_resolved: float
+    basically_satisfied: float
+    dispatch_life_h: float
+    dispatch_utility_h: float
+    dispatch_ordinary_h: float
+    sign_h: float
+    return_h: float
+    response_h: float
+    urge_share: float
+    minimum_n: int
+    minimum_coverage: float
+    short_abandon_s: float
+    service_level_s: float
+    target_answered: float
+    target_callback: float
+    burst_weeks: int
+    burst_drop: int
+    burst_floor: float
+    burst_count: int
+    burst_z: float
+    burst_ratio: float
+    watch_count: int
+    watch_z: float
+    clear_z: float
+    clear_windows: int
+    repeat_days: int
+    repeat_n: int
+    frequent_n: int
+    problem_days: int
+    problem_callers: int
+    hard_redo: int
+    hard_moves: int
+
+    def __post_init__(self) -> None:
+        total = sum(self.weights)
+        if abs(total - 1) > 1e-9:
+            raise RulesError(
+                f"the weights of the composite score add up to {total:g}: make the three weight_* add up to 1"
+            )
+        if not self.clear_z <= self.watch_z <= self.burst_z or self.watch_count > self.burst_count:
+            raise RulesError("bursts: keep clear_z <= watch_z <= burst_z and watch_count <= burst_count")
+        if self.burst_drop >= self.burst_weeks:
+            raise RulesError("bursts: burst_drop leaves no week of burst_weeks: make it smaller")
+
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """Of response, resolution and satisfaction in the composite score."""
+        return self.weight_response, self.weight_resolution, self.weight_satisfaction
+
+
+@dataclass(frozen=True)
+class Change:
+    """Values that replace the defaults from `start` to `end`, both included; None: until further notice."""
+
+    start: date
+    end: date | None
+    values: Mapping[str, float]
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True)
+class Book:
+    """All rules of one file."""
+
+    default: Mapping[str, float]
+    changes: tuple[Change, ...]
+
+    def on(self, day: date) -> Rules:
+        """The rules of `day`."""
+        values: dict[str, Any] = dict(self.default)
+        for change in self.changes:
+            if change.covers(day):
+                values |= change.values
+        return Rules(**values)
+
+
+@cache
+def read(path: Path | None = None) -> Book:
+    """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
+    a file that is read without an error gives rules for every day."""
+    file = path or FILE
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RulesError(f"{file.name} is not TOML: {error}") from None
+    try:
+        return _book(data)
+    except RulesError as error:
+        raise RulesError(f"{file.name}: {error}") from None
+
+
+def rules(on: date, path: Path | None = None) -> Rules:
+    """The rules that hold on a day."""
+    return read(path).on(on)
+
+
+def _book(data: Mapping[str, Any]) -> Book:
+    _only(data, ("default", "change"), "the file")
+    names = {each.name for each in fields(Rules)}
+    default = data.get("default", {})
+    missing = sorted(names - default.keys())
+    if missing:
+        raise RulesError(f"[default] lacks {', '.join(missing)}: every value needs a default")
+    _values(default, "[default]")
+    changes = tuple(_change(entry, number) for number, entry in enumerate(data.get("change", []), 1))
+    for (one, first), (other, second) in combinations(enumerate(changes, 1), 2):
+        both = sorted(first.values.keys() & second.values.keys())
+        if both and (second.covers(first.start) or first.covers(second.start)):
+            raise RulesError(
+                f"[[change]] {one} (from {first.start}) and {other} (from {second.start}) overlap and both set"
+                f" {', '.join(both)}: give the earlier one a 'to' before the later one's 'from'"
+            )
+    book = Book(default, changes)
+    starts = {date.min, *(change.start for change in changes)}
+    ends = {date.fromordinal(c.end.toordinal() + 1) for c in changes if c.end and c.end < date.max}
+    for day in sorted(starts | ends):  # nothing changes between these days
+        try:
+            book.on(day)
+        except RulesError as error:
+            raise RulesError(f"from {'the beginning' if day == date.min else day}: {error}") from None
+    return book
+
+
+def _change(entry: Mapping[str, Any], number: int) -> Change:
+    where = f"[[change]] {number}"
+    values = {key: value for key, value in entry.items() if key not in ("from", "to")}
+    _values(values, where)
+    start, end = entry.get("from"), entry.get("to")
+    if type(start) is not date or type(end) not in (date, type(None)):
+        raise RulesError(f"{where} needs 'from', and if it ends 'to', as dates like 2026-01-01 without quotes")
+    if end is not None and end < start:
+        raise RulesError(f"{where}: 'to' ({end}) is before 'from' ({start})")
+    return Change(start, end, values)
+
+
+def _values(values: Mapping[str, Any], where: str) -> None:
+    """Each value is a known one, of its type and within its bounds."""
+    _only(values, [each.name for each in fields(Rules)], where)
+    for each in fields(Rules):
+        value = values.get(each.name, 1)
+        if isinstance(value, bool) or not isinstance(value, int if each.type is int else (int, float)):
+            raise RulesError(f"{where}: {each.name} = {value!r} must be a {'whole ' if each.type is int else ''}number")
+        positive = each.name.endswith(("_h", "_days", "_n", "_floor", "_count", "_windows", "_weeks", "_callers"))
+        if not 0 <= value < float("inf") or (positive and value == 0):
+            raise RulesError(f"{where}: {each.name} = {value} must be {'above 0' if positive else '0 or more'}")
+        if each.name in _SHARES and value > 1:
+            raise RulesError(f"{where}: {each.name} = {value} is a share: write 0.3 for 30 %")
+
+
+_SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_", "target_"))} | {
+    "partly_resolved",
+    "basically_satisfied",
+    "urge_share",
+    "minimum_coverage",
+}
+
+
+def _only(found: Iterable[str], known: Iterable[str], where: str) -> None:
+    unknown = sorted(set(found) - set(known))
+    if unknown:
+        raise RulesError(
+            f"{where} names {', '.join(unknown)}, which nothing uses: known are {', '.join(sorted(known))}"
+        )
