@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select
 
-from data_access import bulk, clock, cubes, engine, indicators
+from data_access import bulk, call_cube, clock, cubes, engine, indicators
 from data_access.intake.areas import load_areas
 from data_access.schema import (
     area,
     category,
     deployment,
+    hotline_call,
     hotline_event,
+    hotline_hour_call,
+    hotline_month,
     hotline_order,
     load_log,
     mark,
@@ -30,6 +33,7 @@ from data_access.schema import (
 )
 from sample_data import vocabulary
 from sample_data.arrivals import Generator, together
+from sample_data.calls import Calls
 from sample_data.courses import intensity
 from sample_data.geography import AREAS, CITY, WATER, area_frame
 from sample_data.lives import DAY, epoch
@@ -81,6 +85,8 @@ def build(
         _vocabulary(connection, city, plan)
         _deploy(connection, city, until)
     made = _orders(plan, city, orders, progress)
+    progress("calls", 0.86)
+    called = _calls(plan, city)
     progress("figures", 0.90)
     with engine.committing() as connection:
         known = {i.key: i for i in indicators.shipped()}
@@ -89,11 +95,12 @@ def build(
         _log(connection, plan, made["orders"], observed)
         progress("sums", 0.95)
         cubes.refresh(connection)
+        call_cube.refresh_calls(connection)
         engine.put(connection, "demo_plan", plan.dumps())
         engine.put(connection, "demo_fed_until", until.isoformat())
         engine.put(connection, "demo", "yes")
     progress("done", 1.0)
-    return {**made, "observations": observed, "start": start, "until": until, "plan": plan}
+    return {**made, "calls": called, "observations": observed, "start": start, "until": until, "plan": plan}
 
 
 def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
@@ -111,7 +118,8 @@ def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
         real = real.where(hotline_order.c.source != "hotline")
     if connection.execute(real).scalar():
         raise DemoError("The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one.")
-    for table in (hotline_order, hotline_event, *(cube for cube, _ in cubes.CUBES), observation, mark):
+    filled = (hotline_order, hotline_event, *(cube for cube, _ in cubes.CUBES), observation, mark)
+    for table in (*filled, hotline_call, hotline_hour_call, hotline_month):
         connection.execute(delete(table))
     for table in (category, organisation):
         connection.execute(delete(table))
@@ -195,13 +203,25 @@ def _orders(plan: Plan, city: World, total: int | None, progress: Progress) -> d
         total = round(PER_DAY * (plan.until - plan.start).total_seconds() / DAY)
     stored = logged = 0
     for made in _batches(plan, city, total):
-        progress("orders", 0.02 + 0.86 * (stored + 0.5 * made.orders.num_rows) / total)
+        progress("orders", 0.02 + 0.82 * (stored + 0.5 * made.orders.num_rows) / total)
         with engine.committing() as connection:
             stored += bulk.insert(connection, hotline_order, made.orders)
-            progress("orders", 0.02 + 0.86 * (stored - 0.2 * made.orders.num_rows) / total)
+            progress("orders", 0.02 + 0.82 * (stored - 0.2 * made.orders.num_rows) / total)
             logged += bulk.insert(connection, hotline_event, made.events)
-        progress("orders", 0.02 + 0.86 * stored / total)
+        progress("orders", 0.02 + 0.82 * stored / total)
     return {"orders": stored, "events": logged}
+
+
+def _calls(plan: Plan, city: World) -> int:
+    """Make and store all calls, some days at a time."""
+    calls = Calls(Generator(plan, city))
+    stored, start = 0, plan.start
+    while start < plan.until:
+        end = min(start + timedelta(days=120), plan.until)
+        with engine.committing() as connection:
+            stored += bulk.insert(connection, hotline_call, calls.made(start, end))
+        start = end
+    return stored
 
 
 def _batches(plan: Plan, city: World, total: int) -> Iterator[Made]:

@@ -114,7 +114,9 @@ def step(now: datetime) -> int:
 
 def _unfinished(known: Known, told: Lives, at: datetime) -> tuple[Known, Lives]:
     """The orders to which something will happen at or after the moment."""
-    moments_of = (told.dispatch, told.sign, told.reply, told.close, told.callback, told.redo)
+    moments_of = (
+        told.dispatch, told.sign, told.reply, told.close, told.callback, told.redo, told.extended, told.supervised,
+    )  # fmt: skip
     last = np.max([np.where(moment == NEVER, -1, moment) for moment in moments_of], axis=0)
     still = last >= epoch(at)
     return chosen(known, still), chosen(told, still)

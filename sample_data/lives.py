@@ -45,6 +45,8 @@ class Lives:
     close: np.ndarray
     callback: np.ndarray
     redo: np.ndarray
+    extended: np.ndarray
+    supervised: np.ndarray
     responded: np.ndarray  # bool
     resolved: np.ndarray  # 2 1 0, -1: did not say
     satisfaction: np.ndarray  # 5..1, 0: did not say
@@ -135,6 +137,13 @@ def lives(plan: Plan, city: World, known: Known) -> Lives:
         close=close,
         callback=callback,
         redo=step(callback + np.clip(wait(20, 2.0 * HOUR, 2.5), 600, DAY).astype(np.int64), redo_count > 0),
+        extended=step(
+            accept + (signed + (0.9 * limit - signed) * (0.4 + 0.6 * draw(22))).astype(np.int64),
+            sent & ~urgent & (took > 0.9 * limit) & (draw(23) < 0.12),
+        ),
+        supervised=step(
+            accept + limit + np.clip(wait(24, 5.0 * HOUR, 2.0), 600, 3 * DAY).astype(np.int64), sent & late
+        ),
         responded=draw(21) < 0.972,
         resolved=resolved,
         satisfaction=said,

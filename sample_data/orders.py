@@ -14,6 +14,10 @@ from sample_data.randomness import mixed, uniform
 from sample_data.vocabulary import CHANNELS, DIRECT_SHARE, ESTATES, HOTLINE, MIXES, ROADS, TYPES, leaves
 from sample_data.world import POINTS, UNPLACED, World
 
+LINES = ("", "enterprise", "talent")
+LINE_SHARES = {  # of the orders of a topic: those of the enterprise line, of the talent line
+    "ask": (0.11, 0.035), "help": (0.03, 0.006), "complain": (0.035, 0.004), "report": (0.025, 0.002),
+}  # fmt: skip
 EVENTS = (
     "registered", "answered", "dispatched", "returned", "reassigned", "signed", "replied", "closed", "callback", "redo",
 )  # fmt: skip
@@ -70,6 +74,7 @@ class Rows:
         self.places = pa.array(names)
         self.place_from = np.array([0, len(ESTATES), len(ESTATES) + len(ROADS), len(names) - 1])
         self.sequences = pa.array([f"{n:06d}" for n in range(1000)])
+        self.line_shares = np.array([LINE_SHARES[leaf.mix] for leaf in known])
         self.org_codes = city.organisations["code"].tolist()
         self.hotline_org = self.org_codes.index(HOTLINE)
 
@@ -123,6 +128,11 @@ class Rows:
             "topic": strings(self.topic_of[leaf], self.topic_codes),
             "org": strings(org, self.org_codes),
             **after_callback(told, heard),
+            "returned_at": moments(told.returned, end),
+            "extended_at": moments(told.extended, end),
+            "supervised_at": moments(told.supervised, end),
+            "redo_at": moments(told.redo, end),
+            "line": strings(self._lines(ids, leaf), LINES),
             "caller_key": (mixed(caller, 39, seed) >> np.uint64(1)).astype(np.int64),
             "title": title,
             "address": address,
@@ -158,6 +168,12 @@ class Rows:
             "happened_at": times[seen].astype("datetime64[s]").astype("datetime64[us]"),
             "org": strings(who, self.org_codes),
         })  # fmt: skip
+
+    def _lines(self, ids: np.ndarray, leaf: np.ndarray) -> np.ndarray:
+        """Which line took the order: firms ask about approvals, markets and works, newcomers about work and papers."""
+        firms, talents = self.line_shares[leaf].T
+        u = uniform(ids, 43, self.plan.seed)
+        return np.where(u < firms, 1, np.where(u < firms + talents, 2, 0))
 
     def _texts(self, ids, leaf, street, district_code, unplaced) -> tuple[pa.Array, pa.Array]:
         seed = self.plan.seed

@@ -35,7 +35,7 @@ class World:
     urban: np.ndarray  # S, 1 town .. 0.4 countryside
     km2: np.ndarray  # S
     points: np.ndarray  # S x POINTS x 2, NaN where unknown
-    organisations: pd.DataFrame  # code, name_zh, name_en, kind
+    organisations: pd.DataFrame  # code, name_zh, name_en, kind, district_code
     handler: np.ndarray  # L x S -> organisation
     street_org: np.ndarray  # S -> organisation
 
@@ -116,19 +116,21 @@ def _points(connection: Connection, places: list[Place], km2: np.ndarray, seed: 
 def _organisations(
     places: list[Place], districts: list[Place], district_of: np.ndarray
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    rows = [(HOTLINE, "12345热线中心", "12345 hotline centre", "department")]
-    rows += [(f"C-{key}", zh, en, "company") for key, (zh, en) in COMPANIES.items()]
-    rows += [(f"B-{key}", zh, en, "department") for key, (zh, en) in DEPARTMENTS.items()]
+    rows = [(HOTLINE, "12345热线中心", "12345 hotline centre", "department", "")]
+    rows += [(f"C-{key}", zh, en, "company", "") for key, (zh, en) in COMPANIES.items()]
+    rows += [(f"B-{key}", zh, en, "department", "") for key, (zh, en) in DEPARTMENTS.items()]
     for d in districts:
         english = d.name_en or d.name
-        rows += [(f"{d.code}-{k}", f"{d.name}{zh}", f"{english} {en}", "district") for k, (zh, en) in BUREAUS.items()]
+        rows += [
+            (f"{d.code}-{k}", f"{d.name}{zh}", f"{english} {en}", "district", d.code) for k, (zh, en) in BUREAUS.items()
+        ]
     offices = []
-    for p in places:
+    for p, district in zip(places, district_of, strict=True):
         code = f"S-{p.code or p.parent}"
         offices.append(code)
         office = "办事处" if p.name.endswith("街道") else "政府"
-        rows.append((code, f"{p.name}{office}", f"{p.name_en or p.name} Office", "street"))
-    frame = pd.DataFrame(rows, columns=["code", "name_zh", "name_en", "kind"])
+        rows.append((code, f"{p.name}{office}", f"{p.name_en or p.name} Office", "street", districts[district].code))
+    frame = pd.DataFrame(rows, columns=["code", "name_zh", "name_en", "kind", "district_code"])
     index = {row[0]: i for i, row in enumerate(rows)}
     street_org = np.array([index[code] for code in offices])
     handler = np.zeros((len(leaves()), len(places)), dtype=np.int64)
