@@ -3,7 +3,7 @@ redrawing, state, age, drilling; definition, table and CSV are in panel_data."""
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -16,7 +16,7 @@ from flask import has_request_context, request
 from components import markup
 from components.attributes import attributes
 from components.inputs import search_box
-from components.rows import amount, rows
+from components.rows import amount
 from components.theme import Look
 from components.view import View
 from components.words import age as said_age
@@ -62,7 +62,7 @@ class Outside:
 
     now: Callable[[], datetime]
     version: Callable[[], str]
-    freshness: Callable[[datetime], pd.DataFrame]
+    freshness: Callable[[datetime], Sequence[Any]]  # rows of data_access.sources.Freshness
     cache: Any  # flask-caching: get, set
     wall_px: float
     demo: Callable[[], bool]
@@ -279,21 +279,12 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
         return no_update, markup.tree(stamp("failed"), cover=_failed(reference, view.lang))
 
 
-_behind: tuple[pd.DataFrame, dict[str, dict[str, Any]]] | None = None
-
-
-def _late(source: str, at: datetime) -> dict[str, Any] | None:
+def _late(source: str, at: datetime) -> Any | None:
     """The source's row when it is late or silent."""
-    global _behind
-    frame = _outside.freshness(at)
-    known = _behind
-    if known is None or known[0] is not frame:
-        behind = [row._asdict() for row in rows(frame) if row.state in ("late", "stale")]
-        known = _behind = (frame, {row["key"]: row for row in behind})
-    return known[1].get(source)
+    return next((s for s in _outside.freshness(at) if s.key == source and s.state in ("late", "stale")), None)
 
 
-def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str, Any] | None) -> list[markup.Element]:
+def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: Any | None) -> list[markup.Element]:
     head: list[markup.Element] = []
     if asked.choices and (options := asked.choices(view)):
         head.append(
@@ -313,12 +304,12 @@ def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: dict[str
         )
     head.append(markup.Span(answer.note or period_words(view, at), className="scope"))
     if late is not None:
-        words = text("state.late", view.lang, age=said_age(at - late["last_data_at"], view.lang, plain=True))
+        words = text("state.late", view.lang, age=said_age(at - late.last_data_at, view.lang, plain=True))
         detail = text(
             "state.late_hint",
             view.lang,
-            at=moment(late["last_data_at"], view.lang),
-            cadence=cadence_words(int(late["cadence_minutes"]), view.lang),
+            at=moment(late.last_data_at, view.lang),
+            cadence=cadence_words(late.cadence_minutes, view.lang),
         )
         head.append(markup.Span(words, className="late", title=detail))
     return head

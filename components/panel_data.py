@@ -24,9 +24,7 @@ def meta(asked: Panel, view: View, answer: Answer) -> dict[str, Any]:
     at = moment_of(view)
     span, base = view.span(at), view.base(at)
     place = place_of(view)
-    frame = outside().freshness(at)
-    row = frame[frame["key"] == asked.source]
-    source = row.iloc[0] if len(row) else None
+    source = next((s for s in outside().freshness(at) if s.key == asked.source), None)
     lang = view.lang
     known = indicators()
     measured = answer.measured or tuple(Measured(key, None) for key in asked.about)
@@ -42,10 +40,10 @@ def meta(asked: Panel, view: View, answer: Answer) -> dict[str, Any]:
         "as_of": at.isoformat(),
         "source": {
             "key": asked.source,
-            "name": source[f"name_{lang}"],
-            "last_data_at": None if pd.isna(source["last_data_at"]) else source["last_data_at"].isoformat(),
-            "state": source["state"],
-            "cadence": cadence_words(int(source["cadence_minutes"]), lang),
+            "name": getattr(source, f"name_{lang}"),
+            "last_data_at": None if source.last_data_at is None else source.last_data_at.isoformat(),
+            "state": source.state,
+            "cadence": cadence_words(source.cadence_minutes, lang),
         }
         if source is not None
         else {"key": asked.source},

@@ -90,11 +90,11 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     if not filtered:
         return tree_of(stamp, here=[top, bar]), tree_of(here=[])
     sources = outside().freshness(at)
-    newest = sources.loc[:, "last_data_at"].dropna()
-    names = "、".join(sources[f"name_{lang}"].head(4)) if lang == "zh" else ", ".join(sources[f"name_{lang}"].head(4))
+    newest = max((s.last_data_at for s in sources if s.last_data_at is not None), default=None)
+    names = ("、" if lang == "zh" else ", ").join(getattr(s, f"name_{lang}") for s in sources[:4])
     foot = [
         html.Span(
-            text("app.footer", lang, sources=names or "—", at=moment(newest.max(), lang) if len(newest) else "—")
+            text("app.footer", lang, sources=names or "—", at=moment(newest, lang) if newest else "—")
             + (f" · {text('app.demo', lang)}" if outside().demo() else "")
         ),
         html.Span(text("app.scope", lang, area=place.label(lang) if place else "—", period=period_words(view, at))),

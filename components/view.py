@@ -59,7 +59,14 @@ class View(BaseModel, frozen=True, extra="ignore"):
     mode: Literal["desk", "wall"] = "desk"
     metric: Code = ""  # what the map and the ranking show
     topic: Code = ""  # hotline category, level 2
-    state: Literal["", "open", "overdue"] = ""  # which orders the list shows
+    group: Code = ""  # hotline category, level 1
+    category: Code = ""  # hotline category, the deepest
+    org: Code = ""  # organisation in charge
+    channel: Code = ""
+    appeal: Code = ""  # kind of appeal: consult, help, complaint ...
+    line: Code = ""  # hotline: enterprise or talent line
+    mark: Code = ""  # orders that were redone, returned, supervised ...
+    state: Literal["", "open", "overdue", "today", "soon"] = ""  # which orders the list shows
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain
     q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search

@@ -54,7 +54,7 @@ def _if(condition: ColumnElement[bool], *names: str) -> ColumnElement[int]:
 
 # clock, what a row at that moment adds to, and which orders have it. An order is settled at the later of its limit and
 # its closing: with its limit when it closed in time, else with its closing.
-_CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]]], ...] = (
+CLOCKS: tuple[tuple[ColumnElement, ColumnElement[int], list[ColumnElement[bool]]], ...] = (
     (o.c.accept_at, BITS["received"] + _if(o.c.direct.is_(True), "direct") + _if(o.c.tracked.is_(True), "tracked"), []),
     (o.c.close_at, BITS["closed"] + _if(o.c.close_at > o.c.due_at, "settled"), [o.c.tracked.is_(True)]),
     (o.c.due_at, BITS["due"] + _if(o.c.close_at <= o.c.due_at, "on_time", "settled"), [o.c.tracked.is_(True)]),
@@ -81,7 +81,7 @@ _KEYS = ("moment", "district_code", "street_code", "community_code", "topic", "o
 def _made(start: datetime | None, end: datetime | None) -> Select:
     """The ticks that the facts call for between two moments (None: open), one row each, n = 1."""
     parts = []
-    for clock, what, where in _CLOCKS:
+    for clock, what, where in CLOCKS:
         bounds = [clock.is_not(None), *([clock >= start] if start else []), *([clock < end] if end else [])]
         places = (o.c.district_code, o.c.street_code, o.c.community_code, o.c.topic, o.c.org)
         row = (clock.label("moment"), *places, cast(what, Integer).label("what"))

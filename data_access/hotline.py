@@ -1,115 +1,158 @@
-"""Questions about hotline orders. Each answers with a frame whose columns its docstring names.
+"""Questions about hotline orders. Each answers with plain rows whose fields its docstring names, or with a frame.
 
 Every count follows its own clock (see cubes.BITS), so that any moment in the past can be asked: what was open or
 overdue *then* is a difference of running sums up to then. Whole days come from the cubes, the rest from the ticks.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import repeat
+from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Date, DateTime, Integer, Select, and_, bindparam, case, cast, not_, or_, select
 
 from data_access.areas import Area, tree
-from data_access.engine import read, rows
+from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import NAMES, added, by_day, cube_of, less, midnight, place_column, running
 from data_access.schema import category, load_log, mark, source
 from data_access.schema import hotline_order as o
+from data_access.where import ALL, Where, conditions
 from domain.periods import Base, Span
 
 TOPIC = ("received", "due", "on_time")
-_COLUMNS = pd.Index(NAMES)
 
 
-def _by(area: Area, topic: str) -> str | None:
+class Counts(NamedTuple):
+    """The counts of orders in a span, each by its own clock (see cubes.BITS)."""
+
+    received: int = 0
+    direct: int = 0
+    tracked: int = 0
+    closed: int = 0
+    due: int = 0
+    on_time: int = 0
+    settled: int = 0
+    rated: int = 0
+    satisfied: int = 0
+    asked: int = 0
+    resolved: int = 0
+    partly: int = 0
+    basic: int = 0
+    called: int = 0
+    dispatched_called: int = 0
+    responded: int = 0
+    redone: int = 0
+
+
+assert Counts._fields == NAMES
+NOTHING = Counts()
+
+
+class Row(NamedTuple):
+    """Counts of one place, category, organisation ...: of the span, and of the base where there is one."""
+
+    code: str
+    now: Counts
+    base: Counts | None
+
+
+class Stock(NamedTuple):
+    """What waited at a moment. overdue: past their limit then. tracked: all whose source tells when they close."""
+
+    open: int
+    overdue: int
+    tracked: int
+
+
+def _by(area: Area, where: Where) -> str | None:
     """What a page asks a place by: its children, where the same cube tells them apart."""
     by = place_column(area.level + 1)
-    return by if cube_of(area, by, topic) is not None else None
+    return by if cube_of(area, by, where) is not None else None
 
 
-def _spans(span: Span, base: Base | None) -> dict[str, tuple[datetime, datetime]]:
-    spans = {"now": (span.start, span.end), "today": (midnight(span.end), span.end)}
-    return spans | ({"base": (base.span.start, base.span.end)} if base else {})
+def counted(
+    area: Area, spans: Mapping[str, Span], where: Where = ALL, *, by: str | None = None
+) -> dict[str, dict[str, Counts]]:
+    """Value of `by` (a column of the orders; '' when by is None) -> name of the span -> counts. A value without any
+    order in the spans is not there."""
+    ends = {name: (span.start, span.end) for name, span in spans.items()}
+    sums = running(area, by, ends.values(), where)
+    return {
+        key: {name: Counts._make(less(mine[end], mine[start])) for name, (start, end) in ends.items()}
+        for key, mine in sums.items()
+    }
+
+
+def _spans(span: Span, base: Base | None) -> dict[str, Span]:
+    spans = {"now": span, "today": Span(midnight(span.end), span.end)}
+    return spans | ({"base": base.span} if base else {})
 
 
 @remembered
-def totals(area: Area, span: Span, base: Base | None, topic: str = "") -> pd.DataFrame:
-    """Rows 'now', 'today' (the as-of day so far) and, with a base, 'base' (the index); columns NAMES: the counts."""
+def totals(area: Area, span: Span, base: Base | None, where: Where = ALL) -> dict[str, Counts]:
+    """Counts of the span ('now'), of the as-of day so far ('today') and, with a base, of it ('base')."""
     spans = _spans(span, base)
-    places = running(area, _by(area, topic), spans.values(), topic).values()
-    counts = [added(less(sums[end], sums[start]) for sums in places) for start, end in spans.values()]
-    return pd.DataFrame(np.array(counts, dtype=np.int64), index=pd.Index(list(spans)), columns=_COLUMNS)
+    parts = counted(area, spans, where, by=_by(area, where)).values()
+    return {name: Counts._make(added(part[name] for part in parts)) for name in spans}
 
 
 STOCK = ("tracked", "closed", "due", "settled")
 
 
 @remembered
-def stock(area: Area, at: datetime, before: datetime | None = None, topic: str = "") -> pd.DataFrame:
-    """Rows 'now' and, with an earlier moment, 'base' (the index); columns open, overdue, tracked: orders waiting at the
-    moment; overdue are past their limit then; tracked are all whose source tells when they close."""
+def stock(area: Area, at: datetime, before: datetime | None = None, where: Where = ALL) -> dict[str, Stock]:
+    """What waited 'now' (at the moment) and, with an earlier moment, at the 'base'."""
     moments = {"now": at} | ({"base": before} if before else {})
-    places = running(area, _by(area, topic), [(datetime.min, m) for m in moments.values()], topic, STOCK).values()
-    rows = []
-    for moment in moments.values():
-        said = dict(zip(NAMES, added(sums[moment] for sums in places), strict=True))
-        rows.append((said["tracked"] - said["closed"], said["due"] - said["settled"], said["tracked"]))
-    return pd.DataFrame(np.array(rows, dtype=np.int64), index=pd.Index(list(moments)), columns=_STOCKS)
-
-
-_STOCKS = pd.Index(["open", "overdue", "tracked"])
-CHILD = ("received", "due", "on_time")
-
-
-def _frame(keys: list[str], key: str, counts: Sequence[Sequence[int]], names: Sequence[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(np.array(counts, dtype=np.int64).reshape(len(keys), len(names)), columns=pd.Index(names))
-    frame.insert(0, key, pd.Series(keys, dtype=object).astype("str"))
-    return frame
+    ends = [(datetime.min, m) for m in moments.values()]
+    places = running(area, _by(area, where), ends, where, STOCK).values()
+    found = {}
+    for name, moment in moments.items():
+        said = Counts._make(added(sums[moment] for sums in places))
+        found[name] = Stock(said.tracked - said.closed, said.due - said.settled, said.tracked)
+    return found
 
 
 @remembered
-def _children(area: Area, span: Span, base: Base | None, topic: str) -> tuple[pd.DataFrame, int]:
-    by = place_column(area.level + 1)
-    named = _spans(span, base)
-    sums = running(area, by, named.values(), topic)
-    spans = [named[name] for name in ("now", "base") if name in named]
-    wanted = [NAMES.index(n) for n in CHILD]
-    nothing = dict.fromkeys([moment for ends in spans for moment in ends], [0] * len(NAMES))
+def stock_by(area: Area, at: datetime, by: str, where: Where = ALL) -> dict[str, Stock]:
+    """What waited at the moment, for each value of `by` (a column of the orders)."""
+    found = {}
+    for key, sums in running(area, by, [(datetime.min, at)], where, STOCK).items():
+        said = Counts._make(sums[at])
+        found[key] = Stock(said.tracked - said.closed, said.due - said.settled, said.tracked)
+    return found
+
+
+def _row(code: str, counts: Mapping[str, Counts]) -> Row:
+    return Row(code, counts["now"], counts.get("base"))
+
+
+@remembered
+def by_child(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[tuple[Row, ...], int]:
+    """(rows, unplaced): one row a child of area in force, in code order, also those without any order. unplaced: orders
+    of the span whose place is not one of them."""
+    spans = _spans(span, base)
+    found = counted(area, spans, where, by=place_column(area.level + 1))
+    nothing = dict.fromkeys(spans, NOTHING)
     codes = [c.code for c in tree().children(area.code)]
-
-    def counts(code: str) -> list[int]:
-        mine = sums.get(code, nothing)
-        return [mine[end][i] - mine[start][i] for start, end in spans for i in wanted]
-
-    frame = _frame(codes, "code", [counts(c) for c in codes], [*CHILD, *(f"base_{n}" for n in CHILD if base)])
-    return frame, sum(counts(key)[0] for key in sums.keys() - set(codes))
-
-
-def by_child(area: Area, span: Span, base: Base | None, topic: str = "") -> tuple[pd.DataFrame, int]:
-    """(frame, unplaced): one row a child of area in force, in code order, also those without any order; columns code,
-    received, due, on_time, and base_* for the base. unplaced: orders of the span whose place is not one of them."""
-    frame, unplaced = _children(area, span, base, topic)
-    return frame.copy(), unplaced
+    others = found.keys() - set(codes)
+    return tuple(_row(c, found.get(c, nothing)) for c in codes), sum(found[c]["now"].received for c in others)
 
 
 @remembered
-def topics(area: Area, span: Span, base: Base | None) -> pd.DataFrame:
-    """topic, received, due, on_time, base_* (with a base), name_zh, name_en: one row a level-2 category with orders in
-    either span, in code order."""
-    spans = [(span.start, span.end), *([(base.span.start, base.span.end)] if base else [])]
-    sums = running(area, "topic", spans, "", TOPIC)
-    wanted = [NAMES.index(n) for n in TOPIC]
-    counts = {t: [mine[b][i] - mine[a][i] for a, b in spans for i in wanted] for t, mine in sorted(sums.items())}
-    seen = [t for t in counts if any(counts[t])]
-    frame = _frame(seen, "topic", [counts[t] for t in seen], [*TOPIC, *(f"base_{n}" for n in TOPIC if base)])
-    names = _names()
-    for i, column in enumerate(("name_zh", "name_en")):
-        frame[column] = pd.Series([names[t][i] if t in names else None for t in seen], dtype="str")
-    return frame
+def by_value(area: Area, span: Span, base: Base | None, by: str, where: Where = ALL) -> tuple[Row, ...]:
+    """One row a value of `by` (topic, org, channel ...: a column of the orders) with orders in either span, in code
+    order."""
+    spans = {"now": span} | ({"base": base.span} if base else {})
+    found = counted(area, spans, where, by=by)
+    return tuple(_row(code, found[code]) for code in sorted(found) if any(map(any, found[code].values())))
+
+
+def topics(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Row, ...]:
+    """One row a level-2 category with orders in either span, in code order."""
+    return by_value(area, span, base, "topic", where)
 
 
 @remembered
@@ -118,6 +161,17 @@ def _names() -> dict[str, tuple[str, str | None]]:
     return {code: (zh, en) for code, zh, en in found}
 
 
+@remembered
+def _parents() -> dict[str, str | None]:
+    return dict(rows(select(category.c.code, category.c.parent)))
+
+
+def topics_of(group: str) -> tuple[str, ...]:
+    """The level-2 categories of a level-1 one; itself where it has none: an unknown code lets nothing through."""
+    return tuple(sorted(code for code, parent in _parents().items() if parent == group)) or (group,)
+
+
+@remembered
 def category_names(lang: str) -> dict[str, str]:
     """code -> name in the language (Chinese where there is no other)."""
     return {code: zh if lang == "zh" else en or zh for code, (zh, en) in _names().items()}
@@ -128,22 +182,27 @@ DAILY = ("received", "due", "on_time", "rated", "satisfied")
 
 @remembered
 def daily(
-    area: Area, first: datetime, end: datetime, topic: str = "", columns: tuple[str, ...] = ("received",)
-) -> pd.DataFrame:
-    """day, *columns: one row a day from first to the day of end, oldest first, days without any order as 0; the last
-    day only until `end`."""
-    found = by_day(area, first, end, topic, columns, by=_by(area, topic))
+    area: Area, first: datetime, end: datetime, where: Where = ALL, columns: tuple[str, ...] = ("received",)
+) -> tuple[list[date], dict[str, list[int]]]:
+    """(days, columns): one entry a day from first to the day of end, oldest first, days without any order as 0; the
+    last day only until `end`."""
+    found = by_day(area, Span(first, end), where, columns, by=_by(area, where))
     last = (end - timedelta(microseconds=1)).date()
     days = [first.date() + timedelta(days=n) for n in range((last - first.date()).days + 1)]
-    counts = np.array([found.get(day) or [0] * len(columns) for day in days], dtype=np.int64)
-    frame = pd.DataFrame(counts.reshape(len(days), len(columns)), columns=pd.Index(columns))
-    frame.insert(0, "day", pd.date_range(first.date(), periods=len(days), freq="D", unit="us"))
-    return frame
+    nothing = [0] * len(columns)
+    counts = [found.get(day, nothing) for day in days]
+    return days, {name: [row[i] for row in counts] for i, name in enumerate(columns)}
 
 
-def marks(first: datetime, end: datetime) -> pd.DataFrame:
+@cache
+def _marks_asked() -> Select:
+    return select(mark).where(mark.c.start < bindparam("end"), mark.c.end > bindparam("first")).order_by(mark.c.start)
+
+
+@remembered
+def marks(first: datetime, end: datetime) -> Sequence[Any]:
     """start, end, kind, name_zh, name_en: storms, campaigns and outages that touch the span, oldest first."""
-    return read(select(mark).where(mark.c.start < end, mark.c.end > first).order_by(mark.c.start))
+    return rows(_marks_asked(), {"first": first, "end": end})
 
 
 _AT = bindparam("at", type_=DateTime())
@@ -173,11 +232,11 @@ _MOMENTS = ("accept_at", "due_at", "close_at")
 
 
 @cache
-def _listed(level: int, topic: bool, state: str, opened: bool) -> Select:
+def _listed(level: int, named: tuple[str, ...], state: str, opened: bool) -> Select:
     """Orders accepted before :end, those open at :at or the others, in the order of the list; at most :most."""
     where = [o.c.accept_at < bindparam("end"), *([o.c.accept_at >= bindparam("first")] if state == "" else [])]
     where += [o.c[place_column(level)] == bindparam("place")] if level else []
-    where += [o.c.topic == bindparam("topic")] if topic else []
+    where += conditions(o, named)
     where += [o.c.due_at < _AT] if state == "overdue" else []
     is_open = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT))
     closed = case((o.c.close_at < _AT, o.c.close_at)).label("close_at")  # a later closing was not known then
@@ -188,14 +247,16 @@ def _listed(level: int, topic: bool, state: str, opened: bool) -> Select:
 
 
 @remembered
-def orders(area: Area, span: Span, at: datetime, topic: str = "", *, state: str = "", limit: int = 200) -> pd.DataFrame:
+def orders(
+    area: Area, span: Span, at: datetime, where: Where = ALL, *, state: str = "", limit: int = 200
+) -> pd.DataFrame:
     """The orders of the span as they stood at the moment: open ones first, the soonest due (most overdue) on top, then
     the newest. Columns ORDER_COLUMNS, state. At most `limit`. state: '' accepted in the span; 'open', 'overdue':
     whenever accepted."""
     asked = {"at": at, "end": min(span.end, at)}
     asked |= {"first": span.start} if state == "" else {}
-    asked |= ({"place": area.code} if area.level else {}) | ({"topic": topic} if topic else {})
-    shape = (area.level, bool(topic), state)
+    asked |= ({"place": area.code} if area.level else {}) | where.bound
+    shape = (area.level, where.named, state)
     found = list(rows(_listed(*shape, True), asked | {"most": limit}))
     if state == "" and len(found) < limit:
         found += rows(_listed(*shape, False), asked | {"most": limit - len(found)})
@@ -218,12 +279,20 @@ def _covered() -> frozenset[int]:
 
 def covers(span: Span) -> bool:
     """Whether orders were loaded for every day of the span: a day without a load is missing, not zero."""
-    known = _covered()
-    last = (span.end - timedelta(microseconds=1)).toordinal()
-    return all(n in known for n in range(span.start.toordinal(), last + 1))
+    return all(covered(_days(span)))
 
 
-def covered_days(days: pd.Series) -> pd.Series:
+def known(span: Span) -> bool:
+    """Whether orders were loaded for any day of the span: what is counted in it can be told at all."""
+    return any(covered(_days(span)))
+
+
+def _days(span: Span) -> list[date]:
+    first, last = span.start.date(), (span.end - timedelta(microseconds=1)).date()
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def covered(days: Iterable[date]) -> list[bool]:
     """For each day whether orders were loaded for it."""
-    known = _covered()
-    return pd.Series([day.toordinal() in known for day in days.dt.date], index=days.index, dtype=bool)
+    loaded = _covered()
+    return [day.toordinal() in loaded for day in days]

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-import pandas as pd
 from sqlalchemy import Select, Subquery, and_, bindparam, case, func, or_, select
 
 from data_access.areas import Area, tree
@@ -175,53 +173,55 @@ def _together(kind: str, some: Iterable[Parts]) -> Parts:
     return tuple((max(c) if kind == "level" else sum(c)) if c else None for c in columns) or _NONE
 
 
-def _amount(indicator: Indicator, parts: Parts) -> float:
-    """The indicator's value, NaN when there is none."""
-    value = indicator.of(parts[0], parts[1]) if indicator.kind in ("ratio", "mean") else parts[2]
-    return float("nan") if value is None else value
+class Figure(NamedTuple):
+    """An indicator's parts and what they come to; None where there is nothing."""
+
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    amount: float | None
 
 
-_COLUMNS = pd.Index([*PARTS, "amount"])
+def _figure(indicator: Indicator, parts: Parts) -> Figure:
+    amount = indicator.of(parts[0], parts[1]) if indicator.kind in ("ratio", "mean") else parts[2]
+    return Figure(parts[0], parts[1], parts[2], amount)
 
 
-def _frame(indicator: Indicator, some: Sequence[Parts], index: pd.Index | None = None) -> pd.DataFrame:
-    """numerator, denominator, value, amount: NaN where there is nothing."""
-    numbers = np.array([(*parts, _amount(indicator, parts)) for parts in some], dtype=float).reshape(len(some), 4)
-    return pd.DataFrame(numbers, index=index, columns=_COLUMNS)
-
-
-def totals(keys: Sequence[str], area: Area, span: Span, base: Base | None, at: datetime) -> dict[str, pd.DataFrame]:
-    """Per indicator a frame: index now, base; columns numerator, denominator, value, amount: NaN where there is
-    nothing. Whole days only."""
+def totals(
+    keys: Sequence[str], area: Area, span: Span, base: Base | None, at: datetime
+) -> dict[str, dict[str, Figure]]:
+    """Per indicator its figure 'now' and, with a base, at the 'base'. Whole days only."""
     spans = (_whole_days(span), *([_whole_days(base.span)] if base else []))
     asked, known = _asked(tuple(keys), spans, area, at), indicators()
-    labels = pd.Index(["now", "base"][: len(spans)])
-    return {key: _frame(known[key], asked[key].get("", [_NONE] * len(spans)), labels) for key in keys}
+    nothing = [_NONE] * len(spans)
+    return {
+        key: {
+            name: _figure(known[key], parts)
+            for name, parts in zip(("now", "base"), asked[key].get("", nothing), strict=False)
+        }
+        for key in keys
+    }
 
 
-def by_child(indicator: Indicator, area: Area, span: Span, at: datetime) -> pd.DataFrame:
-    """code, numerator, denominator, value, amount: one row a child of area, NaN where it has none."""
+def by_child(indicator: Indicator, area: Area, span: Span, at: datetime) -> dict[str, Figure]:
+    """The figure of each child of area, by its code."""
     children = tree().children(area.code)
     asked = _asked((indicator.key,), (_whole_days(span),), area, at, by_place=True)[indicator.key]
     inside = {child.code: [child, *tree().descendants(child.code)] for child in children}
-    rolled = [
-        _together(indicator.kind, [_NONE, *(asked[a.code][0] for a in places if a.code in asked)])
-        for places in inside.values()
-    ]
-    frame = _frame(indicator, rolled)
-    frame.insert(0, "code", pd.Series(list(inside), dtype="str"))
-    return frame
+    return {
+        code: _figure(
+            indicator, _together(indicator.kind, [_NONE, *(asked[a.code][0] for a in places if a.code in asked)])
+        )
+        for code, places in inside.items()
+    }
 
 
-def daily(keys: Sequence[str], area: Area, first: datetime, end: datetime, at: datetime) -> dict[str, pd.DataFrame]:
-    """Per indicator a frame: day, numerator, denominator, value, amount: one row a day that has figures, oldest
-    first."""
+def daily(
+    keys: Sequence[str], area: Area, first: datetime, end: datetime, at: datetime
+) -> dict[str, list[tuple[datetime, Figure]]]:
+    """Per indicator (day, figure) of each day that has figures, oldest first."""
     asked, known = _daily(tuple(keys), area, first, end, at), indicators()
-    frames = {}
-    for key in keys:
-        frames[key] = _frame(known[key], [parts for _, parts in asked[key]])
-        frames[key].insert(0, "day", pd.Series([day for day, _ in asked[key]], dtype="datetime64[us]"))
-    return frames
+    return {key: [(day, _figure(known[key], parts)) for day, parts in asked[key]] for key in keys}
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,8 @@
 
 A count in [a, b) is its running sum at b less that at a; what waits at a moment is a difference of two running sums at
 it. Whole days come from a cube in one statement, cut into segments at the days of all moments; the day that has begun
-at a moment comes from the ticks, asked once whoever asks. Statements are built once for each shape and bound anew.
+at a moment comes from the ticks, asked once whoever asks. What no cube and no tick tells apart is asked of the orders
+themselves. Statements are built once for each shape and bound anew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,19 +25,23 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union_all,
 )
 
 from data_access.areas import Area
-from data_access.cubes import BITS
+from data_access.cubes import BITS, CLOCKS, CUBES
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.schema import hotline_day_place as dp
-from data_access.schema import hotline_day_topic as dt
+from data_access.schema import hotline_order as o
 from data_access.schema import hotline_tick as tick
+from data_access.where import ALL, Where, conditions
+from domain.periods import Span
 
 STREET = 2  # the level whose code every fact carries; deeper places are asked of the ticks
 NAMES = tuple(BITS)
 _BITS = tuple(BITS.values())
+_CUBES = {by: cube for cube, by in CUBES}
+_TOLD = {"district_code", "street_code", "community_code", "topic", "org"}  # by the ticks
 Sums = list[int]  # one number for each of NAMES
 Names = tuple[str, ...]
 Parts = tuple[tuple[int, int], ...]
@@ -46,8 +51,8 @@ class Shape(NamedTuple):
     """What makes a statement: values are bound to it."""
 
     level: int
-    topic: bool
     by: str | None
+    named: tuple[str, ...]
 
 
 def place_column(level: int) -> str:
@@ -69,23 +74,28 @@ def less(after: Sequence[int], before: Sequence[int]) -> Sums:
     return [a - b for a, b in zip(after, before, strict=True)]
 
 
-def cube_of(area: Area, by: str | None, topic: str) -> Table | None:
-    """The cube that can answer, None when only the ticks can."""
-    if topic or by == "topic":
-        return dt if area.level <= 1 and by in (None, "district_code", "topic") else None
-    return dp if area.level <= STREET and by != "community_code" else None
+def cube_of(area: Area, by: str | None, where: Where = ALL) -> Table | None:
+    """The cube that can answer, None when only the ticks or the orders can."""
+    asked = where.columns | ({by} if by else set())
+    apart = asked & {"topic", "org"}
+    if asked - {"district_code", "street_code"} == apart:
+        if not apart:
+            return _CUBES["street_code"] if area.level <= STREET else None
+        if len(apart) == 1 and area.level <= 1 and "street_code" not in asked:
+            return _CUBES[next(iter(apart))]
+    return None
 
 
 def _inside(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
     where = [table.c[place_column(shape.level)] == bindparam("place")] if shape.level else []
-    return [*where, *([table.c.topic == bindparam("topic")] if shape.topic else [])]
+    return [*where, *conditions(table, shape.named)]
 
 
-def _values(area: Area, topic: str) -> dict[str, Any]:
-    return ({"place": area.code} if area.level else {}) | ({"topic": topic} if topic else {})
+def _values(area: Area, where: Where) -> dict[str, Any]:
+    return ({"place": area.code} if area.level else {}) | where.bound
 
 
-def _in_parts(column: ColumnElement, name: str, count: int, parts: Parts) -> ColumnElement[bool]:
+def _in_parts(column: ColumnElement, name: str, parts: Parts) -> ColumnElement[bool]:
     """Within one of the parts: (from, until) as numbers of bounds."""
     within = [and_(column >= bindparam(f"{name}{a}"), column < bindparam(f"{name}{b}")) for a, b in parts]
     return or_(*within) if within else false()
@@ -103,76 +113,116 @@ def _days_asked(cube: Table, shape: Shape, names: Names, count: int, parts: Part
     """[by], segment, names: sums of the days before :day0, :day1 ..., of the parts only."""
     keys = [*([cube.c[shape.by]] if shape.by else []), _segment(cube.c.day, "day", count - 1)]
     query = select(*keys, *(func.sum(cube.c[n]).label(n) for n in names))
-    query = query.where(_in_parts(cube.c.day, "day", count, parts), *_inside(cube, shape))
+    query = query.where(_in_parts(cube.c.day, "day", parts), *_inside(cube, shape))
     return query.group_by(*([shape.by] if shape.by else []), "segment")
 
 
 @remembered
 def _whole_days(
-    area: Area, by: str | None, days: tuple[date, ...], parts: Parts, topic: str, *, names: Names
+    area: Area, by: str | None, days: tuple[date, ...], parts: Parts, where: Where, *, names: Names
 ) -> dict[str, list[Sums]]:
     """Value of `by` ('' without) -> running sums of the whole days before each of `days`."""
-    cube = cube_of(area, by, topic)
+    cube = cube_of(area, by, where)
     assert cube is not None
-    query = _days_asked(cube, Shape(area.level, bool(topic), by), names, len(days), parts)
-    asked = _values(area, topic) | {f"day{i}": day for i, day in enumerate(days)}
+    query = _days_asked(cube, Shape(area.level, by, where.named), names, len(days), parts)
+    asked = _values(area, where) | {f"day{i}": day for i, day in enumerate(days)}
     places = [NAMES.index(n) for n in names]
+    whole = names == NAMES
     known: dict[str, list[Sums]] = {}
     for row in rows(query, asked):
         key, segment, *sums = row if by else ("", *row)
-        mine = known.setdefault(key, [[0] * len(NAMES) for _ in days])
-        for place, n in zip(places, sums, strict=True):
-            for running in mine[segment:]:
-                running[place] += n
+        mine = known.get(key)
+        if mine is None:
+            mine = known[key] = [[0] * len(NAMES) for _ in days]
+        for i in range(segment, len(days)):
+            if whole:
+                mine[i] = [a + b for a, b in zip(mine[i], sums, strict=True)]
+            else:
+                for place, n in zip(places, sums, strict=True):
+                    mine[i][place] += n
+    return known
+
+
+def _happened(shape: Shape, clocked: bool, moment: Any, parts: Parts) -> Select:
+    """[by], moment(clock), what, n: what was counted when, in the parts; of the ticks, or of the orders (clocked)."""
+    if not clocked:
+        keys = [*([tick.c[shape.by]] if shape.by else []), moment(tick.c.moment)]
+        return select(*keys, tick.c.what, tick.c.n).where(
+            _in_parts(tick.c.moment, "moment", parts), *_inside(tick, shape)
+        )
+    made = [
+        select(
+            *([o.c[shape.by]] if shape.by else []), moment(clock), what.label("what"), literal_column("1").label("n")
+        ).where(_in_parts(clock, "moment", parts), *own, *_inside(o, shape))
+        for clock, what, own in CLOCKS
+    ]
+    both = union_all(*made).subquery()
+    return select(*both.c)
+
+
+@cache
+def _moments_asked(shape: Shape, clocked: bool, count: int, parts: Parts) -> Select:
+    """[by], segment, what, n: what was counted before :moment0, :moment1 ..., of the parts only."""
+    seen = _happened(shape, clocked, lambda clock: _segment(clock, "moment", count - 1), parts).subquery()
+    keys = [*([seen.c[shape.by]] if shape.by else []), seen.c.segment, seen.c.what]
+    return select(*keys, func.sum(seen.c.n).label("n")).group_by(*keys)
+
+
+def _of_orders(by: str | None, where: Where) -> bool:
+    return not (where.columns | ({by} if by else set())) <= _TOLD
+
+
+@remembered
+def _moments(
+    area: Area, by: str | None, moments: tuple[datetime, ...], parts: Parts, where: Where
+) -> dict[str, list[Sums]]:
+    """Value of `by` ('' without) -> running sums until each of `moments`, of the ticks or the orders."""
+    query = _moments_asked(Shape(area.level, by, where.named), _of_orders(by, where), len(moments), parts)
+    asked = _values(area, where) | {f"moment{i}": m for i, m in enumerate(moments)}
+    known: dict[str, list[Sums]] = {}
+    for row in rows(query, asked):
+        key, segment, what, n = row if by else ("", *row)
+        mine = known.get(key)
+        if mine is None:
+            mine = known[key] = [[0] * len(NAMES) for _ in moments]
+        for place in _places(what):
+            for i in range(segment, len(moments)):
+                mine[i][place] += n
     return known
 
 
 @cache
-def _ticks_asked(shape: Shape, count: int, parts: Parts) -> Select:
-    """[by], segment, what, n: ticks before :moment0, :moment1 ..., of the parts only."""
-    keys = [*([tick.c[shape.by]] if shape.by else []), _segment(tick.c.moment, "moment", count - 1), tick.c.what]
-    query = select(*keys, func.sum(tick.c.n).label("n"))
-    query = query.where(_in_parts(tick.c.moment, "moment", count, parts), *_inside(tick, shape))
-    return query.group_by(*([shape.by] if shape.by else []), "segment", tick.c.what)
-
-
-@remembered
-def _ticks(
-    area: Area, by: str | None, moments: tuple[datetime, ...], parts: Parts, topic: str
-) -> dict[str, list[Sums]]:
-    """Value of `by` ('' without) -> running sums of the ticks until each of `moments`."""
-    query = _ticks_asked(Shape(area.level, bool(topic), by), len(moments), parts)
-    asked = _values(area, topic) | {f"moment{i}": m for i, m in enumerate(moments)}
-    known: dict[str, list[Sums]] = {}
-    for row in rows(query, asked):
-        key, segment, what, n = row if by else ("", *row)
-        mine = known.setdefault(key, [[0] * len(NAMES) for _ in moments])
-        for place, bit in enumerate(_BITS):
-            if what & bit:
-                for running in mine[segment:]:
-                    running[place] += n
-    return known
+def _places(what: int) -> tuple[int, ...]:
+    return tuple(place for place, bit in enumerate(_BITS) if what & bit)
 
 
 def running(
-    area: Area, by: str | None, spans: Iterable[tuple[datetime, datetime]], topic: str = "", names: Names = NAMES
+    area: Area,
+    by: str | None,
+    spans: Iterable[tuple[datetime, datetime]],
+    where: Where = ALL,
+    names: Names = NAMES,
 ) -> dict[str, dict[datetime, Sums]]:
     """Value of `by` ('' when by is None) -> moment -> running sums at the ends of the spans. Only the difference within
     a span means anything, since what lies between spans is not read; a span from datetime.min reads everything before
-    its end. names: the counts wanted; others may be 0."""
+    its end. by: a column of the orders that the area's cubes, the ticks or the orders know. names: the counts wanted;
+    others may be 0."""
     ends = tuple(spans)
     when = tuple(sorted({moment for span in ends for moment in span}))
-    if cube_of(area, by, topic) is None:
-        found = _ticks(area, by, when, _parts(when, ends), topic)
+    if cube_of(area, by, where) is None:
+        found = _moments(area, by, when, _parts(when, ends), where)
         return {key: dict(zip(when, sums, strict=True)) for key, sums in found.items()}
     days = tuple(sorted({m.date() for m in when}))
     parts = _parts(days, ((a.date(), b.date()) for a, b in ends))
-    found = _whole_days(area, by, days, parts, topic, names=names) if parts else {}
-    known = {key: {m: list(sums[days.index(m.date())]) for m in when} for key, sums in found.items()}
+    found = _whole_days(area, by, days, parts, where, names=names) if parts else {}
+    place = {m: days.index(m.date()) for m in when}
+    known = {key: {m: sums[place[m]] for m in when} for key, sums in found.items()}
     for moment in when:
         if moment > midnight(moment):
-            for key, (_, sums) in _ticks(area, by, (midnight(moment), moment), ((0, 1),), topic).items():
-                mine = known.setdefault(key, {m: [0] * len(NAMES) for m in when})
+            for key, (_, sums) in _moments(area, by, (midnight(moment), moment), ((0, 1),), where).items():
+                mine = known.get(key)
+                if mine is None:
+                    mine = known[key] = {m: [0] * len(NAMES) for m in when}
                 mine[moment] = [a + b for a, b in zip(mine[moment], sums, strict=True)]
     return known
 
@@ -196,31 +246,30 @@ def _daily_days(cube: Table, shape: Shape, names: Names) -> Select:
 
 
 @cache
-def _daily_ticks(shape: Shape) -> Select:
-    day = cast(tick.c.moment, Date).label("day")
-    query = select(day, tick.c.what, func.sum(tick.c.n).label("n"))
-    where = (tick.c.moment >= bindparam("first"), tick.c.moment < bindparam("last"))
-    return query.where(*where, *_inside(tick, shape)).group_by(day, tick.c.what)
+def _daily_moments(shape: Shape, clocked: bool) -> Select:
+    seen = _happened(shape, clocked, lambda clock: cast(clock, Date).label("day"), ((0, 1),)).subquery()
+    keys = [seen.c.day, seen.c.what]
+    return select(*keys, func.sum(seen.c.n).label("n")).group_by(*keys)
 
 
-def by_day(
-    area: Area, first: datetime, end: datetime, topic: str, names: Names, *, by: str | None = None
-) -> dict[date, Sums]:
-    """day -> the counts of `names`, for the days in which something happened, the last until `end`. by: what others on
-    the page ask the last day by."""
-    shape, values = Shape(area.level, bool(topic), None), _values(area, topic)
-    cube = cube_of(area, None, topic)
+def by_day(area: Area, span: Span, where: Where, names: Names, *, by: str | None = None) -> dict[date, Sums]:
+    """day -> the counts of `names`, for the days in which something happened, the last until the span's end. by: what
+    others on the page ask the last day by."""
+    shape, values = Shape(area.level, None, where.named), _values(area, where)
+    first, end = span.start, span.end
+    cube = cube_of(area, None, where)
     places = [NAMES.index(n) for n in names]
     if cube is None:
         found: dict[date, Sums] = {}
-        for day, what, n in rows(_daily_ticks(shape), values | {"first": first, "last": end}):
+        asked = rows(_daily_moments(shape, _of_orders(None, where)), values | {"moment0": first, "moment1": end})
+        for day, what, n in asked:
             sums = found.setdefault(day, [0] * len(names))
             sums[:] = [old + (n if what & _BITS[place] else 0) for old, place in zip(sums, places, strict=True)]
         return found
     asked = rows(_daily_days(cube, shape, names), values | {"first": first.date(), "last": end.date()})
     found = {day: list(sums) for day, *sums in asked}
     if end > midnight(end):
-        by = by if cube_of(area, by, topic) is cube else None
-        sums = added(sums for _, sums in _ticks(area, by, (midnight(end), end), ((0, 1),), topic).values())
+        by = by if by and cube_of(area, by, where) is cube else None
+        sums = added(sums for _, sums in _moments(area, by, (midnight(end), end), ((0, 1),), where).values())
         found[end.date()] = [sums[place] for place in places]
     return found

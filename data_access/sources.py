@@ -2,8 +2,8 @@
 
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
-import pandas as pd
 from sqlalchemy import Select, bindparam, func, select
 
 from data_access.engine import rows
@@ -12,7 +12,20 @@ from data_access.schema import load_log, source
 from domain.freshness import state
 
 _WORST = {"stale": 0, "late": 1, "unknown": 2, "fresh": 3}
-_COLUMNS = ("key", "name_zh", "name_en", "cadence_minutes", "last_data_at", "age_minutes", "state", "fields")
+
+
+class Freshness(NamedTuple):
+    """A source as it stood at a moment. cadence_minutes: 0 promises nothing. last_data_at, age_minutes: None when it
+    never said anything. state: fresh | late | stale | unknown. fields: what of orders it fills."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    cadence_minutes: int
+    last_data_at: datetime | None
+    age_minutes: int | None
+    state: str
+    fields: str
 
 
 @cache
@@ -28,14 +41,13 @@ def _asked() -> Select:
 
 
 @remembered
-def freshness(at: datetime) -> pd.DataFrame:
-    """key, name_zh, name_en, cadence_minutes, last_data_at, age_minutes, state (fresh | late | stale | unknown),
-    fields: one row a source as it stood at the moment, worst first."""
+def freshness(at: datetime) -> tuple[Freshness, ...]:
+    """Every source as it stood at the moment, worst first."""
     told = []
     for key, zh, en, cadence, last, filled in rows(_asked(), {"at": at}):
         last_at = None if last is None else min(last, at)
         age = None if last_at is None else int((at - last_at).total_seconds() // 60)
-        told.append((key, zh, en, int(cadence), last_at, age, state(last_at, at, int(cadence)), filled))
-    told.sort(key=lambda row: (_WORST[row[6]], -(row[5] or 0) / max(row[3], 1), row[0]))
-    frame = pd.DataFrame(told, columns=pd.Index(_COLUMNS))
-    return frame.astype({"last_data_at": "datetime64[us]", "age_minutes": "float64", "cadence_minutes": "int64"})
+        said = state(last_at, at, int(cadence))
+        told.append(Freshness(key, zh, en, int(cadence), last_at, age, said, filled))
+    told.sort(key=lambda s: (_WORST[s.state], -(s.age_minutes or 0) / max(s.cadence_minutes, 1), s.key))
+    return tuple(told)

@@ -1,7 +1,7 @@
 """Ranking with ties and without tiny denominators; the change of rank against the period before."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -32,6 +32,13 @@ class Ranked:
     rank: int | None
     label: str
     rise: int | None
+
+
+def places(values: Sequence[float]) -> list[int]:
+    """The rank of each value, the highest first; ties share a rank and the next skips: 1, 2, 2, 4."""
+    order = sorted(values, reverse=True)
+    first = {value: rank for rank, value in reversed(list(enumerate(order, 1)))}
+    return [first[value] for value in values]
 
 
 def ranked(

@@ -3,16 +3,14 @@
 import json
 from datetime import datetime
 
-import pandas as pd
 from flask import Flask, Response, request
 
 from components.panel_data import data_routes
-from components.rows import rows
 from components.serving import YEAR
 from data_access import clock, engine, shapes, sources
 from data_access.areas import tree
 
-_fresh: tuple[tuple[str, datetime], pd.DataFrame] | None = None
+_fresh: tuple[tuple[str, datetime], tuple[sources.Freshness, ...]] | None = None
 
 
 def token() -> str:
@@ -22,7 +20,7 @@ def token() -> str:
     return f"{engine.data_version()}.{now:%d%H}{now.minute // 5}"
 
 
-def freshness(at: datetime) -> pd.DataFrame:
+def freshness(at: datetime) -> tuple[sources.Freshness, ...]:
     """sources.freshness, asked once a version and minute."""
     global _fresh
     key = (f"{engine.engine().url}{engine.data_version()}", at.replace(second=0))
@@ -51,11 +49,11 @@ def routes(server: Flask) -> None:
         listed = [
             {
                 "source": row.key,
-                "last_data_at": None if pd.isna(row.last_data_at) else row.last_data_at.isoformat(),
-                "cadence_minutes": int(row.cadence_minutes),
+                "last_data_at": None if row.last_data_at is None else row.last_data_at.isoformat(),
+                "cadence_minutes": row.cadence_minutes,
                 "state": row.state,
             }
-            for row in rows(found)
+            for row in found
         ]
         fresh = all(one["state"] == "fresh" for one in listed)
         status = "empty" if tree().root is None else "ok" if fresh else "degraded"

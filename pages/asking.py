@@ -7,19 +7,23 @@ from components.panel import moment_of, place_of
 from components.view import View
 from data_access import hotline
 from data_access.areas import Area
+from data_access.where import MARKS, Where
 from domain.periods import Base, Span
 
 
 @dataclass(frozen=True)
 class Asked:
     """A View resolved against the clock and the city's places. base: None when nothing is to be compared with, or the
-    data do not reach over it."""
+    data do not reach over it. where: the orders that its filters let through. known: orders were loaded for some day of
+    the span; what is asked of a span without any is missing, not zero."""
 
     view: View
     area: Area
     at: datetime
     span: Span
     base: Base | None
+    where: Where
+    known: bool
 
     @property
     def lang(self) -> str:
@@ -29,6 +33,11 @@ class Asked:
     def before(self) -> datetime | None:
         """The moment that now is compared with."""
         return self.base.span.end if self.base else None
+
+    @property
+    def today(self) -> Span:
+        """The as-of day so far."""
+        return Span(self.midnight, self.at)
 
     @property
     def midnight(self) -> datetime:
@@ -49,4 +58,19 @@ def ask(view: View) -> Asked:
     base = view.base(at)
     if base is not None and not hotline.covers(base.span):
         base = None  # orders were not loaded for all of it: there is nothing to compare with
-    return Asked(view, area, at, view.span(at), base)
+    span = view.span(at)
+    return Asked(view, area, at, span, base, where(view), hotline.known(span))
+
+
+def where(view: View) -> Where:
+    """The filters of a view; a mark that does not exist is none."""
+    return Where(
+        topic=view.topic,
+        group=hotline.topics_of(view.group) if view.group else (),
+        category=view.category,
+        org=view.org,
+        channel=view.channel,
+        appeal_type=view.appeal,
+        line=view.line,
+        mark=view.mark if view.mark in MARKS else "",
+    )

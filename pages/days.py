@@ -3,9 +3,6 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import pandas as pd
-
-from components.rows import rows
 from components.words import text
 from data_access import hotline
 from domain import workdays
@@ -17,12 +14,12 @@ def happened(first: datetime, end: datetime, lang: str) -> list[dict[str, Any]]:
     marks = [
         {
             "start": _day(row.start),
-            "at": row.start.to_pydatetime(),
+            "at": row.start,
             "name": f"{row.start:%m-%d} {text(f'kind.{row.kind}', lang)}",
             "full": row.name_zh if lang == "zh" else row.name_en,
         }
-        for row in rows(hotline.marks(first, end))
-        if row.start >= pd.Timestamp(first)
+        for row in hotline.marks(first, end)
+        if row.start >= first
     ]
     return marks[-5:]
 

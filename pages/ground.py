@@ -1,8 +1,7 @@
 """What a map of places is drawn on: their outlines, the places around them, water, how far it reaches."""
 
+from collections.abc import Sequence
 from typing import Any
-
-import pandas as pd
 
 from data_access import shapes
 from data_access.areas import Area, tree
@@ -31,16 +30,17 @@ def ground(parent: Area, here: str, lang: str) -> dict[str, Any]:
     return facts
 
 
-def place(frame: pd.DataFrame, parent: Area) -> None:
-    """Add where each child of the place lies, by frame's code: lon, lat (degrees), size (km2, 0 when unknown); column,
-    row of its tile."""
+def place(codes: Sequence[str], parent: Area) -> dict[str, list[Any]]:
+    """Where each child of the place lies: lon, lat (degrees), size (km2, 0 when unknown); column, row of its tile."""
     areas = {a.code: a for a in tree().children(parent.code)}
-    frame["lon"] = [areas[c].lon for c in frame["code"]]
-    frame["lat"] = [areas[c].lat for c in frame["code"]]
-    frame["size"] = [areas[c].area_km2 or 0.0 for c in frame["code"]]
     cells = {code: (column, row) for code, column, row in shapes.tile_grid(list(areas.values()))}
-    frame["column"] = [cells[c][0] for c in frame["code"]]
-    frame["row"] = [cells[c][1] for c in frame["code"]]
+    return {
+        "lon": [areas[c].lon for c in codes],
+        "lat": [areas[c].lat for c in codes],
+        "size": [areas[c].area_km2 or 0.0 for c in codes],
+        "column": [cells[c][0] for c in codes],
+        "row": [cells[c][1] for c in codes],
+    }
 
 
 def _wider(bounds: Bounds | None, by: float) -> Bounds | None:

@@ -2,9 +2,7 @@
 give."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from components.judging import misses
 from components.panel import Measured
@@ -19,21 +17,42 @@ from pages.asking import Asked, ask
 METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", "services.online_rate", "water.supply_pressure_ok")
 
 
+NUMBERS = ("value", "numerator", "denominator", "lon", "lat", "size")
+
+
+class Placed(NamedTuple):
+    """A place's number by a metric. value: a fraction for percent metrics, else in the indicator's unit; None: none.
+    received, due, on_time: its orders."""
+
+    code: str
+    name: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    received: int
+    due: int
+    on_time: int
+
+
 @dataclass(frozen=True)
 class Compared:
     """Places side by side by one metric.
 
     parent: the place whose children they are. here: code of the View's own place when it is one of them, else ''.
-    frame: code, name, value (a fraction for percent metrics, else in the indicator's unit; NaN: none), numerator,
-    denominator, received, due, on_time (orders). lost: orders of the parent that lie in none of them.
+    lost: orders of the parent that lie in none of them.
     """
 
     asked: Asked
     indicator: Indicator
     parent: Area
     here: str
-    frame: pd.DataFrame
+    places: tuple[Placed, ...]
     lost: int
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The places' numbers by their names."""
+        told = zip(*self.places, strict=True) if self.places else ((),) * len(Placed._fields)
+        return {name: list(values) for name, values in zip(Placed._fields, told, strict=True)}
 
 
 def compared(view: View) -> Compared:
@@ -58,7 +77,7 @@ def available(view: View) -> list[Indicator]:
     asked = ask(view)
     able = {
         "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),
-        "hotline.on_time": bool(hotline.stock(asked.area, asked.at, asked.before, view.topic).loc["now", "tracked"]),
+        "hotline.on_time": hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked > 0,
         "hotline.received": True,
     }
     return [
@@ -79,46 +98,51 @@ def chosen(view: View) -> Indicator:
     return next((m for m in able if m.key == view.metric), able[0])
 
 
-def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[pd.DataFrame, int]:
-    """frame and lost of Compared."""
-    frame, lost = hotline.by_child(parent, asked.span, asked.base, asked.view.topic)
+def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[tuple[Placed, ...], int]:
+    """places and lost of Compared."""
     children = {a.code: a for a in tree().children(parent.code)}
-    frame["name"] = [children[c].label(asked.lang) for c in frame["code"]]
-    match indicator.key:
-        case "hotline.per_10k":
-            frame["numerator"] = frame["received"]
-            frame["denominator"] = [children[c].population for c in frame["code"]]
-        case "hotline.on_time":
-            frame["numerator"], frame["denominator"] = frame["on_time"], frame["due"]
-        case "hotline.received":
-            frame["numerator"], frame["denominator"] = frame["received"], None
-        case _:
-            parts = observations.by_child(indicator, parent, asked.span, asked.at).set_index("code")
-            frame = frame.join(parts[["numerator", "denominator", "amount"]], on="code")
-    for column in ("numerator", "denominator"):
-        frame[column] = pd.to_numeric(frame[column])
-    if indicator.key == "hotline.received":
-        frame["value"] = frame["received"].astype(float)
-    elif "amount" in frame:
-        frame["value"] = frame.pop("amount")
-    else:
-        frame["value"] = frame["numerator"] / frame["denominator"].where(frame["denominator"] > 0) * indicator.scale
-    return frame, lost
+    counts, lost = hotline.by_child(parent, asked.span, asked.base, asked.where)
+    observed: dict[str, observations.Figure] = {}
+    if not indicator.key.startswith("hotline."):
+        observed = observations.by_child(indicator, parent, asked.span, asked.at)
+
+    def placed(row: hotline.Row) -> Placed:
+        now, numerator, denominator, value = row.now, None, None, None
+        match indicator.key:
+            case _ if observed:
+                figure = observed[row.code]
+                value, numerator, denominator = figure.amount, figure.numerator, figure.denominator
+            case _ if not asked.known:
+                pass
+            case "hotline.per_10k":
+                numerator, denominator = now.received, children[row.code].population
+                value = indicator.of(numerator, denominator)
+            case "hotline.on_time":
+                numerator, denominator = now.on_time, now.due
+                value = indicator.of(numerator, denominator)
+            case "hotline.received":
+                numerator = value = now.received
+        name = children[row.code].label(asked.lang)
+        return Placed(row.code, name, value, numerator, denominator, now.received, now.due, now.on_time)
+
+    return tuple(placed(row) for row in counts), lost
 
 
 def whole(asked: Asked, indicator: Indicator) -> Measured:
     """The metric of the View's place itself."""
     if not indicator.key.startswith("hotline."):
-        parts = observations.totals([indicator.key], asked.area, asked.span, None, asked.at)[indicator.key]
-        return Measured.of(indicator.key, *(parts[part].get("now") for part in ("amount", "numerator", "denominator")))
-    row = hotline.totals(asked.area, asked.span, asked.base, asked.view.topic).loc["now"]
+        now = observations.totals([indicator.key], asked.area, asked.span, None, asked.at)[indicator.key]["now"]
+        return Measured.of(indicator.key, now.amount, now.numerator, now.denominator)
+    if not asked.known:
+        return Measured.of(indicator.key, None)
+    row = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
     match indicator.key:
         case "hotline.on_time":
-            numerator, denominator = row["on_time"], row["due"]
+            numerator, denominator = row.on_time, row.due
         case "hotline.per_10k":
-            numerator, denominator = row["received"], asked.area.population
+            numerator, denominator = row.received, asked.area.population
         case _:
-            return Measured.of(indicator.key, row["received"], row["received"])
+            return Measured.of(indicator.key, row.received, row.received)
     return Measured.of(indicator.key, indicator.of(numerator, denominator), numerator, denominator)
 
 

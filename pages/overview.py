@@ -1,6 +1,8 @@
 """The overview: is anything wrong, where, since when, and which records say so."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pandas as pd
 from dash import html, register_page
@@ -8,7 +10,7 @@ from dash.development.base_component import Component
 
 from components import bodies, figures
 from components.panel import Answer, Measured, moment_of, panel, place_of
-from components.rows import amount, count, rows
+from components.rows import NAN, framed, rows, tabled
 from components.view import View
 from components.words import days, exact, number, percent, signed, text
 from data_access import hotline, observations
@@ -17,12 +19,12 @@ from data_access.areas import tree
 from data_access.indicators import indicators
 from domain.change import change
 from domain.contribution import of_counts
-from domain.ranking import Item, ranked
+from domain.ranking import Item, places, ranked
 from pages import metrics
 from pages.asking import Asked, ask
 from pages.days import free, happened
 from pages.ground import ground, place
-from pages.tiles import counted, goal, target, tile
+from pages.tiles import TILE, counted, goal, target, tile
 
 register_page(__name__, path="/", name="overview", order=0, nav=True)
 
@@ -51,24 +53,24 @@ def situation(view: View) -> Answer:
     first."""
     asked = ask(view)
     lang, on_time = asked.lang, indicators()["hotline.on_time"]
-    total = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc["now"]
-    stock = hotline.stock(asked.area, asked.at, asked.before, view.topic).loc["now"]
-    whole = on_time.of(total["on_time"], total["due"])
-    said = _kept(asked, whole)
-    if stock["overdue"] > 0:
-        words = text("situation.overdue", lang, n=exact(stock["overdue"]), open=exact(stock["open"]))
+    total = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
+    stock = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"]
+    whole = on_time.of(total.on_time, total.due)
+    said = _kept(asked, whole) if asked.known else [("note", text("situation.unknown", lang), "", "", "")]
+    if stock.overdue > 0:
+        words = text("situation.overdue", lang, n=exact(stock.overdue), open=exact(stock.open))
         said.append(("bad", words, "", "", ""))
     elif not said:
         said.append(("note", text("situation.nothing", lang), "", "", ""))
     late = data_sources.freshness(asked.at)
-    late = late.loc[late["state"].isin(["late", "stale"])]
-    if len(late):
-        words = text("situation.late", lang, n=len(late), name=late.iloc[0][f"name_{lang}"])
+    behind = [row for row in late if row.state in ("late", "stale")]
+    if behind:
+        words = text("situation.late", lang, n=len(behind), name=getattr(behind[0], f"name_{lang}"))
         said.append(("note", words, "", "", ""))
     frame = pd.DataFrame(said, columns=["kind", "before", "code", "name", "after"])
     measured = (
-        Measured.of("hotline.on_time", whole, total["on_time"], total["due"]),
-        Measured.of("hotline.overdue", stock["overdue"]),
+        Measured.of("hotline.on_time", whole, total.on_time, total.due),
+        Measured.of("hotline.overdue", stock.overdue if stock.tracked else None),
     )
     return Answer(frame, measured)
 
@@ -79,8 +81,9 @@ def _kept(asked: Asked, whole: float | None) -> list[tuple[str, str, str, str, s
     lang, on_time = asked.lang, indicators()["hotline.on_time"]
     least = on_time.target or 0.0
     goal_words = f"{least * 100:g}%"
-    children, _ = hotline.by_child(asked.area, asked.span, asked.base, asked.view.topic)
-    ranks = ranked([Item(r.code, on_time.of(r.on_time, r.due), r.due) for r in rows(children)], better="higher")
+    children, _ = hotline.by_child(asked.area, asked.span, asked.base, asked.where)
+    items = [Item(r.code, on_time.of(r.now.on_time, r.now.due), r.now.due) for r in children]
+    ranks = ranked(items, better="higher")
     judged = [r for r in ranks if r.rank is not None and r.value is not None]
     missed = [r for r in judged if (r.value or 0) < least]
     level = text(f"level.{asked.area.level + 1}", lang) if judged else ""
@@ -108,34 +111,34 @@ def headline(view: View) -> Answer:
     fractions."""
     asked = ask(view)
     known = indicators()
-    now = hotline.totals(asked.area, asked.span, asked.base, view.topic)
-    stocks = hotline.stock(asked.area, asked.at, asked.before, view.topic)
-    stock, before = stocks.loc["now"], stocks.loc["base"] if asked.base else None
+    told = hotline.totals(asked.area, asked.span, asked.base, asked.where)
+    now = told if asked.known else {}
+    stocks = hotline.stock(asked.area, asked.at, asked.before, asked.where)
+    stock, before = stocks["now"], stocks.get("base")
     first = asked.midnight - timedelta(days=29)
-    history = hotline.daily(
-        asked.area, first, asked.midnight, view.topic, ("received", "due", "on_time", "rated", "satisfied")
-    )
-    tracked = stock["tracked"] > 0
+    dates, history = hotline.daily(asked.area, first, asked.midnight, asked.where, hotline.DAILY)
+    received = [n if there else NAN for n, there in zip(history["received"], hotline.covered(dates), strict=True)]
+    tracked = stock.tracked > 0
     lang = asked.lang
-    today = text("tile.today", lang, n=number(count(now.loc["today", "received"]), lang))
-    overdue = text("tile.overdue", lang, n=number(stock["overdue"], lang)) if tracked else text("tile.not_given", lang)
-    rated = goal(known["hotline.satisfaction"], now.loc["now", "rated"] > 0, lang)
+    today = text("tile.today", lang, n=number(told["today"].received, lang)) if hotline.known(asked.today) else ""
+    overdue = text("tile.overdue", lang, n=number(stock.overdue, lang)) if tracked else text("tile.not_given", lang)
+    rated = goal(known["hotline.satisfaction"], bool(now) and now["now"].rated > 0, lang)
     tiles = [
         counted("hotline.received", now, "received", None, today),
         counted("hotline.on_time", now, "on_time", "due", goal(known["hotline.on_time"], tracked, lang)),
         tile(
             "hotline.open",
-            stock["open"] if tracked else None,
-            before["open"] if before is not None and before["tracked"] else None,
+            stock.open if tracked else None,
+            before.open if before is not None and before.tracked else None,
             note=overdue,
-            warn=bool(tracked and stock["overdue"] > 0),
+            warn=tracked and stock.overdue > 0,
         ),
         counted("hotline.satisfaction", now, "satisfied", "rated", rated),
     ]
     sparks: dict[str, list[float]] = {
-        "hotline.received": history["received"].astype(float).tolist(),
-        "hotline.on_time": (history["on_time"] / history["due"].where(history["due"] > 0)).tolist(),
-        "hotline.satisfaction": (history["satisfied"] / history["rated"].where(history["rated"] > 0)).tolist(),
+        "hotline.received": received,
+        "hotline.on_time": _shares(history["on_time"], history["due"]),
+        "hotline.satisfaction": _shares(history["satisfied"], history["rated"]),
     }
     others = [k for k in TILES[4:] if k in known and observations.level_of(k) is not None]
     parts_of = observations.totals(others, asked.area, asked.span, asked.base, asked.at) if others else {}
@@ -145,15 +148,17 @@ def headline(view: View) -> Answer:
         if level is not None and level < asked.area.level:
             tiles.append(tile(key, note=text("tile.no_level", lang, level=text(f"level.{level}", lang))))
             continue
-        parts, values = parts_of[key], parts_of[key]["amount"]
-        below = (parts["numerator"].get("now"), parts["denominator"].get("now"))
-        tiles.append(tile(key, values.get("now"), values.get("base"), *below, note=target(known[key], lang)))
-        sparks[key] = past[key]["amount"].tolist()
-    frame = pd.DataFrame(tiles)
-    for column in ("value", "base", "numerator", "denominator"):
-        frame[column] = pd.to_numeric(frame[column])
+        parts, base = parts_of[key]["now"], parts_of[key].get("base")
+        below = (parts.numerator, parts.denominator)
+        tiles.append(tile(key, parts.amount, base and base.amount, *below, note=target(known[key], lang)))
+        sparks[key] = [NAN if figure.amount is None else figure.amount for _, figure in past[key]]
+    frame = tabled(tiles, TILE, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
     return Answer(frame, measured, {"sparks": sparks, "against": _against(asked)}, "" if len(frame) else "none")
+
+
+def _shares(parts: list[int], wholes: list[int]) -> list[float]:
+    return [part / whole if whole else NAN for part, whole in zip(parts, wholes, strict=True)]
 
 
 # ---- map and ranking -----------------------------------------------------------------------------
@@ -164,12 +169,13 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     """code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat, size, column, row:
     one row a child of the place; at the lowest level its siblings."""
     some = metrics.compared(view)
-    asked, indicator, frame, lang = some.asked, some.indicator, some.frame, some.asked.lang
-    if not len(frame):
-        return Answer(frame, blank="none")
-    frame["said"] = [metrics.said(v, indicator, lang) for v in frame["value"]]
-    frame["sentence"] = [metrics.sentence(row, indicator, asked) for row in rows(frame)]
-    place(frame, some.parent)
+    asked, indicator, lang = some.asked, some.indicator, some.asked.lang
+    if not some.places:
+        return Answer(pd.DataFrame({"code": []}), blank="none")
+    columns = some.columns()
+    columns["said"] = [metrics.said(p.value, indicator, lang) for p in some.places]
+    columns["sentence"] = [metrics.sentence(p, indicator, asked) for p in some.places]
+    frame = framed(columns | place(columns["code"], some.parent), metrics.NUMBERS)
     unit = metrics.unit(indicator, lang)
     facts = {
         **ground(some.parent, some.here, lang),
@@ -179,7 +185,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         "legend": f"{indicator.said('name', lang)} ({unit})",
         "chosen": "" if indicator == metrics.available(view)[0] else indicator.key,
     }
-    here = next((r for r in rows(frame) if r.code == some.here), None)
+    here = next((p for p in some.places if p.code == some.here), None)
     if here is None:
         measured = metrics.whole(asked, indicator)
     else:
@@ -196,14 +202,16 @@ def ranking(view: View) -> Answer:
     """code, name, value, numerator, denominator, rank, few: the place's children (at the lowest level its siblings) by
     the chosen metric, best first; the small samples last and unranked."""
     some = metrics.compared(view)
-    asked, indicator, frame = some.asked, some.indicator, some.frame
-    if not len(frame):
-        return Answer(frame, blank="none")
-    items = [Item(r.code, amount(r.value), r.denominator if indicator.is_percent else None) for r in rows(frame)]
+    asked, indicator = some.asked, some.indicator
+    if not some.places:
+        return Answer(pd.DataFrame({"code": []}), blank="none")
+    items = [Item(p.code, p.value, p.denominator if indicator.is_percent else None) for p in some.places]
     order = ranked(items, better=indicator.better, digits=4 if indicator.is_percent else 2)
-    frame = frame.set_index("code").loc[[o.key for o in order]].reset_index()
-    frame["rank"] = [o.label for o in order]
-    frame["few"] = [o.rank is None for o in order]
+    known = {p.code: p for p in some.places}
+    columns = replace(some, places=tuple(known[o.key] for o in order)).columns()
+    columns |= {"rank": [o.label for o in order], "few": [o.rank is None for o in order]}
+    shown = ("code", "name", "value", "numerator", "denominator", "rank", "few")
+    frame = framed({name: columns[name] for name in shown}, metrics.NUMBERS)
     facts = {
         "ratio": indicator.is_percent,
         "target": indicator.target,
@@ -212,9 +220,8 @@ def ranking(view: View) -> Answer:
     }
     whole = metrics.whole(asked, indicator)
     said = text("ranking.whole", asked.lang, value=metrics.said(whole.value, indicator, asked.lang))
-    columns = ["code", "name", "value", "numerator", "denominator", "rank", "few"]
     note = f"{indicator.said('name', asked.lang)} · {said}"
-    return Answer(frame.loc[:, columns], (whole,), facts, note=note)
+    return Answer(frame, (whole,), facts, note=note)
 
 
 # ---- trend ---------------------------------------------------------------------------------------
@@ -229,19 +236,22 @@ def trend(view: View) -> Answer:
     first = asked.span.start if long else datetime.combine((asked.at - timedelta(days=89)).date(), time.min)
     end = asked.span.end if long else max(asked.span.end, min(asked.at, asked.span.end + timedelta(days=30)))
     first = min(first, asked.span.start)
-    frame = hotline.daily(asked.area, first, end, view.topic).rename(columns={"received": "value"})
-    if not count(frame["value"].sum()):
-        return Answer(frame, blank="empty")
-    frame["value"] = frame["value"].astype(float).where(hotline.covered_days(frame.loc[:, "day"]))
-    frame["base"] = float("nan")
+    dates, counts = hotline.daily(asked.area, first, end, asked.where)
+    there = hotline.covered(dates)
+    values = [n if known else None for n, known in zip(counts["received"], there, strict=True)]
+    base: list[int | None] = [None] * len(dates)
     if asked.base:
         shift = asked.span.end - asked.base.span.end
         shift = timedelta(days=round(shift / timedelta(days=1)))
         until = datetime.combine(end.date(), time.min) - shift + timedelta(days=1)
-        before = hotline.daily(asked.area, first - shift, until, view.topic)
-        known = before["received"].astype(float).where(hotline.covered_days(before.loc[:, "day"]))
-        frame["base"] = known.reindex(frame.index).to_numpy()
-    frame["whole"] = frame["day"] + pd.Timedelta(days=1) <= pd.Timestamp(end)
+        earlier, before = hotline.daily(asked.area, first - shift, until, asked.where)
+        told = [n if there else None for n, there in zip(before["received"], hotline.covered(earlier), strict=True)]
+        base = [*told, *base][: len(dates)]
+    begun = [datetime.combine(day, time.min) for day in dates]
+    whole = [day + timedelta(days=1) <= end for day in begun]
+    frame = framed({"day": begun, "value": values, "base": base, "whole": whole}, ("value", "base"))
+    if not any(counts["received"]):
+        return Answer(frame, blank="empty" if any(there) else "none")
     lang = asked.lang
     base_name = text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang)
     facts = {
@@ -253,10 +263,15 @@ def trend(view: View) -> Answer:
         "focus": asked.span.start.strftime("%Y-%m-%d") if asked.span.start > first else None,
         "unit": text("trend.per_day", lang),
     }
-    total = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc[:, "received"]
-    measured = (Measured.of("hotline.received", total["now"], base=total["base"] if asked.base else None),)
+    measured = (_received(asked),)
     note = f"{text('trend.per_day', lang)} · {days(first, end)}"
     return Answer(frame, measured, facts, note=note)
+
+
+def _received(asked: Asked) -> Measured:
+    total = hotline.totals(asked.area, asked.span, asked.base, asked.where)
+    now = total["now"].received if asked.known else None
+    return Measured.of("hotline.received", now, base=total["base"].received if asked.base else None)
 
 
 # ---- problems and what changed -------------------------------------------------------------------
@@ -267,28 +282,26 @@ def problems(view: View) -> Answer:
     """topic, name, received, share, rank, rank_before (NaN: not there then), base_received: every topic, largest
     first."""
     asked = ask(view)
-    frame = hotline.topics(asked.area, asked.span, asked.base)
-    frame = frame.loc[frame["received"] > 0].copy()
-    if not len(frame):
-        return Answer(frame, blank="empty")
-    frame["name"] = _names(frame, asked.lang)
-    if "base_received" not in frame:
-        frame["base_received"] = float("nan")
-    frame["rank"] = frame["received"].rank(ascending=False, method="min").astype(int)
-    before = frame["base_received"].where(frame["base_received"] > 0)
-    frame["rank_before"] = before.rank(ascending=False, method="min")
-    frame["share"] = frame["received"] / frame["received"].sum()
-    frame = frame.sort_values(by=["rank", "topic"])
-    columns = ["topic", "name", "received", "share", "rank", "rank_before", "base_received"]
+    found = [row for row in hotline.topics(asked.area, asked.span, asked.base, asked.where) if row.now.received]
+    if not found:
+        return Answer(pd.DataFrame({"topic": []}), blank="empty" if asked.known else "none")
+    found.sort(key=lambda row: (-row.now.received, row.code))
+    names = hotline.category_names(asked.lang)
+    total = sum(row.now.received for row in found)
+    before = [row.base.received if row.base else 0 for row in found]
+    columns = {
+        "topic": [row.code for row in found],
+        "name": [names.get(row.code, row.code) for row in found],
+        "received": [row.now.received for row in found],
+        "share": [row.now.received / total for row in found],
+        "rank": places([row.now.received for row in found]),
+        "rank_before": [rank if n else None for rank, n in zip(places(before), before, strict=True)],
+        "base_received": before if asked.base else [None] * len(found),
+    }
     note = text("problems.against", asked.lang, base=text(f"compare.{view.compare}", asked.lang)) if asked.base else ""
-    measured = (Measured.of("hotline.received", frame["received"].sum()),)
-    return Answer(frame.loc[:, columns], measured, {"chosen": view.topic, "against": _against(asked)}, note=note)
-
-
-def _names(frame: pd.DataFrame, lang: str) -> pd.Series:
-    """The topics' names; a code that no vocabulary knows is its own."""
-    names = frame.loc[:, "name_zh"] if lang == "zh" else frame.loc[:, "name_en"].fillna(frame["name_zh"])
-    return names.fillna(frame["topic"])
+    frame = framed(columns, ("rank_before", "base_received"))
+    measured = (Measured.of("hotline.received", total),)
+    return Answer(frame, measured, {"chosen": view.topic, "against": _against(asked)}, note=note)
 
 
 @panel(bodies.changes, about="hotline.received", source="hotline")
@@ -297,11 +310,9 @@ def changed(view: View) -> Answer:
     asked = ask(view)
     if asked.base is None:
         return Answer(pd.DataFrame({"kind": []}), blank="none", note=text("changed.none", asked.lang))
-    places, _ = hotline.by_child(asked.area, asked.span, asked.base, view.topic)
-    topics = hotline.topics(asked.area, asked.span, asked.base)
-    names = {a.code: a.label(asked.lang) for a in tree().children(asked.area.code)} | dict(
-        zip(topics["topic"], _names(topics, asked.lang), strict=True)
-    )
+    parts, _ = hotline.by_child(asked.area, asked.span, asked.base, asked.where)
+    topics = hotline.topics(asked.area, asked.span, asked.base, asked.where)
+    names = hotline.category_names(asked.lang) | {a.code: a.label(asked.lang) for a in tree().children(asked.area.code)}
     effects = [
         {
             "kind": kind,
@@ -312,29 +323,27 @@ def changed(view: View) -> Answer:
             "value": e.after,
             "base": e.before,
         }
-        for kind, some, code in (("place", places, "code"), ("topic", topics, "topic"))
-        if len(some)
+        for kind, some in (("place", parts), ("topic", topics))
+        if some
         for e in of_counts(
-            dict(zip(some[code], some["base_received"], strict=True)),
-            dict(zip(some[code], some["received"], strict=True)),
+            {row.code: row.base.received for row in some if row.base}, {row.code: row.now.received for row in some}
         )
         if e.delta
     ]
-    total = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc[:, "received"]
-    delta = int(total["now"] - total["base"])
-    frame = pd.DataFrame(effects, columns=["kind", "code", "name", "delta", "share", "value", "base"])
-    measured = (Measured.of("hotline.received", total["now"], base=total["base"]),)
-    if not len(frame):
-        return Answer(frame, measured, blank="empty")
-    return Answer(frame, measured, {"sentence": _explained(asked, frame, delta, float(total["base"]))})
+    total = hotline.totals(asked.area, asked.span, asked.base, asked.where)
+    now, base = total["now"].received, total["base"].received
+    frame = tabled(effects, ("kind", "code", "name", "delta", "share", "value", "base"), ("delta", "share"))
+    if not effects or not asked.known:
+        return Answer(frame, (_received(asked),), blank="empty" if asked.known else "none")
+    return Answer(frame, (_received(asked),), {"sentence": _explained(asked, effects, now - base, base)})
 
 
-def _explained(asked: Asked, frame: pd.DataFrame, delta: int, base: float) -> str:
+def _explained(asked: Asked, effects: list[dict[str, Any]], delta: int, base: float) -> str:
     """The change in one sentence: how much, and the place and the topic that did most towards it."""
     lang, against = asked.lang, text(f"compare.{asked.view.compare}", asked.lang)
-    towards = frame.loc[(frame["delta"] > 0) == (delta > 0)]
-    topic = towards.loc[towards["kind"] == "topic", "name"].head(1).tolist()
-    causes = text("changed.and", lang).join([*towards.loc[towards["kind"] == "place", "name"].head(1), *topic])
+    towards = [effect for effect in effects if (effect["delta"] > 0) == (delta > 0)]
+    place, topic = ([e["name"] for e in towards if e["kind"] == kind][:1] for kind in ("place", "topic"))
+    causes = text("changed.and", lang).join([*place, *topic])
     if not delta or not topic:
         return f"{asked.area.label(lang)} {text('changed.same', lang, base=against)}"
     moved = change(base + delta, base, ratio=False)
@@ -359,10 +368,10 @@ def records(view: View) -> Answer:
     """order_no, accept_at, category, title, place, address, state, due_at, close_at, tracked: open orders first, the
     most overdue on top; titles and addresses are masked."""
     asked = ask(view)
-    frame = hotline.orders(asked.area, asked.span, asked.at, view.topic, state=view.state)
-    stock = hotline.stock(asked.area, asked.at, asked.before, view.topic).loc["now"]
-    received = hotline.totals(asked.area, asked.span, asked.base, view.topic).loc["now", "received"]
-    total = {"open": stock["open"], "overdue": stock["overdue"]}.get(view.state, received)
+    frame = hotline.orders(asked.area, asked.span, asked.at, asked.where, state=view.state)
+    stock = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"]
+    received = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"].received
+    total = {"open": stock.open, "overdue": stock.overdue}.get(view.state, received)
     names = hotline.category_names(asked.lang)
     places = tree()
 
@@ -386,24 +395,28 @@ def records(view: View) -> Answer:
         "close_at",
         "tracked",
     ]
-    measured = tuple(Measured.of(f"hotline.{key}", stock[key]) for key in ("open", "overdue"))
-    facts = {"at": asked.at, "total": count(total)}
-    return Answer(frame.loc[:, columns], measured, facts, "" if len(frame) else "empty")
+    measured = tuple(
+        Measured.of(f"hotline.{key}", getattr(stock, key) if stock.tracked else None) for key in ("open", "overdue")
+    )
+    facts = {"at": asked.at, "total": total}
+    there = asked.known or bool(stock.tracked)
+    return Answer(frame.loc[:, columns], measured, facts, "" if len(frame) else "empty" if there else "none")
 
 
 @panel(bodies.sources)
 def sources(view: View) -> Answer:
     """key, name, cadence_minutes, last_data_at, age_minutes, state: one row a source, worst first."""
     at = moment_of(view)
-    frame = data_sources.freshness(at)
-    frame = frame.loc[(frame["cadence_minutes"] > 0) | frame["last_data_at"].notna()].reset_index(drop=True)
-    frame["name"] = frame[f"name_{view.lang}"]
-    late, silent = (count(frame["state"].isin(states).sum()) for states in (["late", "stale"], ["unknown"]))
+    found = [s for s in data_sources.freshness(at) if s.cadence_minutes > 0 or s.last_data_at is not None]
+    late, silent = (sum(s.state in states for s in found) for states in (("late", "stale"), ("unknown",)))
     words = [text("tile.late_sources", view.lang, n=late)] if late else []
     words += [text("tile.silent_sources", view.lang, n=silent)] if silent else []
     note = " · ".join(words) or text("tile.all_fresh", view.lang)
-    columns = ["key", "name", "cadence_minutes", "last_data_at", "age_minutes", "state"]
-    return Answer(frame.loc[:, columns], blank="" if len(frame) else "none", note=note)
+    columns = ("key", "cadence_minutes", "last_data_at", "age_minutes", "state")
+    frame = framed({name: [getattr(s, name) for s in found] for name in columns}, ("age_minutes",))
+    frame.insert(1, "name", [getattr(s, f"name_{view.lang}") for s in found])
+    frame["last_data_at"] = frame["last_data_at"].astype("datetime64[us]")
+    return Answer(frame, blank="" if found else "none", note=note)
 
 
 def layout(**query: str) -> Component:

@@ -1,12 +1,14 @@
 """The rows of headline tiles: key, value, base, numerator, denominator (None where there is none), note, warn."""
 
+from collections.abc import Mapping
 from typing import Any
-
-import pandas as pd
 
 from components.rows import amount
 from components.words import text
+from data_access.hotline import Counts
 from data_access.indicators import Indicator, indicators
+
+TILE = ("key", "value", "base", "numerator", "denominator", "note", "warn")
 
 
 def tile(
@@ -25,18 +27,22 @@ def tile(
     }
 
 
-def counted(key: str, counts: pd.DataFrame, numerator: str, denominator: str | None, note: str) -> dict[str, Any]:
-    """The row of a count, or of a rate when there is a denominator. counts: rows now and, where there is something to
-    compare with, base; the columns hold the parts."""
+def counted(
+    key: str, counts: Mapping[str, Counts], numerator: str, denominator: str | None, note: str
+) -> dict[str, Any]:
+    """The row of a count, or of a rate when there is a denominator. counts: 'now' and, where there is something to
+    compare with, 'base'; none of either: the span is not known."""
 
     def value(which: str) -> float | None:
-        if which not in counts.index:
+        if which not in counts:
             return None
-        row = counts.loc[which]
-        return row[numerator] if denominator is None else indicators()[key].of(row[numerator], row[denominator])
+        top = getattr(counts[which], numerator)
+        return top if denominator is None else indicators()[key].of(top, getattr(counts[which], denominator))
 
-    below = None if denominator is None else counts.loc["now", denominator]
-    return tile(key, value("now"), value("base"), counts.loc["now", numerator], below, note=note)
+    if "now" not in counts:
+        return tile(key, note=note)
+    below = None if denominator is None else getattr(counts["now"], denominator)
+    return tile(key, value("now"), value("base"), getattr(counts["now"], numerator), below, note=note)
 
 
 def goal(indicator: Indicator, given: bool, lang: str) -> str:

@@ -4,7 +4,7 @@ from calendar import timegm
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from components.rows import amount
+from components.rows import amount, rows
 from components.theme import Look, layout
 from components.words import exact, number, text
 
@@ -18,12 +18,14 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     'HH:MM', base_name, focus (start of the period), unit. Direct labels, no legend."""
     p, px, lang = look.palette, look.px, look.lang
     frame, facts = answer.frame, answer.facts
-    whole, running = frame.loc[frame["whole"]], frame.loc[~frame["whole"]]
-    known = frame["base"].dropna().astype(float).tolist()
-    top = max(amount(frame["value"].max()) or 0.0, *known, 1.0) * 1.28
-    low = min(amount(whole["value"].min()) or 0.0, *known, 1e12)
+    told = [(_ms(row.day), amount(row.value), amount(row.base), row.whole) for row in rows(frame)]
+    whole, running = [row for row in told if row[3]], [row for row in told if not row[3]]
+    known = [base for _, _, base, _ in told if base is not None]
+    top = max(*(value or 0.0 for _, value, _, _ in told), *known, 1.0) * 1.28
+    low = min((value for _, value, _, _ in whole if value is not None), default=0.0)
+    low = min(low, *known, 1e12)
     floor = 0 if low < top * 0.35 else low * 0.82
-    days = [_ms(d) for d in frame["day"]]
+    days = [day for day, _, _, _ in told]
     traces: list[dict[str, Any]] = []
     if known:
         traces.append(
@@ -31,7 +33,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "type": "scatter",
                 "mode": "lines",
                 "x": days,
-                "y": [amount(v) for v in frame["base"]],
+                "y": [base for _, _, base, _ in told],
                 "line": {"color": p.faint, "width": max(1.2, px / 12), "dash": "dot"},
                 "hoverinfo": "skip",
             }
@@ -41,39 +43,38 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
         {
             "type": "scatter",
             "mode": "lines",
-            "x": [_ms(d) for d in whole["day"]],
-            "y": [amount(v) for v in whole["value"]],
+            "x": [day for day, _, _, _ in whole],
+            "y": [value for _, value, _, _ in whole],
             "line": {"color": p.accent, "width": max(1.8, px / 8)},
             "fill": "tozeroy" if floor == 0 else "none",
             "fillcolor": _faded(p.accent, 0.10),
-            "customdata": [[exact(v), exact(b)] for v, b in zip(whole["value"], whole["base"], strict=True)],
+            "customdata": [[exact(value), exact(base)] for _, value, base, _ in whole],
             "hovertemplate": f"%{{x|%Y-%m-%d}}<br>%{{customdata[0]}} {facts.get('unit', '')}"
             + (f"<br>{base_name} %{{customdata[1]}}" if base_name else "")
             + "<extra></extra>",
         }
     )
     notes: list[dict[str, Any]] = []
-    if len(running):
-        last = running.iloc[-1]
+    if running and running[-1][1] is not None:
+        day, value, _, _ = running[-1]
         until = text("trend.until", lang, time=facts["until"])
         traces.append(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "x": [_ms(last["day"])],
-                "y": [float(last["value"])],
+                "x": [day],
+                "y": [value],
                 "marker": {"size": px * 0.65, "color": p.surface, "line": {"color": p.accent, "width": max(2, px / 8)}},
                 "cliponaxis": False,
-                "hovertemplate": f"{until}<br>{exact(last['value'])} {facts.get('unit', '')}<extra></extra>",
+                "hovertemplate": f"{until}<br>{exact(value)} {facts.get('unit', '')}<extra></extra>",
             }
         )
-    ends = frame.iloc[-1]
-    newest = ends if bool(ends["whole"]) or not len(whole) else whole.iloc[-1]
+    newest = next((value for _, value, _, _ in reversed(whole or told) if value is not None), 0.0)
     notes.append(
         {
-            "x": _ms(ends["day"]),
-            "y": float(newest["value"]),
-            "text": f"<b>{number(float(newest['value']), lang)}</b>",
+            "x": days[-1],
+            "y": newest,
+            "text": f"<b>{number(newest, lang)}</b>",
             "xanchor": "left",
             "xshift": px * 0.6,
             "showarrow": False,
@@ -82,11 +83,11 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     )
     if base_name and known:
         last_base = known[-1]
-        gap = abs(last_base - float(newest["value"])) / (top - floor or 1)
-        nudge = 0 if gap > 0.14 else (-1.25 * px if last_base < float(newest["value"]) else 1.25 * px)
+        gap = abs(last_base - newest) / (top - floor or 1)
+        nudge = 0 if gap > 0.14 else (-1.25 * px if last_base < newest else 1.25 * px)
         notes.append(
             {
-                "x": _ms(ends["day"]),
+                "x": days[-1],
                 "y": last_base,
                 "text": base_name,
                 "xanchor": "left",

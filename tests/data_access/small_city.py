@@ -16,6 +16,7 @@ from data_access import bulk, cubes, engine, indicators
 from data_access.areas import Area, tree
 from data_access.indicators import Indicator
 from data_access.schema import area, category, hotline_order, observation, source
+from data_access.where import Where
 
 FIRST = datetime(2025, 4, 1)
 UNTIL = datetime(2026, 6, 18, 14, 30)
@@ -94,7 +95,8 @@ def some_orders(count: int, seed: int) -> pd.DataFrame:
         tracked = bool(rng.random() < 0.85)
         row = order(
             n + 1, accept, district_code=district, street_code=street, community_code=community, tracked=tracked,
-            topic=str(rng.choice(TOPICS)), org=str(rng.choice(["", "east", "west"])), direct=[None, True, False][int(rng.integers(3))],
+            topic=str(rng.choice(TOPICS)), org=str(rng.choice(["", "east", "west"])),
+            appeal_type=str(rng.choice(["help", "consult"])), direct=[None, True, False][int(rng.integers(3))],
         )  # fmt: skip
         row["category"] = row["topic"]
         last = accept
@@ -188,6 +190,18 @@ def within(rows: pd.DataFrame, code: str, topic: str = "") -> pd.DataFrame:
     level = PLACES[code][1]
     rows = rows if level == 0 else rows[rows[COLUMN[level]] == code]
     return rows[rows["topic"] == topic] if topic else rows
+
+
+def let_through(rows: pd.DataFrame, where: Where) -> pd.DataFrame:
+    """The orders that a filter lets through."""
+    for column in ("topic", "category", "org", "channel", "appeal_type"):
+        if wanted := getattr(where, column):
+            rows = rows[rows[column] == wanted]
+    if where.mark == "redo":
+        rows = rows[rows["redo_count"].fillna(0) > 0]
+    if where.mark == "unhappy":
+        rows = rows[rows["satisfaction"].fillna(9) <= 2]
+    return rows
 
 
 def _in(moments: pd.Series, start: datetime, end: datetime) -> pd.Series:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ranking import Item, ranked
+from domain.ranking import Item, places, ranked
 
 
 def test_mistake_10_tiny_denominators_and_ties():
@@ -48,3 +48,8 @@ def test_property_rank_is_one_more_than_the_number_that_are_better(items, better
         assert row.rank == len(ahead) + 1
         assert row.label == (f"={row.rank}" if len(tied) > 1 else str(row.rank))
     assert all(row.value is None or row.n < 30 for row in found if row.rank is None)
+
+
+@given(st.lists(st.integers(0, 9)))
+def test_a_place_is_one_more_than_how_many_are_higher(values):
+    assert places(values) == [1 + sum(other > value for other in values) for value in values]

@@ -184,6 +184,20 @@ def test_the_whole_is_its_children_and_what_is_on_no_map(client, metric):
         assert {r["code"]: r["value"] for r in ranked["data"]} == {r["code"]: r["value"] for r in answer["data"]}
 
 
+@pytest.mark.parametrize("query", [{"at": "2020-01-01T00:00"}, {"period": "2019-01-01..2019-01-31"}])
+def test_a_period_without_a_load_is_missing_and_not_zero(client, query):
+    """Handbook 6.4: nothing was loaded is not the same as nothing happened."""
+    for name in ("trend", "problems", "changed"):
+        assert body(client, name, **query)["meta"]["state"] == "none", name
+    told = {row["key"]: row for row in body(client, "headline", **query)["data"]}
+    for key in ("hotline.received", "hotline.on_time", "hotline.satisfaction"):
+        assert [told[key][part] for part in ("value", "numerator", "denominator")] == [None] * 3
+    for metric in ("hotline.received", "hotline.per_10k", "hotline.on_time"):
+        for name in ("map", "ranking"):
+            assert {row["value"] for row in body(client, name, metric=metric, **query)["data"]} == {None}
+    assert [row["kind"] for row in body(client, "situation", **query)["data"]][0] == "note"
+
+
 def test_the_trend_and_the_problems_add_up_to_what_was_received(client):
     rows = rows_in()
     span = span_of("30d", MOMENT)

@@ -1,0 +1,70 @@
+"""Which orders: what a View's filters come to, and the conditions that say so in SQL."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, bindparam, or_
+
+from data_access.schema import hotline_order as o
+
+MARKS: dict[str, ColumnElement[bool]] = {
+    "redo": o.c.redo_count > 0,
+    "returned": o.c.returned_at.is_not(None),
+    "extended": o.c.extended_at.is_not(None),
+    "supervised": o.c.supervised_at.is_not(None),
+    "unhappy": o.c.satisfaction <= 2,
+    "hard": or_(o.c.redo_count > 1, o.c.supervised_at.is_not(None)),
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """A condition for each field that is not ''.
+
+    group: level-1 category. topic: level-2 category. category: the deepest category. org: organisation in charge.
+    channel, appeal_type, line: as on the order. mark: a name of MARKS.
+    """
+
+    topic: str = ""
+    group: tuple[str, ...] = ()  # the topics of a level-1 category
+    category: str = ""
+    org: str = ""
+    channel: str = ""
+    appeal_type: str = ""
+    line: str = ""
+    mark: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The fields that say something; a mark with its name, since its condition has no value to bind."""
+        return tuple(
+            f"mark={value}" if field.name == "mark" else field.name
+            for field in fields(self)
+            if (value := getattr(self, field.name))
+        )
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """What is bound to the conditions of `named`."""
+        return {name: getattr(self, name) for name in self.named if not name.startswith("mark=")}
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that are asked; a mark has no column of its own."""
+        return frozenset("topic" if name == "group" else name.partition("=")[0] for name in self.named)
+
+
+ALL = Where()
+
+
+def conditions(table: Table, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """The conditions of Where.named on a table that has the columns."""
+    found: list[ColumnElement[bool]] = []
+    for name in named:
+        if name == "group":
+            found.append(table.c.topic.in_(bindparam("group", expanding=True)))
+        elif name.startswith("mark="):
+            found.append(MARKS[name.removeprefix("mark=")])
+        else:
+            found.append(table.c[name] == bindparam(name))
+    return found
