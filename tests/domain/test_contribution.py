@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.contribution import of_counts, of_rates
+from domain.contribution import of_counts, of_rates, of_score
 
 
 def test_counts():
@@ -61,3 +61,66 @@ def test_property_rates_sum_to_the_change(before, after):
     assert found is not None
     change = sum(n for n, _ in after.values()) / whole1 - sum(n for n, _ in before.values()) / whole0
     assert math.fsum(row.total for row in found) == pytest.approx(change, abs=1e-12)
+
+
+def test_only_the_mix_moves_a_rate_whose_parts_stay():
+    found = of_rates({"a": (90, 100), "b": (50, 100)}, {"a": (45, 50), "b": (75, 150)})
+    assert found is not None
+    assert [effect.rate for effect in found] == [0, 0]
+    assert sum(effect.mix for effect in found) == pytest.approx(0.6 - 0.7)
+
+
+def test_the_score_of_a_district_by_street_and_rate():
+    weights = {"response": 0.3, "resolution": 0.35, "satisfaction": 0.35}
+    before = {
+        "response": {"s1": (98, 100), "s2": (95, 100)},
+        "resolution": {"s1": (45, 50), "s2": (40, 50)},
+        "satisfaction": {"s1": (48, 50), "s2": (45, 50)},
+    }
+    after = {**before, "satisfaction": {"s1": (48, 50), "s2": (30, 50)}}
+    found = of_score(before, after, weights)
+    assert found is not None
+    assert found.change == pytest.approx(-100 * 0.35 * 15 / 100)
+    worst = found.parts[0]
+    assert (worst.component, worst.key, worst.mix) == ("satisfaction", "s2", 0)
+    assert worst.total == pytest.approx(found.change)
+    assert [part.total for part in found.parts[1:]] == [0] * 5
+    assert found.weights == {"response": 0, "resolution": 0, "satisfaction": 0}
+
+
+def test_new_weights_move_a_score_whose_rates_stay():
+    rates = {"a": {"x": (9, 10)}, "b": {"x": (5, 10)}}
+    found = of_score(rates, rates, {"a": 0.5, "b": 0.5}, {"a": 0.7, "b": 0.3})
+    assert found is not None
+    assert found.change == pytest.approx(20 * 0.9 - 20 * 0.5)
+    assert found.weights == {"a": pytest.approx(18), "b": pytest.approx(-10)}
+    assert [part.total for part in found.parts] == [0, 0]
+
+
+def test_a_score_needs_cases_where_it_has_weight():
+    full, empty = {"a": {"x": (1, 2)}, "b": {"x": (1, 2)}}, {"a": {"x": (1, 2)}, "b": {"x": (0, 0)}}
+    assert of_score(full, empty, {"a": 0.5, "b": 0.5}) is None
+    assert of_score(full, {"a": {"x": (1, 2)}}, {"a": 0.5, "b": 0.5}) is None
+    assert of_score(full, empty, {"a": 1.0, "b": 0.0}) is not None
+
+
+components = st.fixed_dictionaries({name: st.dictionaries(keys, cases, max_size=4) for name in ("a", "b", "c")})
+weights = st.tuples(st.floats(0.01, 1), st.floats(0.01, 1), st.floats(0.01, 1)).map(
+    lambda parts: dict(zip("abc", (part / sum(parts) for part in parts), strict=True))
+)
+
+
+@given(components, components, weights, weights)
+def test_property_score_effects_sum_to_the_change(before, after, weights0, weights1):
+    def score(side, by):
+        sums = {name: [sum(part[i] for part in parts.values()) for i in (0, 1)] for name, parts in side.items()}
+        return None if not all(d for _, d in sums.values()) else sum(100 * by[k] * n / d for k, (n, d) in sums.items())
+
+    found, was, became = of_score(before, after, weights0, weights1), score(before, weights0), score(after, weights1)
+    if found is None:
+        assert None in (was, became)
+        return
+    assert was is not None and became is not None
+    assert found.change == pytest.approx(became - was, abs=1e-9)
+    effects = [part.total for part in found.parts] + list(found.weights.values())
+    assert math.fsum(effects) == pytest.approx(found.change, abs=1e-9)
