@@ -14,10 +14,11 @@ from waitress import serve
 
 from components import panel, shell, view
 from components.serving import Cockpit, safe
-from data_access import clock, engine, handover, hotline
+from data_access import clock, engine, handover
 from data_access.settings import SettingsError, settings
 from domain.wall import body_px
 from pages import addresses, loading
+from pages.asking import given, named
 from sample_data import figures as published
 from sample_data.feed import step
 
@@ -40,8 +41,10 @@ def create_app(database_url: str | None = None) -> Dash:
     Cockpit.demo = staticmethod(is_demo)
     redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
     cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
-    shell.TOPIC_NAMES["ask"] = hotline.category_names
-    panel.connect(panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo))
+    shell.NAMES["ask"] = named
+    panel.connect(
+        panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo, given)
+    )
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
     loading.routes(app.server)

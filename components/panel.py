@@ -66,6 +66,7 @@ class Outside:
     cache: Any  # flask-caching: get, set
     wall_px: float
     demo: Callable[[], bool]
+    given: Callable[[View], frozenset[str]] = lambda _view: frozenset("*")  # fields of orders that the sources fill
 
 
 _outside: Outside
@@ -126,6 +127,7 @@ class Panel:
     sets: str
     choices: Callable[[View], list[tuple[str, str, str]]] | None
     searches: str
+    needs: tuple[str, ...]
 
     @property
     def kind(self) -> str:
@@ -206,6 +208,15 @@ class Panel:
             ),
         )
 
+    def _lacking(self, view: View) -> Answer | None:
+        """That the sources do not fill a field which this panel needs, None when they fill all."""
+        given = _outside.given(view) if self.needs else frozenset("*")
+        lacking = [name for name in self.needs if name not in given]
+        if "*" in given or not given or not lacking:  # nothing loaded at all is another matter
+            return None
+        words = text("state.lacking", view.lang, field=text(f"field.{lacking[0]}", view.lang))
+        return Answer(pd.DataFrame(), facts={"lacking": lacking}, blank="none", note=words)
+
     def answer(self, view: View) -> Answer:
         """Ask, or take the answer that was given for the same question of the same data in the same minute."""
         at = moment_of(view)
@@ -213,7 +224,7 @@ class Panel:
         key = f"{self.name}|{asked.search}|{_outside.version()}"
         found = _outside.cache.get(key)
         if found is None:
-            found = self.query(view)
+            found = self._lacking(view) or self.query(view)
             found = found if isinstance(found, Answer) else Answer(found, blank="" if len(found) else "empty")
             _outside.cache.set(key, found)
         return found
@@ -227,6 +238,7 @@ def panel(
     sets: str = "",
     choices: Callable[[View], list[tuple[str, str, str]]] | None = None,
     searches: str = "",
+    needs: tuple[str, ...] = (),
 ) -> Callable[[Callable[[View], Answer | pd.DataFrame]], Panel]:
     """Make a panel of a question.
 
@@ -234,13 +246,14 @@ def panel(
     about: the indicators it shows. source: where its data comes from. sets: the field of the View that a click on one
     of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of
     the View that a search box in its head sets; its words stand under '<panel>_search'.
+    needs: the fields of orders that it cannot do without; where the sources do not fill one of them, the panel says so.
     """
 
     def wrap(query: Callable[[View], Answer | pd.DataFrame]) -> Panel:
-        name = f"{query.__module__.rpartition('.')[2]}.{query.__name__}"
+        name = f"{query.__module__.split('.')[1]}.{query.__name__}"
         chart = draw.__module__.startswith("components.figures")
         keys = (about,) if isinstance(about, str) else about
-        made = Panel(name, query, draw, chart, keys, source, sets, choices, searches)
+        made = Panel(name, query, draw, chart, keys, source, sets, choices, searches, needs)
         panels[name] = made
         return made
 
@@ -266,7 +279,7 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
         late = _late(asked.source, at)
         head = _head(asked, view, at, answer, late)
         if answer.blank:
-            return no_update, markup.tree(stamp("empty"), head=head, cover=_blank(answer.blank, view.lang))
+            return no_update, markup.tree(stamp("empty"), head=head, cover=_blank(answer, view.lang))
         content = asked.draw(answer, look_of(view))
         made_for = stamp("ready" if late is None else "late")
         if asked.chart:
@@ -320,8 +333,9 @@ def _current(options: list[tuple[str, str, str]], view: View, answer: Answer) ->
     return chosen if any(chosen) else [i == 0 for i in range(len(options))]
 
 
-def _blank(why: str, lang: str) -> list[markup.Element]:
-    return [markup.Strong(text(f"state.{why}", lang)), markup.Span(text(f"state.{why}_hint", lang))]
+def _blank(answer: Answer, lang: str) -> list[markup.Element]:
+    hint = answer.note if answer.facts.get("lacking") else text(f"state.{answer.blank}_hint", lang)
+    return [markup.Strong(text(f"state.{answer.blank}", lang)), markup.Span(hint)]
 
 
 def _failed(reference: str, lang: str) -> list[markup.Element]:

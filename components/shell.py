@@ -18,7 +18,8 @@ from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
 
-TOPIC_NAMES: dict[str, Any] = {"ask": lambda lang: {}}  # the app hands in who knows the categories
+CROSS = ("group", "topic", "category", "org", "channel", "appeal", "line", "mark")  # filters that clicking marks sets
+NAMES: dict[str, Any] = {"ask": lambda _field, value, _lang: value}  # the app hands in who knows what codes are called
 
 
 def shell(lang: str) -> Component:
@@ -53,7 +54,7 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     city = tree().root
     lang = view.lang
     name = f"{city.label(lang)} {text('app.title', lang)}" if city else text("app.title", lang)
-    kept = view.to(metric="", topic="", state="", city="", domain="", q="")
+    kept = View(**view.model_dump(include={"area", "period", "compare", "at", "lang", "theme", "mode"}))
     pages = [
         html.A(
             text(f"page.{page['name']}", lang),
@@ -201,18 +202,12 @@ def _chips(view: View, at: datetime) -> list[Element]:
             active=view.at is not None,
         ),
     ]
-    if view.topic:
-        names = TOPIC_NAMES["ask"](lang)
-        chips.append(
-            html.Div(
-                [
-                    html.Span(text("filter.topic", lang), className="name"),
-                    html.Span(names.get(view.topic, view.topic), className="value"),
-                    link(view, "×", name="topic", value="", class_name="clear"),
-                ],
-                className="chip active set",
-            )
-        )
+    for name in CROSS:
+        if value := getattr(view, name):
+            said = html.Span(NAMES["ask"](name, value, lang), className="value")
+            cleared = link(view, "×", name=name, value="", class_name="clear")
+            label = html.Span(text(f"filter.{name}", lang), className="name")
+            chips.append(html.Div([label, said, cleared], className="chip active set"))
     if view.search and view.to(lang="zh", theme="dark", mode="desk") != View(lang="zh", theme="dark"):
         cleared = View(lang=view.lang, theme=view.theme, mode=view.mode)
         chips.append(

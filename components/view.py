@@ -66,7 +66,13 @@ class View(BaseModel, frozen=True, extra="ignore"):
     appeal: Code = ""  # kind of appeal: consult, help, complaint ...
     line: Code = ""  # hotline: enterprise or talent line
     mark: Code = ""  # orders that were redone, returned, supervised ...
-    state: Literal["", "open", "overdue", "today", "soon"] = ""  # which orders the list shows
+    state: Code = ""  # which orders the list shows
+    by: Code = ""  # hotline league: districts or streets (''), organisations
+    problems: Code = ""  # hotline problems: the biggest (''), the emerging
+    late: Code = ""  # hotline late shares: by organisation (''), by place; hours; channels
+    sort: Code = ""  # order of the list
+    after: Code = ""  # where the next page of the list begins
+    order: Code = ""  # the order whose course is open
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain
     q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search

@@ -17,7 +17,7 @@ from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import NAMES, added, by_day, cube_of, less, midnight, place_column, running
-from data_access.schema import category, load_log, mark, source
+from data_access.schema import category, load_log, mark, organisation, source
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
 from domain.periods import Base, Span
@@ -175,6 +175,21 @@ def topics_of(group: str) -> tuple[str, ...]:
 def category_names(lang: str) -> dict[str, str]:
     """code -> name in the language (Chinese where there is no other)."""
     return {code: zh if lang == "zh" else en or zh for code, (zh, en) in _names().items()}
+
+
+@remembered
+def organisation_names(lang: str) -> dict[str, str]:
+    """code -> name of each organisation in the language (Chinese where there is no other)."""
+    found = rows(select(organisation.c.code, organisation.c.name_zh, organisation.c.name_en))
+    return {code: zh if lang == "zh" else en or zh for code, zh, en in found}
+
+
+@remembered
+def given(span: Span) -> frozenset[str]:
+    """The fields of orders that the sources fill which loaded any of the span; '*' is all of them."""
+    touching = (load_log.c.data_from < span.end, load_log.c.data_to >= span.start)
+    query = select(source.c.fields).join(load_log, load_log.c.source == source.c.key).where(*touching).distinct()
+    return frozenset(name for (told,) in rows(query) for name in told.split(",") if name)
 
 
 DAILY = ("received", "due", "on_time", "rated", "satisfied")

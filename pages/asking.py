@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 from components.panel import moment_of, place_of
 from components.view import View
+from components.words import section
 from data_access import hotline
 from data_access.areas import Area
 from data_access.where import MARKS, Where
@@ -74,3 +75,20 @@ def where(view: View) -> Where:
         line=view.line,
         mark=view.mark if view.mark in MARKS else "",
     )
+
+
+def given(view: View) -> frozenset[str]:
+    """The fields of orders that the sources fill in the view's period; '*' is all."""
+    return hotline.given(view.span(moment_of(view)))
+
+
+_CATEGORIES = ("group", "topic", "category")
+
+
+def named(field: str, value: str, lang: str) -> str:
+    """What the value of a filter is called; the value itself when nothing knows it."""
+    if field in _CATEGORIES:
+        return hotline.category_names(lang).get(value, value)
+    if field == "org":
+        return hotline.organisation_names(lang).get(value, value)
+    return section(field, lang).get(value, value)
