@@ -241,7 +241,7 @@ class _Walk:
 
     def _pending(self) -> Bounce | None:
         """The return that nobody has taken up yet."""
-        return self.bounces[-1] if self.state == "returned" and self.bounces and not self.bounces[-1].to_org else None
+        return self.bounces[-1] if self.state == "returned" and self.bounces else None
 
     def _holder(self, rule: Rule, event: Event) -> str:
         if rule.holder == "lead":

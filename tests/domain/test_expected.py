@@ -54,13 +54,18 @@ def test_special_days_have_no_band_and_are_no_history():
 
 
 def test_the_season_of_last_year():
-    values, last_year = np.full(70, 100.0), np.full(70, 50.0)
+    values, last_year = np.full(80, 100.0), np.full(80, 50.0)
     last_year[56:] = 75  # last year the season began here
     found = band(values, last_year=last_year)
     assert found.middle[55] == 100
     assert found.middle[63] == pytest.approx(150)
     last_year[56:] = 500
     assert band(values, last_year=last_year).middle[63] == 200  # not more than twice
+    values[0:63:7] = [100, 160, 40, 160, 40, 160, 40, 160, 40]  # median 100 of the last eight, deviations 60
+    last_year[:56], last_year[56:] = 50, 75
+    assert band(values, last_year=last_year, width=1).high[63] == pytest.approx(150 + 1.4826 * 60 * 1.5)
+    last_year[63] = 500  # one wild day of last year is no season
+    assert band(values, last_year=last_year).middle[63] == 150
     last_year[:] = 0
     assert band(values, last_year=last_year).middle[63] == 100
 

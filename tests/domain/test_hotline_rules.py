@@ -88,6 +88,11 @@ basically_satisfied = 0.8
             {},
             r"\[\[change\]\] 1 \(from 2026-02-01\) and 2 .* overlap and both set sign_h",
         ),
+        (
+            "[[change]]\nfrom = 2026-02-01\nsign_h = 3\n[[change]]\nfrom = 2026-03-01\nsign_h = 4",
+            {},
+            "overlap and both set sign_h: give the earlier one a 'to'",
+        ),
     ],
 )  # fmt: skip
 def test_errors_say_what_to_correct(book, changes, default, says):

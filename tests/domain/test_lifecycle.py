@@ -100,6 +100,19 @@ def test_bounces():
     assert [(b.from_org, b.to_org) for b in ping_pong.bounces] == [("A", "B"), ("B", "A")]
     nowhere = life(log((0, "registered", "c"), (1, "dispatched", "A"), (2, "returned", "A"), (3, "reassigned", "")))
     assert (nowhere.bounces[0].to_org, nowhere.holder_at(at(4))) == ("", "")
+    by_another = life(log((0, "registered", "c"), (1, "dispatched", "A"), (2, "returned", "B")))
+    assert by_another.bounces == [Bounce("B", "", at(2), "returned")]
+
+
+def test_who_signs_without_a_name_is_who_had_it():
+    told = life(log((0, "registered", "c"), (1, "dispatched", "A"), (2, "signed", "")))
+    assert told.holder_at(at(2)) == "A"
+    assert life(log((0, "registered", "c"), (1, "dispatched", "A"), (2, "signed", "B"))).holder_at(at(2)) == "B"
+
+
+def test_a_closure_before_the_reply_is_not_its_review():
+    told = life(log((0, "registered", "c"), (1, "closed", "c"), (2, "replied", "A"), (5, "closed", "c")))
+    assert hours(told.clocks.close) == 3
 
 
 def test_a_redo_goes_to_who_it_names_or_else_to_who_replied():

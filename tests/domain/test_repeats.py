@@ -42,9 +42,16 @@ def test_a_problem_that_comes_back():
     assert (found.category.tolist(), found.community.tolist()) == (["heat"], ["c1"])
     assert (found.orders.tolist(), found.callers.tolist()) == ([4], [3])
     assert (found.first[0], found.last[0]) == (days(0)[0], days(89)[0])
-    for moment in (88, 90.5):  # the last has not happened, the first is too long ago
+    for moment in (88, 90, 90.5):  # the last has not happened, the first is too long ago
         found = problems(categories, communities, callers, days(*numbers), at=days(moment)[0], rules=RULES)
         assert found.category.tolist() == []
+
+
+def test_the_problem_of_most_callers_comes_first():
+    categories, communities = ["a"] * 3 + ["b"] * 4 + ["c"] * 3, ["x"] * 7 + ["w"] * 3
+    found = problems(categories, communities, range(1, 11), days(*range(10)), at=days(9)[0], rules=RULES)
+    assert found.category.tolist() == ["b", "a", "c"]
+    assert found.callers.tolist() == [4, 3, 3]
 
 
 def test_no_orders_no_problems():
