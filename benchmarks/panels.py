@@ -55,7 +55,7 @@ def measure(rounds: int) -> list[dict[str, Any]]:
     names, answer, server = _overview()
     sent: Sent = []
 
-    @event.listens_for(engine.engine(), "before_cursor_execute")
+    @event.listens_for(engine.reader(), "before_cursor_execute")
     def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
         sent.append((statement, values))
 

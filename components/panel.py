@@ -269,6 +269,18 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
     view = View.from_search(search)
     asked = panels[name]
     version = _outside.version()
+    key = f"{name}|{search or ''}|{look_of(view).px}|{moment_of(view)}|{version}"
+    known = _outside.cache.get(key)
+    if known is None:
+        known = _drawn(asked, view, search, version)
+        if known[2] != "failed":
+            _outside.cache.set(key, known)
+    figure, tree, _ = known
+    return no_update if figure is None else figure, tree
+
+
+def _drawn(asked: Panel, view: View, search: str | None, version: str) -> tuple[Any, str, str]:
+    """figure (None: leave the one that is there), tree, state."""
 
     def stamp(state: str) -> str:
         return f"{state}|{version}|{search or ''}"
@@ -279,17 +291,17 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
         late = _late(asked.source, at)
         head = _head(asked, view, at, answer, late)
         if answer.blank:
-            return no_update, markup.tree(stamp("empty"), head=head, cover=_blank(answer, view.lang))
+            return None, markup.tree(stamp("empty"), head=head, cover=_blank(answer, view.lang)), "empty"
         content = asked.draw(answer, look_of(view))
-        made_for = stamp("ready" if late is None else "late")
+        state = "ready" if late is None else "late"
         if asked.chart:
-            content["layout"]["meta"] = {"stamp": made_for}
-            return content, markup.tree(made_for, head=head, cover=[])
-        return no_update, markup.tree(made_for, head=head, cover=[], body=content)
+            content["layout"]["meta"] = {"stamp": stamp(state)}
+            return content, markup.tree(stamp(state), head=head, cover=[]), state
+        return None, markup.tree(stamp(state), head=head, cover=[], body=content), state
     except Exception:
         reference = secrets.token_hex(4)
-        log.exception("panel %s failed, reference %s, view %s", name, reference, view.search)
-        return no_update, markup.tree(stamp("failed"), cover=_failed(reference, view.lang))
+        log.exception("panel %s failed, reference %s, view %s", asked.name, reference, view.search)
+        return None, markup.tree(stamp("failed"), cover=_failed(reference, view.lang)), "failed"
 
 
 def _late(source: str, at: datetime) -> Any | None:

@@ -28,6 +28,7 @@ from data_access.schema import deployment, metadata
 from data_access.settings import settings
 
 _engine: Engine | None = None
+_reader: Engine | None = None
 _version: int = 0
 _writing = threading.RLock()
 
@@ -42,7 +43,7 @@ class DatabaseInUse(DatabaseError):
 
 def connect(url: str | URL | None = None) -> Engine:
     """Open the database and make the tables that are missing. Raises DatabaseError with what to do."""
-    global _engine, _version
+    global _engine, _reader, _version
     parsed = make_url(url or settings().database_url)
     if parsed.get_backend_name() == "duckdb" and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -66,10 +67,29 @@ def connect(url: str | URL | None = None) -> Engine:
         raise DatabaseError(
             f"Cannot open {shown}: {str(error).splitlines()[0]}. Check COCKPIT_DATABASE_URL."
         ) from error
-    _engine = engine
+    _engine, _reader = engine, _reading(engine)
     with engine.connect() as connection:
         _version = _read_version(connection)
     return engine
+
+
+def _reading(engine: Engine) -> Engine:
+    """The engine that questions go through. On DuckDB a statement alone is its own transaction: to begin and roll back
+    around each cost as much as a quarter of the questions of a page."""
+    if engine.dialect.name != "duckdb":
+        return engine
+    reader = create_engine(engine.url, pool=engine.pool)
+    reader.dialect.__dict__["_supports_statement_cache"] = True
+    for step in ("do_begin", "do_rollback", "do_commit"):
+        setattr(reader.dialect, step, lambda _connection: None)
+    return reader
+
+
+def reader() -> Engine:
+    """The open database, to read from: statements see what is committed, each by itself."""
+    engine()
+    assert _reader is not None
+    return _reader
 
 
 def engine() -> Engine:
@@ -122,7 +142,7 @@ def get(key: str) -> str:
 
 def rows(query: Executable, values: dict[str, Any] | None = None) -> Sequence[Any]:
     """Run a query of few rows, with values for its bindparams. A frame of them would cost more than the query."""
-    with engine().connect() as connection:
+    with reader().connect() as connection:
         return connection.execute(query, values or {}).fetchall()
 
 

@@ -7,10 +7,8 @@ overdue *then* is a difference of running sums up to then. Whole days come from 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import repeat
 from typing import Any, NamedTuple
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Date, DateTime, Integer, Select, and_, bindparam, case, cast, not_, or_, select
 
 from data_access.areas import Area, tree
@@ -230,20 +228,22 @@ def _state() -> ColumnElement[str]:
     return case(*((moment < _AT, name) for name, moment in steps.items()), else_="accepted")
 
 
-ORDER_COLUMNS = (
-    "order_no",
-    "accept_at",
-    "topic",
-    "category",
-    "title",
-    "address",
-    "due_at",
-    "close_at",
-    "tracked",
-    "district_code",
-    "street_code",
-)
-_MOMENTS = ("accept_at", "due_at", "close_at")
+class Order(NamedTuple):
+    """An order as it stood at a moment. state: closed | replied | signed | dispatched | accepted. close_at: None also
+    when it was closed later."""
+
+    order_no: str
+    accept_at: datetime
+    topic: str
+    category: str
+    title: str
+    address: str
+    due_at: datetime | None
+    close_at: datetime | None
+    tracked: bool
+    district_code: str
+    street_code: str
+    state: str
 
 
 @cache
@@ -255,7 +255,7 @@ def _listed(level: int, named: tuple[str, ...], state: str, opened: bool) -> Sel
     where += [o.c.due_at < _AT] if state == "overdue" else []
     is_open = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT))
     closed = case((o.c.close_at < _AT, o.c.close_at)).label("close_at")  # a later closing was not known then
-    shown = [closed if name == "close_at" else o.c[name] for name in ORDER_COLUMNS]
+    shown = [closed if name == "close_at" else o.c[name] for name in Order._fields[:-1]]
     order = (o.c.due_at, o.c.accept_at, o.c.order_id) if opened else (o.c.accept_at.desc(), o.c.order_id)
     query = select(*shown, _state().label("state")).where(is_open if opened else not_(is_open), *where)
     return query.order_by(*order).limit(bindparam("most", type_=Integer()))
@@ -263,10 +263,10 @@ def _listed(level: int, named: tuple[str, ...], state: str, opened: bool) -> Sel
 
 @remembered
 def orders(
-    area: Area, span: Span, at: datetime, where: Where = ALL, *, state: str = "", limit: int = 200
-) -> pd.DataFrame:
+    area: Area, span: Span, at: datetime, where: Where = ALL, *, state: str = "", limit: int = 60
+) -> tuple[Order, ...]:
     """The orders of the span as they stood at the moment: open ones first, the soonest due (most overdue) on top, then
-    the newest. Columns ORDER_COLUMNS, state. At most `limit`. state: '' accepted in the span; 'open', 'overdue':
+    the newest. At most `limit`. state: '' accepted in the span; 'open', 'overdue':
     whenever accepted."""
     asked = {"at": at, "end": min(span.end, at)}
     asked |= {"first": span.start} if state == "" else {}
@@ -275,9 +275,7 @@ def orders(
     found = list(rows(_listed(*shape, True), asked | {"most": limit}))
     if state == "" and len(found) < limit:
         found += rows(_listed(*shape, False), asked | {"most": limit - len(found)})
-    columns = dict(zip((*ORDER_COLUMNS, "state"), zip(*found, strict=True) if found else repeat(()), strict=False))
-    frame = pd.DataFrame({name: list(values) for name, values in columns.items()})
-    return frame.astype(dict.fromkeys(_MOMENTS, "datetime64[us]"))
+    return tuple(Order._make(row) for row in found)
 
 
 @remembered

@@ -359,6 +359,20 @@ def _explained(asked: Asked, effects: list[dict[str, Any]], delta: int, base: fl
 # ---- records and sources -------------------------------------------------------------------------
 
 
+ORDERS = (
+    "order_no",
+    "accept_at",
+    "category",
+    "title",
+    "place",
+    "address",
+    "state",
+    "due_at",
+    "close_at",
+    "tracked",
+)
+
+
 def _states(view: View) -> list[tuple[str, str, str]]:
     return [("state", s, text(f"filter.state_{s or 'all'}", view.lang)) for s in ("", "open", "overdue")]
 
@@ -368,39 +382,29 @@ def records(view: View) -> Answer:
     """order_no, accept_at, category, title, place, address, state, due_at, close_at, tracked: open orders first, the
     most overdue on top; titles and addresses are masked."""
     asked = ask(view)
-    frame = hotline.orders(asked.area, asked.span, asked.at, asked.where, state=view.state)
+    found = hotline.orders(asked.area, asked.span, asked.at, asked.where, state=view.state)
     stock = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"]
     received = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"].received
     total = {"open": stock.open, "overdue": stock.overdue}.get(view.state, received)
     names = hotline.category_names(asked.lang)
     places = tree()
 
-    def where(street: str, district: str) -> str:
-        found = places.get(street) or places.get(district)
-        return found.label(asked.lang) if found else "—"
+    def where(order: hotline.Order) -> str:
+        place = places.get(order.street_code) or places.get(order.district_code)
+        return place.label(asked.lang) if place else "—"
 
-    frame["category"] = [
-        names.get(c) or names.get(t, c) for c, t in zip(frame["category"], frame["topic"], strict=True)
-    ]
-    frame["place"] = [where(s, d) for s, d in zip(frame["street_code"], frame["district_code"], strict=True)]
-    columns = [
-        "order_no",
-        "accept_at",
-        "category",
-        "title",
-        "place",
-        "address",
-        "state",
-        "due_at",
-        "close_at",
-        "tracked",
-    ]
+    kept = ("order_no", "accept_at", "title", "address", "state", "due_at", "close_at", "tracked")
+    columns: dict[str, list[Any]] = {name: [getattr(order, name) for order in found] for name in kept}
+    columns["category"] = [names.get(o.category) or names.get(o.topic, o.category) for o in found]
+    columns["place"] = [where(order) for order in found]
+    moments = dict.fromkeys(("accept_at", "due_at", "close_at"), "datetime64[us]")
+    frame = pd.DataFrame({name: columns[name] for name in ORDERS}).astype(moments)
     measured = tuple(
         Measured.of(f"hotline.{key}", getattr(stock, key) if stock.tracked else None) for key in ("open", "overdue")
     )
     facts = {"at": asked.at, "total": total}
     there = asked.known or bool(stock.tracked)
-    return Answer(frame.loc[:, columns], measured, facts, "" if len(frame) else "empty" if there else "none")
+    return Answer(frame, measured, facts, "" if found else "empty" if there else "none")
 
 
 @panel(bodies.sources)

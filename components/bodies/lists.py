@@ -144,11 +144,12 @@ def changes(answer: Answer, look: Look) -> html.Element:
     first. facts: sentence, indicator key."""
     frame, lang = answer.frame, look.lang
     indicator = indicators().get("hotline.received")
-    most = amount(frame["delta"].abs().max()) or 1.0
+    told = list(rows_of(frame))
+    most = max((abs(row.delta) for row in told), default=0.0) or 1.0
     blocks: list[Any] = [html.P(answer.facts["sentence"], className="says")]
     columns = []
     for kind, field in (("place", "area"), ("topic", "topic")):
-        some = frame.loc[frame["kind"] == kind].head(5)
+        some = [row for row in told if row.kind == kind][:5]
         rows = [
             _row(
                 field,
@@ -168,7 +169,7 @@ def changes(answer: Answer, look: Look) -> html.Element:
                     html.Span(signed(row.delta, 0), className="n", title=f"{exact(row.base)} → {exact(row.value)}"),
                 ],
             )
-            for row in rows_of(some)
+            for row in some
         ]
         if rows:
             columns.append(

@@ -45,6 +45,11 @@ bases = st.none() | spans.map(lambda span: Base(span, "calendar"))
 PERIODS = ("today", "7d", "30d", "90d", "12m", "2025-11-01..2026-02-28")
 
 
+def listed(orders: tuple[hotline.Order, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(orders, columns=pd.Index(hotline.Order._fields))
+    return frame.astype(dict.fromkeys(("accept_at", "due_at", "close_at"), "datetime64[us]"))
+
+
 filters = st.builds(
     Where,
     topic=topics,
@@ -163,7 +168,7 @@ def test_days_are_counted_one_by_one_and_the_last_until_its_minute(city, *, code
 @few
 @given(code=places, span=spans, at=moments, where=filters, state=st.sampled_from(["", "open", "overdue"]))
 def test_orders_are_listed_as_they_stood(city, *, code, span, at, where, state):
-    shown = hotline.orders(the(code), span, at, where, state=state, limit=5000)
+    shown = listed(hotline.orders(the(code), span, at, where, state=state, limit=5000))
     rows = let_through(within(city.orders, code), where)
     now, end = pd.Timestamp(at), pd.Timestamp(min(span.end, at))
     rows = rows[rows["accept_at"] < end]
@@ -213,9 +218,7 @@ def test_a_limited_list_is_the_head_of_the_whole(city):
     still = len(waiting(city.orders, UNTIL))
     assert 20 < still < len(whole)
     for limit in (1, 20, still, still + 1, still + 50):
-        pd.testing.assert_frame_equal(
-            hotline.orders(the("city"), span, UNTIL, limit=limit), whole.head(limit), check_dtype=False
-        )
+        assert hotline.orders(the("city"), span, UNTIL, limit=limit) == whole[:limit]
 
 
 @pytest.mark.parametrize("topic", ["", "roads"])
@@ -233,7 +236,7 @@ def test_before_any_data_every_answer_is_an_honest_zero(city, code, topic):
     assert {(row.now, row.base) for row in found} <= {(hotline.NOTHING, hotline.NOTHING)}
     assert hotline.topics(the(code), early, base) == ()
     assert hotline.daily(the(code), early.start, early.end, where)[1] == {"received": [0] * 32}
-    assert hotline.orders(the(code), early, early.end, where).empty
+    assert hotline.orders(the(code), early, early.end, where) == ()
     assert not hotline.known(early)
 
 
@@ -273,7 +276,7 @@ def everything_said(at: datetime) -> list[Any]:
                 hotline.topics(area, span, base),
                 hotline.by_value(area, span, base, "appeal_type", where),
                 hotline.daily(area, span.start, at, where, COUNTS),
-                hotline.orders(area, span, at, where).to_dict("records"),
+                hotline.orders(area, span, at, where, limit=200),
             ]
     return answers
 
@@ -294,7 +297,7 @@ def test_what_happens_later_does_not_change_what_was(database):
         cubes.refresh(connection)
     for then, at in zip(before, asked, strict=True):
         for was, now in zip(then, everything_said(at), strict=True):
-            assert str(was) == str(now)  # NaT is not itself
+            assert was == now
 
 
 # ---- single cases --------------------------------------------------------------------------------------------------
@@ -356,7 +359,7 @@ def test_text_from_outside_is_a_value_and_never_sql(empty_city, text):
     for field in ("topic", "category", "org", "channel", "appeal_type", "line", "mark"):
         where = Where(**{field: text if field != "mark" else "redo"})
         assert hotline.totals(the("city"), span, None, where)["now"].received == 0
-        assert hotline.orders(the("city"), span, NOON + DAY, where).empty
+        assert hotline.orders(the("city"), span, NOON + DAY, where) == ()
     assert hotline.totals(the("city"), span, None, Where(group=hotline.topics_of(text)))["now"].received == 0
     assert hotline.totals(the("city"), span, None)["now"].received == 1
 
