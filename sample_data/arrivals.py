@@ -10,8 +10,8 @@ import numpy as np
 
 from sample_data.courses import HOURS, MINUTES, hour_curves, intensity
 from sample_data.lives import DAY, HOUR, epoch
-from sample_data.plan import Burst, Plan, Storm, storm_weights
-from sample_data.randomness import normal, uniform
+from sample_data.plan import PER_DAY, REGULARS, Burst, Plan, Regular, Storm, storm_weights
+from sample_data.randomness import normal, scattered, uniform
 from sample_data.vocabulary import leaf_named, leaves
 from sample_data.world import World
 
@@ -23,7 +23,7 @@ class Arrivals:
     seconds: np.ndarray  # since 1970
     leaf: np.ndarray
     street: np.ndarray
-    burst: np.ndarray  # index into plan.bursts, -1: none
+    burst: np.ndarray  # index into plan.bursts; -1: none; -2 - n: one of plan.regulars
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -115,7 +115,7 @@ class Generator:
 
     def storm(self, rng: np.random.Generator, storm: Storm) -> Arrivals:
         """What one storm brings, most of it in its first half."""
-        expected = storm.share * 2900 * self.plan.size
+        expected = storm.share * PER_DAY * self.plan.size
         weights = np.array(storm_weights())
         count = int(rng.poisson(expected))
         leaf = rng.choice(len(weights), size=count, p=weights / weights.sum())
@@ -138,11 +138,21 @@ class Generator:
         street = np.full(count, self.city.street(burst.street))
         return together([Arrivals(seconds, np.full(count, burst.leaf), street, np.full(count, number))])
 
+    def regular(self, number: int, regular: Regular) -> Arrivals:
+        """The appeals of one caller who calls again and again, by day and within four weeks."""
+        rng = np.random.default_rng([self.plan.seed, 7, number])
+        days = rng.integers(28, size=regular.orders)
+        seconds = epoch(regular.start) + days * DAY + rng.integers(11 * HOUR, size=regular.orders)
+        street = np.full(regular.orders, self.city.street(regular.street))
+        leaf = np.full(regular.orders, regular.leaf)
+        return together([Arrivals(seconds, leaf, street, np.full(regular.orders, -2 - number))])
+
     def planted(self) -> Arrivals:
-        """All storms and bursts, whole: the same every time, also the part still to come."""
+        """All storms, bursts and regular callers, whole: the same every time, also the part still to come."""
         seed = self.plan.seed
         parts = [self.storm(np.random.default_rng([seed, 1, n]), s) for n, s in enumerate(self.plan.storms)]
         parts += [self.burst(np.random.default_rng([seed, 2, n]), n, b) for n, b in enumerate(self.plan.bursts)]
+        parts += [self.regular(n, r) for n, r in enumerate(self.plan.regulars)]
         none = np.empty(0, dtype=np.int64)
         return together([Arrivals(none, none, none, none), *parts])
 
@@ -155,11 +165,16 @@ def _next(day: date) -> datetime:
     return _midnight(day) + timedelta(days=1)
 
 
+STRANGERS = 2**20  # callers of bursts, who are many people and not one
+
+
 def callers(order_id: np.ndarray, street: np.ndarray, burst: np.ndarray, city: World, seed: int) -> np.ndarray:
     """A key of the caller of each order: people call about their own street, a few of them again and again."""
-    people = np.maximum(city.population[street] * 0.45, 50)
+    people = np.maximum(city.population * 0.45, 50).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum(people)])
     u = uniform(order_id, 30, seed)
     often = (uniform(order_id, 31, seed) < 0.3) & (burst < 0)
-    rank = np.where(often, u**2.2, u) * people
-    rank = np.where(burst >= 0, people + (order_id % 999_983), rank)  # a burst is many people, not one
-    return street.astype(np.int64) * 10_000_000 + rank.astype(np.int64)
+    person = first[street] + (np.where(often, u**2.2, u) * people[street]).astype(np.int64)
+    person = np.where(burst >= 0, first[-1] + order_id % STRANGERS, person)
+    person = np.where(burst <= -2, first[-1] + STRANGERS - 2 - burst, person)
+    return 1 + scattered(person, int(first[-1]) + STRANGERS + REGULARS, seed)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select
 
-from data_access import bulk, call_cube, clock, cubes, engine, indicators
+from data_access import bulk, call_cube, clock, cubes, engine, indicators, months
 from data_access.intake.areas import load_areas
 from data_access.schema import (
     area,
@@ -39,11 +39,12 @@ from sample_data.geography import AREAS, CITY, WATER, area_frame
 from sample_data.lives import DAY, epoch
 from sample_data.observations import figures, silent_from
 from sample_data.orders import Made, Rows
-from sample_data.plan import PER_DAY, Plan, bursts_until, storms_between
+from sample_data.plan import PER_DAY, Plan, bursts_until, drive_before, leader_days, regulars_of, storms_between
 from sample_data.world import DemoError, World, read_areas, roles, world
 
 CHUNK = 600_000  # orders made at a time; smaller pieces leave DuckDB with a larger file (more row groups written twice)
 VALID_FROM = date(2020, 1, 1)
+FREEZES_AFTER = timedelta(days=2)
 Progress = Callable[[str, float], None]
 
 
@@ -62,7 +63,7 @@ def build(
 ) -> dict:
     """Fill the connected database with the demo city and say what was made and planted.
 
-    orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
+    orders: how many (None: about 2,400 a day). until: the present of the demo city (None: this minute). areas: load
     Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
     there (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
     database holds real orders, or areas that do not fit.
@@ -96,6 +97,7 @@ def build(
         progress("sums", 0.95)
         cubes.refresh(connection)
         call_cube.refresh_calls(connection)
+        freeze_months(connection, plan.start, until)
         engine.put(connection, "demo_plan", plan.dumps())
         engine.put(connection, "demo_fed_until", until.isoformat())
         engine.put(connection, "demo", "yes")
@@ -143,9 +145,13 @@ def _planned(city: World, seed: int, start: datetime, until: datetime, orders: i
     length = (until - start).total_seconds() / DAY
     per_day = PER_DAY if orders is None else orders / length
     campaign = datetime.combine(until.date() - timedelta(days=125), time(0))
+    drive = drive_before(until)
+    lift = city.community_of[city.street(streets["lift"]), 0]
+    bursts = [b for b in bursts_until(until, streets, city.communities[lift]) if b.start >= start]
     plan = Plan(
         seed=seed, start=start, until=until, size=per_day / PER_DAY, streets=streets, districts=districts,
-        storms=storms_between(start, until, seed), bursts=[b for b in bursts_until(until, streets) if b.start >= start],
+        storms=storms_between(start, until, seed), bursts=bursts,
+        drive=drive if drive[0] >= start else None, regulars=regulars_of(start, until, city.streets, seed),
         campaign=(campaign, campaign + timedelta(days=31)) if campaign > start else None, unfair=unfair,
     )  # fmt: skip
     days = [start.date() + timedelta(days=n) for n in range((until.date() - start.date()).days + 1)]
@@ -179,6 +185,17 @@ def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
         marks.append({
             "start": first, "end": last, "kind": "campaign",
             "name_zh": "占道经营集中整治", "name_en": "Campaign against street trading",
+        })  # fmt: skip
+    if plan.drive:
+        first, last = plan.drive
+        marks.append({
+            "start": first, "end": last, "kind": "campaign",
+            "name_zh": "不满意件办理攻关月", "name_en": "Month for dissatisfied orders",
+        })  # fmt: skip
+    for day in leader_days(plan.start, plan.until):
+        marks.append({
+            "start": day, "end": day + timedelta(hours=3), "kind": "leader",
+            "name_zh": "市领导接听热线", "name_en": "A city leader answers calls",
         })  # fmt: skip
     for burst in plan.bursts:
         if burst.key == "water":
@@ -246,6 +263,17 @@ def _batches(plan: Plan, city: World, total: int) -> Iterator[Made]:
         yield rows.made(appeals, made + 1, 0, plan.until)
         made += len(appeals)
         first = last
+
+
+def freeze_months(connection: Connection, since: datetime, until: datetime) -> None:
+    """Freeze the whole months that began in or after `since`, ended two days before `until` and are not frozen yet, as
+    of the third of the month after."""
+    month = since.date() if since == datetime.combine(months.first_of(since.date()), time.min) else None
+    month = month or months.following(since.date())
+    while (closes := datetime.combine(months.following(month), time.min) + FREEZES_AFTER) <= until:
+        if not months.frozen(connection, month):
+            months.freeze(connection, month, at=closes)
+        month = months.following(month)
 
 
 def source_times(key: str, now: datetime, plan: Plan) -> datetime:

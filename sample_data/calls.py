@@ -15,9 +15,11 @@ from sample_data.randomness import uniform, waiting
 
 LINES = ("", "enterprise", "talent")
 LINE_SHARES = (0.927, 0.058, 0.015)
-PER_ORDER = 1.3  # calls for each order, whatever its channel
+PER_ORDER = 1.05  # calls for each order, whatever its channel
 LONGEST = 2 * HOUR  # wait and talk together take less
-IN_AN_HOUR = 100_000  # call numbers of an hour
+RUSH = (0.5, 0.5, 0.5, 0.5, 0.5, 0.6, 0.7, 0.9, 1.3, 1.5, 1.4, 1.0, 0.7, 0.7, 1.1, 1.35, 1.3, 1.0, 0.7) + (
+    0.6,
+) * 5  # by hour
 
 
 class Calls:
@@ -27,6 +29,8 @@ class Calls:
         self.generator, self.plan = generator, generator.plan
         planted = generator.planted()
         self.extra_hours, self.extra = np.unique(planted.seconds // HOUR, return_counts=True)
+        # call numbers of an hour: few, so that they take little room, and enough for a storm
+        self.in_an_hour = 1 << int(2500 * max(self.plan.size, 1)).bit_length()
         self.curve = np.diff(generator.curves[:, ::60], axis=1)  # share of the day in each hour
 
     def made(self, start: datetime, end: datetime) -> pd.DataFrame:
@@ -40,11 +44,11 @@ class Calls:
         hour = np.repeat(np.arange(len(hours)), counts)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
         rank = np.arange(len(hour)) - starts[hour]
-        ids = hours[hour] * IN_AN_HOUR + rank
+        ids = hours[hour] * self.in_an_hour + rank
         begun = hours[hour] * HOUR + (uniform(ids, 80, seed) * HOUR).astype(np.int64)
         begun.sort()  # no call leaves its hour, so ids stay with theirs
-        load = np.array(counts) / np.maximum(usual, 1e-9)
-        wait, talk = self._fate(ids, load[hour])
+        load = (np.array(counts) + 25) / (usual + 25)  # a few calls more in a quiet hour are no crowd
+        wait, talk = self._fate(ids, load[hour], np.array(RUSH)[hours % 24][hour])
         over = begun + wait + np.maximum(talk, 0)
         known = (over >= first) & (over < last)
         line = np.searchsorted(np.cumsum(LINE_SHARES[:-1]), uniform(ids, 86, seed), side="right")
@@ -72,14 +76,14 @@ class Calls:
             more = np.where(self.extra_hours[found] == hours, self.extra[found], 0) * PER_ORDER
         return usual, usual + more
 
-    def _fate(self, ids: np.ndarray, load: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fate(self, ids: np.ndarray, load: np.ndarray, rush: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Seconds of waiting and of talking of each call; talk is -1 when the caller gave up."""
         seed = self.plan.seed
-        queued = uniform(ids, 81, seed) < np.clip(0.065 * np.maximum(load, 0.5) ** 3, 0.0, 0.8)
-        queue = np.where(queued, waiting(ids, 82, seed, 55.0 * np.clip(load, 0.7, 3.0), 2.0), 0.0)
+        queued = uniform(ids, 81, seed) < np.clip(0.063 * rush * np.maximum(load, 0.5) ** 3, 0.0, 0.8)
+        queue = np.where(queued, waiting(ids, 82, seed, 70.0 * np.clip(load, 0.7, 3.0), 2.0), 0.0)
         ring = 2 + 8 * uniform(ids, 83, seed) ** 2
         patience = np.where(
-            uniform(ids, 84, seed) < 0.012, 4.9 * uniform(ids, 85, seed), waiting(ids, 87, seed, 110.0, 1.8)
+            uniform(ids, 84, seed) < 0.012, 4.9 * uniform(ids, 85, seed), waiting(ids, 87, seed, 92.0, 1.8)
         )
         gone = (patience < ring + queue) & ((patience < 4.9) | queued)
         wait = np.minimum(np.where(gone, patience, ring + queue), 1500).astype(np.int64)

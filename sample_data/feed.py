@@ -7,7 +7,7 @@ the seed. Calling it again within the same minute changes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -28,30 +28,35 @@ from sqlalchemy import (
     update,
 )
 
-from data_access import bulk, cubes, engine, indicators
-from data_access.schema import deployment, hotline_event, hotline_order, load_log, observation
+from data_access import bulk, call_cube, cubes, engine, indicators, months
+from data_access.schema import deployment, hotline_call, hotline_event, hotline_order, load_log, observation
 from data_access.schema import hotline_order as o
 from sample_data.arrivals import Arrivals, Generator, together
-from sample_data.build import source_times
+from sample_data.build import FREEZES_AFTER, freeze_months, source_times
+from sample_data.calls import Calls
 from sample_data.lives import DAY, LIFE_DAYS, NEVER, Known, Lives, chosen, epoch, joined, lives
 from sample_data.observations import KNOWN_AFTER, figures
-from sample_data.orders import Made, Rows, after_callback, moments
+from sample_data.orders import Made, Rows, latest
 from sample_data.plan import Plan
 from sample_data.vocabulary import LIMIT_HOURS, SOURCES, TYPES
 from sample_data.world import UNPLACED, World, world
 
 MINUTE = timedelta(minutes=1)
 BY_MINUTE = timedelta(hours=3)  # longer sleeps are filled by the hour
-_CHANGED = ("dispatch_at", "sign_at", "reply_at", "close_at", "callback_at")
+_MOMENTS = (
+    "dispatch_at", "sign_at", "due_at", "reply_at", "close_at", "callback_at", "returned_at", "extended_at",
+    "supervised_at", "redo_at",
+)  # fmt: skip
 _change = Table(
     "demo_feed_change",
     MetaData(),
     Column("change_id", BigInteger),
-    *(Column(name, DateTime) for name in _CHANGED),
+    *(Column(name, DateTime) for name in _MOMENTS),
     Column("responded", Boolean),
     *(Column(name, SmallInteger) for name in ("resolved", "satisfaction", "redo_count")),
     prefixes=["TEMPORARY"],
 )
+LONGEST_LIMIT = timedelta(hours=max(LIMIT_HOURS)) + timedelta(days=5)  # extended
 
 
 @dataclass
@@ -62,6 +67,7 @@ class _Living:
     city: World
     generator: Generator
     rows: Rows
+    calls: Calls
     planted: Arrivals
     at: datetime | None = None
     waiting: tuple[Known, Lives] | None = None  # orders to which something will still happen
@@ -82,7 +88,7 @@ def _alive(connection: Connection, text: str) -> _Living:
         city = world(connection, plan.seed, plan.until.date())
         generator = Generator(plan, city)
         _living.clear()
-        _living[key] = _Living(plan, city, generator, Rows(plan, city), generator.planted())
+        _living[key] = _Living(plan, city, generator, Rows(plan, city), Calls(generator), generator.planted())
     return _living[key]
 
 
@@ -100,25 +106,36 @@ def step(now: datetime) -> int:
         it = _alive(connection, said["demo_plan"])
         it.at, was = None, it.at
         waiting = it.waiting if it.waiting is not None and was == since else _waiting(connection, it, since)
-        _go_on(connection, it, waiting, since, to)
+        first = _go_on(connection, it, waiting, since, to)
         made = _add(connection, it, since, to)
         added = len(made.known.order_id)
         _observe(connection, it, since, to)
         _log(connection, it.plan, since, to, added)
-        # what was due earlier and is closed now is settled now: no day before `since` changes
-        cubes.refresh(connection, since.date(), (to + timedelta(hours=max(LIMIT_HOURS))).date())
+        _call(connection, it, since, to)
+        # what was due earlier and is closed now is settled now
+        cubes.refresh(connection, first, (to + LONGEST_LIMIT).date())
+        if months.first_of((since - FREEZES_AFTER).date()) != months.first_of((to - FREEZES_AFTER).date()):
+            freeze_months(connection, it.plan.start, to)
         engine.put(connection, "demo_fed_until", to.isoformat())
     it.at, it.waiting = to, _unfinished(joined(waiting[0], made.known), joined(waiting[1], made.told), to)
     return added
 
 
+def _all_moments(told: Lives) -> list[np.ndarray]:
+    """Everything that happens to the orders after they came, (n, how often) each."""
+    of = (
+        told.dispatch, told.returned, told.reassigned, told.sign, told.extended, told.urged, told.supervised,
+        told.reply, told.close, told.callback, told.redo, told.archived,
+    )  # fmt: skip
+    return [moment.reshape(len(moment), -1) for moment in of]
+
+
 def _unfinished(known: Known, told: Lives, at: datetime) -> tuple[Known, Lives]:
     """The orders to which something will happen at or after the moment."""
-    moments_of = (
-        told.dispatch, told.sign, told.reply, told.close, told.callback, told.redo, told.extended, told.supervised,
-    )  # fmt: skip
-    last = np.max([np.where(moment == NEVER, -1, moment) for moment in moments_of], axis=0)
-    still = last >= epoch(at)
+    start = epoch(at)
+    still = np.zeros(len(known.order_id), dtype=bool)
+    for moment in _all_moments(told):
+        still |= ((moment >= start) & (moment != NEVER)).any(axis=1)
     return chosen(known, still), chosen(told, still)
 
 
@@ -158,7 +175,7 @@ def _waiting(connection: Connection, it: _Living, since: datetime) -> tuple[Know
     open_or_called = or_(
         o.c.close_at.is_(None),
         and_(o.c.callback_at.is_(None), o.c.close_at >= since - timedelta(days=10)),
-        o.c.callback_at >= since - timedelta(days=2),
+        o.c.callback_at >= since - timedelta(days=14),  # redone and called back again within these
     )
     alive = and_(o.c.accept_at >= since - timedelta(days=LIFE_DAYS), o.c.source == "hotline")
     found = connection.execute(select(*(o.c[name] for name in columns)).where(alive, open_or_called)).fetchall()
@@ -175,30 +192,41 @@ def _waiting(connection: Connection, it: _Living, since: datetime) -> tuple[Know
     return _unfinished(known, lives(it.plan, it.city, known), since)
 
 
-def _go_on(connection: Connection, it: _Living, waiting: tuple[Known, Lives], since: datetime, to: datetime) -> None:
-    """What happens in [since, to) to the orders that were there: their row's times and their events."""
+def _go_on(connection: Connection, it: _Living, waiting: tuple[Known, Lives], since: datetime, to: datetime) -> date:
+    """What happens in [since, to) to the orders that were there: their row's times and their events. Returns the first
+    day whose sums that can change: an order that is redone or called back again no longer counts on its old day."""
     known, told = waiting
     start, end = epoch(since), epoch(to)
     bulk.insert(connection, hotline_event, it.rows.events(known, told, start, end))
-    moved = np.zeros(len(known.order_id), dtype=bool)
-    for moment in (told.dispatch, told.sign, told.reply, told.close, told.callback):
-        moved |= (moment >= start) & (moment < end)
+    moved, again = np.zeros((2, len(known.order_id)), dtype=bool)
+    for moment in _all_moments(told):
+        moved |= ((moment >= start) & (moment < end)).any(axis=1)
+    for moment in (told.redo, told.callback[:, 1:]):
+        again |= ((moment >= start) & (moment < end)).any(axis=1)
     if moved.any():
         _rewrite(connection, known.order_id[moved], chosen(told, moved), end)
+    called = told.callback[again]
+    old = np.where(called < start, called, -1).max(axis=1)
+    return min([since.date(), *(_day_of(int(each)).date() for each in np.unique(old[old >= 0] // DAY * DAY))])
 
 
 def _rewrite(connection: Connection, ids: np.ndarray, now: Lives, end: int) -> None:
-    """Set the times of the orders that moved, as known at `end`."""
-    times = (now.dispatch, now.sign, now.reply, now.close, now.callback)
+    """Set what changes on the rows of the orders that moved, as known at `end`."""
     _change.create(connection)
-    rows = {"change_id": ids, **{name: moments(t, end) for name, t in zip(_CHANGED, times, strict=True)}}
-    bulk.insert(connection, _change, pa.table({**rows, **after_callback(now, now.callback < end)}))
+    bulk.insert(connection, _change, pa.table({"change_id": ids, **latest(now, end)}))
     values = {c.name: c for c in _change.columns if c.name != "change_id"}
     oldest = datetime(1970, 1, 1) + timedelta(seconds=end) - timedelta(days=LIFE_DAYS + 1)
     connection.execute(
         update(hotline_order).where(o.c.order_id == _change.c.change_id, o.c.accept_at >= oldest).values(values)
     )
     _change.drop(connection)
+
+
+def _call(connection: Connection, it: _Living, since: datetime, to: datetime) -> None:
+    """The calls that ended in [since, to)."""
+    rows = it.calls.made(since, to)
+    if bulk.insert(connection, hotline_call, rows):
+        call_cube.refresh_calls(connection, rows["started_at"].min().to_pydatetime(), to)
 
 
 def _observe(connection: Connection, it: _Living, since: datetime, to: datetime) -> None:

@@ -7,8 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sample_data import wording
 from sample_data.arrivals import Arrivals, callers
-from sample_data.lives import NEVER, Known, Lives, epoch, lives
+from sample_data.bounces import MOST
+from sample_data.lives import NEVER, ROUNDS, Known, Lives, epoch, lives
 from sample_data.plan import Plan
 from sample_data.randomness import mixed, uniform
 from sample_data.vocabulary import CHANNELS, DIRECT_SHARE, ESTATES, HOTLINE, MIXES, ROADS, TYPES, leaves
@@ -19,7 +21,8 @@ LINE_SHARES = {  # of the orders of a topic: those of the enterprise line, of th
     "ask": (0.11, 0.035), "help": (0.03, 0.006), "complain": (0.035, 0.004), "report": (0.025, 0.002),
 }  # fmt: skip
 EVENTS = (
-    "registered", "answered", "dispatched", "returned", "reassigned", "signed", "replied", "closed", "callback", "redo",
+    "registered", "answered", "dispatched", "returned", "reassigned", "signed", "extended", "urged", "supervised",
+    "replied", "closed", "callback", "redo", "archived",
 )  # fmt: skip
 NOWHERE, DISTRICT_ONLY = 0.006, 0.004  # shares of orders without any place, and with a district but no street
 _PLACED = ("", "name", "code", "address", "point", "alias")
@@ -101,25 +104,19 @@ class Rows:
         street_code = np.where(unplaced, len(city.streets), street)
         district_code = np.where(nowhere, len(city.districts), city.district_of[street])
         placed = np.where(nowhere, 0, np.where(district_only, 1, 2 + _chosen(uniform(ids, 36, seed), _PLACED_SHARES)))
-        point = city.points[street, (mixed(ids, 37, seed) % np.uint64(POINTS)).astype(np.int64)]
+        which = self._points(ids, appeals.burst, street)
+        point = city.points[street, which]
+        community = np.where(unplaced, 0, city.community_of[street, which])
         pointless = unplaced | np.isnan(point[:, 0])
-        heard = told.callback < end
-        caller = callers(ids, street, appeals.burst, city, seed)
-        title, address = self._texts(ids, leaf, street, district_code, unplaced)
+        title, content, address = self._texts(told_of, street, district_code, unplaced)
         orders = pa.table({
             "order_id": ids,
             "street_code": strings(street_code, street_words),
             "district_code": strings(district_code, district_words),
-            "community_code": strings(np.zeros(len(ids)), ("",)),
+            "community_code": strings(community, city.communities),
             "source": strings(np.zeros(len(ids)), ("hotline",)),
-            "order_no": self._numbers(appeals.seconds, district_code, number_from),
+            "order_no": self._numbers(appeals.seconds, number_from),
             "accept_at": moments(appeals.seconds, int(NEVER)),
-            "dispatch_at": moments(told.dispatch, end),
-            "sign_at": moments(told.sign, end),
-            "due_at": moments(told.due, int(NEVER)),
-            "reply_at": moments(told.reply, end),
-            "close_at": moments(told.close, end),
-            "callback_at": moments(told.callback, end),
             "tracked": np.ones(len(ids), dtype=bool),
             "direct": direct,
             "channel": strings(_chosen(uniform(ids, 38, seed), tuple(CHANNELS.values())), tuple(CHANNELS)),
@@ -127,14 +124,11 @@ class Rows:
             "category": strings(leaf, self.leaf_codes),
             "topic": strings(self.topic_of[leaf], self.topic_codes),
             "org": strings(org, self.org_codes),
-            **after_callback(told, heard),
-            "returned_at": moments(told.returned, end),
-            "extended_at": moments(told.extended, end),
-            "supervised_at": moments(told.supervised, end),
-            "redo_at": moments(told.redo, end),
+            **latest(told, end),
             "line": strings(self._lines(ids, leaf), LINES),
-            "caller_key": (mixed(caller, 39, seed) >> np.uint64(1)).astype(np.int64),
+            "caller_key": callers(ids, street, appeals.burst, city, seed),
             "title": title,
+            "content": content,
             "address": address,
             "lon": pa.array(point[:, 0], mask=pointless),
             "lat": pa.array(point[:, 1], mask=pointless),
@@ -144,29 +138,44 @@ class Rows:
 
     def events(self, known: Known, told: Lives, start: int, end: int) -> pa.Table:
         """The event log's rows that happened in [start, end), order by order and in order of time."""
-        answered = np.where(known.direct, told.close, NEVER)
-        reply = np.where(known.direct, NEVER, told.reply)
-        times = np.stack(
-            [
-                known.accept, answered, told.dispatch, told.returned, told.reassigned, told.sign, reply, told.close,
-                told.callback, told.redo,
-            ],
-            axis=1,
-        )  # fmt: skip
-        seq = np.cumsum(times != NEVER, axis=1)
-        seen = (times >= start) & (times < end)
-        row, event = np.nonzero(seen)
-        at_centre = np.isin(np.arange(len(EVENTS)), [EVENTS.index(e) for e in ("registered", "answered", "callback")])
-        street_words = [*self.city.streets, ""]
+        centre = np.full(len(known.order_id), self.hotline_org)
+        steps = [("registered", known.accept, centre)]
+        steps += [("answered", np.where(known.direct, told.close[:, 0], NEVER), centre)]
+        steps += [("dispatched", told.dispatch, told.receivers[:, 0])]
+        for n in range(MOST):
+            steps += [("returned", told.returned[:, n], told.receivers[:, n])]
+            steps += [("reassigned", told.reassigned[:, n], told.receivers[:, n + 1])]
+        steps += [("signed", told.sign, known.org), ("extended", told.extended, known.org)]
+        steps += [("urged", told.urged, centre), ("supervised", told.supervised[:, 0], centre)]
+        for n in range(ROUNDS):
+            if n:
+                steps += [("redo", told.redo[:, n - 1], known.org)]
+            if n == ROUNDS - 1:
+                steps += [("supervised", told.supervised[:, 1], centre)]
+            # what is answered on the call is neither replied to nor closed by anyone else
+            steps += [("replied", np.where(known.direct, NEVER, told.reply[:, n]), known.org)]
+            steps += [("closed", np.where(known.direct, NEVER, told.close[:, n]), known.org)]
+            steps += [("callback", told.callback[:, n], centre)]
+        steps += [("archived", told.archived, centre)]
+        names, times, actors = zip(*steps, strict=True)
+        happens = [np.flatnonzero(each != NEVER) for each in times]
+        row = np.concatenate(happens).astype(np.int64)
+        at = np.concatenate([each[which] for each, which in zip(times, happens, strict=True)])
+        kind = np.repeat([EVENTS.index(name) for name in names], [len(which) for which in happens])
+        who = np.concatenate([each[which] for each, which in zip(actors, happens, strict=True)])
+        order = np.lexsort((at, row))  # stable: steps of one moment stay in the order above
+        row, at, kind, who = row[order], at[order], kind[order], who[order]
+        seq = np.arange(len(row)) - np.searchsorted(row, row, side="left") + 1
+        seen = (at >= start) & (at < end)
+        row = row[seen]
         street = np.where(known.street == UNPLACED, len(self.city.streets), known.street)[row]
-        who = np.where(at_centre[event], self.hotline_org, known.org[row])
         return pa.table({
             "order_id": known.order_id[row],
-            "street_code": strings(street, street_words),
+            "street_code": strings(street, [*self.city.streets, ""]),
             "seq": seq[seen].astype(np.int16),
-            "event": strings(event, EVENTS),
-            "happened_at": times[seen].astype("datetime64[s]").astype("datetime64[us]"),
-            "org": strings(who, self.org_codes),
+            "event": strings(kind[seen], EVENTS),
+            "happened_at": at[seen].astype("datetime64[s]").astype("datetime64[us]"),
+            "org": strings(who[seen], self.org_codes),
         })  # fmt: skip
 
     def _lines(self, ids: np.ndarray, leaf: np.ndarray) -> np.ndarray:
@@ -175,8 +184,21 @@ class Rows:
         u = uniform(ids, 43, self.plan.seed)
         return np.where(u < firms, 1, np.where(u < firms + talents, 2, 0))
 
-    def _texts(self, ids, leaf, street, district_code, unplaced) -> tuple[pa.Array, pa.Array]:
-        seed = self.plan.seed
+    def _points(self, ids: np.ndarray, burst: np.ndarray, street: np.ndarray) -> np.ndarray:
+        """Which of its street's points each order has; those of a burst in one community, one of the community's."""
+        found = (mixed(ids, 37, self.plan.seed) % np.uint64(POINTS)).astype(np.int64)
+        for n, planted in enumerate(self.plan.bursts):
+            if planted.community:
+                home = self.city.community_of[self.city.street(planted.street)]
+                inside = np.flatnonzero(home == self.city.communities.index(planted.community))
+                found = np.where(burst == n, inside[found % len(inside)], found)
+        return found
+
+    def _texts(
+        self, known: Known, street: np.ndarray, district_code: np.ndarray, unplaced: np.ndarray
+    ) -> tuple[pa.Array, pa.Array, pa.Array]:
+        """Title, content and address."""
+        seed, ids, leaf = self.plan.seed, known.order_id, known.leaf
         nowhere = district_code == len(self.city.districts)
         bits = mixed(ids, 42, seed)
         title = self.title_first[leaf] + (bits % np.uint64(60)).astype(np.int64) % self.title_count[leaf]
@@ -198,21 +220,22 @@ class Rows:
             pa.array([*ROADS, ""]).take(pa.array(np.where(nowhere, len(ROADS), road))),
             pa.array(["**号", ""]).take(pa.array(nowhere.astype(np.int64))),
         )
-        return texts, pc.binary_join_element_wise(*parts, "")  # type: ignore[attr-defined]
+        variant = ((bits >> np.uint64(20)) % np.uint64(wording.VARIANTS)).astype(np.int64)
+        content = strings(wording.said(leaf, title, known.kind, variant, uniform(ids, 44, seed)), wording.texts())
+        return texts, content, pc.binary_join_element_wise(*parts, "")  # type: ignore[attr-defined]
 
-    def _numbers(self, seconds: np.ndarray, district_code: np.ndarray, number_from: int) -> pa.Array:
-        """{district code}{yyyymmdd}{running number of the day}"""
+    def _numbers(self, seconds: np.ndarray, number_from: int) -> pa.Array:
+        """{city code}{yyyymmdd}{running number of the day}"""
         days = seconds // 86400
         first = np.searchsorted(days, days, side="left")
         running = np.arange(len(days)) - first + 1
         if len(days):
             running += np.where(days == days[0], number_from, 0)
         found, day = np.unique(days, return_inverse=True)
-        dates = pa.array([str(d).replace("-", "") for d in found.astype("datetime64[D]")], pa.string())
-        prefixes = pa.array([code[:6] for code in [*self.city.districts, self.city.city]])
+        prefix = self.city.city[:6]
+        dates = pa.array([prefix + str(d).replace("-", "") for d in found.astype("datetime64[D]")], pa.string())
         high, low = np.divmod(running, 1000)
         return pc.binary_join_element_wise(  # type: ignore[attr-defined]
-            prefixes.take(pa.array(district_code)),
             dates.take(pa.array(day)),
             pc.utf8_slice_codeunits(self.sequences.take(pa.array(high % 1000)), 3),  # type: ignore[attr-defined]
             pc.utf8_slice_codeunits(self.sequences.take(pa.array(low)), 3),  # type: ignore[attr-defined]
@@ -220,11 +243,25 @@ class Rows:
         )
 
 
-def after_callback(told: Lives, known: np.ndarray) -> dict[str, pa.Array]:
-    """What the caller said, once called back."""
+def latest(told: Lives, end: int) -> dict[str, pa.Array]:
+    """The columns of an order's row that change while it lives, as known just before `end`."""
+    heard = (told.callback < end).sum(axis=1)
+    known, last = heard > 0, np.maximum(heard - 1, 0)
+    each = np.arange(len(last))
+    resolved, said = told.resolved[each, last], told.satisfaction[each, last]
     return {
+        "dispatch_at": moments(told.dispatch, end),
+        "sign_at": moments(told.sign, end),
+        "due_at": moments(np.where(told.extended < end, told.due_extended, told.due), int(NEVER)),
+        "reply_at": moments(told.reply[:, 0], end),
+        "close_at": moments(told.close[:, 0], end),
+        "callback_at": moments(np.where(known, told.callback[each, last], NEVER), end),
         "responded": pa.array(told.responded, mask=~known),
-        "resolved": pa.array(told.resolved.astype(np.int16), mask=~known | (told.resolved < 0)),
-        "satisfaction": pa.array(told.satisfaction.astype(np.int16), mask=~known | (told.satisfaction == 0)),
-        "redo_count": pa.array(np.where(known, told.redo_count, 0).astype(np.int16)),
+        "resolved": pa.array(resolved.astype(np.int16), mask=~known | (resolved < 0)),
+        "satisfaction": pa.array(said.astype(np.int16), mask=~known | (said == 0)),
+        "redo_count": pa.array((told.redo < end).sum(axis=1).astype(np.int16)),
+        "returned_at": moments(told.returned[:, 0], end),
+        "extended_at": moments(told.extended, end),
+        "supervised_at": moments(told.supervised.min(axis=1), end),
+        "redo_at": moments(told.redo[:, 0], end),
     }

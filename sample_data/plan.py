@@ -9,7 +9,9 @@ import numpy as np
 from sample_data.randomness import uniform
 from sample_data.vocabulary import leaf_named, leaves
 
-PER_DAY = 2900.0
+PER_DAY = 2400.0
+REGULARS = 48
+REGULAR_LEAVES = ("施工噪声", "商业噪声", "邻里噪声", "物业服务不到位", "流动摊贩", "违法停车", "油烟扰民", "私搭乱建")
 STORM_DATES = ((6, 18), (7, 24), (8, 17))  # of every year; one more came about thirty days before the build
 # category: how strongly a storm raises it above its usual day
 STORM_LEAVES = {
@@ -38,6 +40,17 @@ class Burst:
     end: datetime
     orders: float  # expected in the whole burst at the default size
     nights: bool = False  # only between 22:00 and 06:00
+    community: str = ""  # code: all of them in one community
+
+
+@dataclass(frozen=True)
+class Regular:
+    """A caller who for four weeks calls again and again about the same matter (高频诉求人)."""
+
+    leaf: int
+    street: str
+    start: datetime
+    orders: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,8 @@ class Plan:
     storms: list[Storm] = field(default_factory=list)
     bursts: list[Burst] = field(default_factory=list)
     campaign: tuple[datetime, datetime] | None = None
+    drive: tuple[datetime, datetime] | None = None  # 不满意件办理攻关月
+    regulars: list[Regular] = field(default_factory=list)
     worsening_days: int = 270
     unfair: str = ""  # organisation code
 
@@ -67,7 +82,9 @@ class Plan:
         raw["start"], raw["until"] = at(raw["start"]), at(raw["until"])
         raw["storms"] = [Storm(at(s["start"]), s["hours"], s["share"]) for s in raw["storms"]]
         raw["bursts"] = [Burst(**{**b, "start": at(b["start"]), "end": at(b["end"])}) for b in raw["bursts"]]
-        raw["campaign"] = None if raw["campaign"] is None else (at(raw["campaign"][0]), at(raw["campaign"][1]))
+        raw["regulars"] = [Regular(**{**r, "start": at(r["start"])}) for r in raw.get("regulars", [])]
+        for name in ("campaign", "drive"):
+            raw[name] = None if raw.get(name) is None else (at(raw[name][0]), at(raw[name][1]))
         return Plan(**raw)
 
 
@@ -92,14 +109,15 @@ def storms_between(start: datetime, until: datetime, seed: int) -> list[Storm]:
     return found
 
 
-def bursts_until(until: datetime, streets: dict[str, str]) -> list[Burst]:
-    """The planted bursts. `streets`: role -> code."""
+def bursts_until(until: datetime, streets: dict[str, str], lift: str) -> list[Burst]:
+    """The planted bursts, and what recurs in the community `lift` ('': nothing does). `streets`: role -> code."""
     day = datetime.combine(until.date(), time.min)
 
     def back(days: int, hour: int) -> datetime:
         return day - timedelta(days=days) + timedelta(hours=hour)
 
     failing = "停暖故障" if heating_season(until.date()) else "停电"
+    recurring = Burst("lift", leaf_named("电梯故障"), streets["lift"], back(88, 6), back(-20, 22), 55, community=lift)
     return [
         Burst(
             "supply",
@@ -112,7 +130,39 @@ def bursts_until(until: datetime, streets: dict[str, str]) -> list[Burst]:
         Burst("water", leaf_named("停水"), streets["water"], back(9, 8), back(9, 18), 75),
         Burst("noise", leaf_named("施工噪声"), streets["noise"], back(35, 22), back(14, 6), 260, nights=True),
         Burst("odour", leaf_named("工业异味"), streets["odour"], back(75, 18), back(71, 9), 140),
+        Burst("gas", leaf_named("燃气泄漏"), streets["gas"], back(2, 18), back(2, 22), 40),
+        *([recurring] if lift else []),
     ]
+
+
+def drive_before(until: datetime) -> tuple[datetime, datetime]:
+    """The month in which dissatisfied orders are worked off: the last whole one that ended 40 days ago or earlier."""
+    end = (until - timedelta(days=40)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (end - timedelta(days=1)).replace(day=1), end
+
+
+def leader_days(start: datetime, until: datetime) -> list[datetime]:
+    """The mornings on which a leader answers calls: the second Thursday of each month, planned a year ahead."""
+    found = []
+    for month in range(start.year * 12 + start.month - 1, until.year * 12 + until.month + 12):
+        first = datetime(month // 12, month % 12 + 1, 1, 9)
+        found.append(first + timedelta(days=(3 - first.weekday()) % 7 + 7))
+    return [day for day in found if day >= start]
+
+
+def regulars_of(start: datetime, until: datetime, streets: list[str], seed: int) -> list[Regular]:
+    """The callers who call again and again, a dozen of them in the last weeks."""
+    keys = np.arange(REGULARS)
+    back = np.where(keys < 14, 3 + 22 * uniform(keys, 45, seed), 300 * uniform(keys, 45, seed) - 30)
+    place = (uniform(keys, 46, seed) * len(streets)).astype(int)
+    matter = (uniform(keys, 47, seed) * len(REGULAR_LEAVES)).astype(int)
+    often = 6 + (uniform(keys, 48, seed) * 9).astype(int)
+    day = datetime.combine(until.date(), time(8))
+    found = [
+        Regular(leaf_named(REGULAR_LEAVES[m]), streets[p], day - timedelta(days=int(b)), int(n))
+        for b, p, m, n in zip(back, place, matter, often, strict=True)
+    ]
+    return [regular for regular in found if regular.start >= start and regular.street]
 
 
 def storm_weights() -> list[float]:

@@ -34,3 +34,15 @@ def waiting(keys: np.ndarray, stream: int, seed: int, median: float | np.ndarray
     """A waiting time for each key, log-logistic: heavy to the right like real handling times."""
     u = uniform(keys, stream, seed)
     return median * (u / (1 - u)) ** (1 / shape)
+
+
+def scattered(numbers: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Numbers below `count` in another order, each its own; small, so that they take little room."""
+    bits = max(int(count - 1).bit_length(), 2)
+    mask, half = (1 << bits) - 1, (bits + 1) // 2
+    found = np.asarray(numbers, dtype=np.int64)
+    for n in range(3):
+        odd = int(mixed(np.array([n]), 49, seed)[0]) & mask | 1
+        found = (found * odd + 0x5851F42D * (n + 1)) & mask
+        found = found ^ (found >> half)
+    return found

@@ -28,7 +28,7 @@ HOTLINE = "12345"  # the organisation that answers directly
 
 BUREAUS = {  # of every district
     "jsj": ("住房和城乡建设局", "Housing and Construction Bureau"),
-    "cgj": ("城市管理局", "Urban Management Bureau"),
+    "cgj": ("综合行政执法局", "Urban Management and Enforcement Bureau"),
     "sjj": ("市场监督管理局", "Market Regulation Bureau"),
     "rsj": ("人力资源和社会保障局", "Human Resources Bureau"),
     "jyj": ("教育局", "Education Bureau"),
@@ -68,16 +68,14 @@ SOURCES = {
 SILENT_DAYS = 8  # how long the silent source has said nothing
 
 _FIRST = (
-    "建国", "解放", "人民", "文昌", "滨河", "新华", "朝阳", "长江", "云山", "青年", "光明", "和平",
-    "迎宾", "工农", "振兴", "友谊", "东风", "学府", "海滨", "中山", "劳动", "兴业", "科技", "花园",
+    "建国", "解放", "人民", "文昌", "滨河", "新华", "朝阳", "长江", "云山", "青年", "光明", "和平", "迎宾", "学府",
 )  # fmt: skip
-_LAST = ("路", "东路", "西路", "大街", "南街")
+_LAST = ("路", "东路", "大街")
 ROADS = tuple(first + last for first in _FIRST for last in _LAST)
 _ESTATE = (
-    "锦绣", "阳光", "金色", "翠湖", "丽景", "御园", "紫金", "祥和", "书香", "碧水",
-    "东方", "龙腾", "凤凰", "世纪", "康乐", "银杏", "江南", "天悦", "润泽", "和谐",
+    "锦绣", "阳光", "金色", "翠湖", "丽景", "祥和", "书香", "碧水", "东方", "世纪", "康乐", "银杏",
 )  # fmt: skip
-_KIND = ("家园", "花苑", "小区", "名都", "新村")
+_KIND = ("家园", "花苑", "小区")
 ESTATES = tuple(first + kind for first in _ESTATE for kind in _KIND)
 
 

@@ -14,6 +14,7 @@ from sample_data.randomness import normal, uniform
 from sample_data.vocabulary import BUREAUS, COMPANIES, DEPARTMENTS, HOTLINE, leaves
 
 POINTS = 192  # places within a street that its orders come from
+CODE_LENGTH = 20  # of an area
 UNPLACED = -1  # the street of an order that is not on the map
 
 
@@ -35,6 +36,8 @@ class World:
     urban: np.ndarray  # S, 1 town .. 0.4 countryside
     km2: np.ndarray  # S
     points: np.ndarray  # S x POINTS x 2, NaN where unknown
+    communities: list[str]  # codes; the first is ''
+    community_of: np.ndarray  # S x POINTS -> index into communities
     organisations: pd.DataFrame  # code, name_zh, name_en, kind, district_code
     handler: np.ndarray  # L x S -> organisation
     street_org: np.ndarray  # S -> organisation
@@ -83,10 +86,12 @@ def world(connection: Connection, seed: int, at: date) -> World:
     people = np.array([float(place.population or missing) for place, missing in zip(places, guess, strict=True)])
     urban = np.array([0.62 if p.name.endswith("镇") else 0.45 if p.name.endswith("乡") else 1.0 for p in places])
     organisations, handler, street_org = _organisations(places, districts, district_of)
+    points = _points(connection, places, km2, seed)
+    communities, community_of = _communities(places, people, points)
     return World(
         root[0].code, [p.code for p in places], [p.name for p in places], district_of,
         [d.code for d in districts], [d.name for d in districts],
-        people, urban, km2, _points(connection, places, km2, seed), organisations, handler, street_org,
+        people, urban, km2, points, communities, community_of, organisations, handler, street_org,
     )  # fmt: skip
 
 
@@ -111,6 +116,23 @@ def _points(connection: Connection, places: list[Place], km2: np.ndarray, seed: 
             found[i, :, 0] = place.lon + radius * np.cos(angle) / (111.3 * np.cos(np.radians(place.lat)))
             found[i, :, 1] = place.lat + radius * np.sin(angle) / 111.3
     return np.round(found, 5)
+
+
+def _communities(places: list[Place], people: np.ndarray, points: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The communities of each street, three to seven by its population: street code and three digits. A point belongs
+    to the nearest of the street's first points, which stand for the communities' centres."""
+    codes = [""]
+    found = np.zeros(points.shape[:2], dtype=np.int64)
+    for i, place in enumerate(places):
+        if not place.code or len(place.code) > CODE_LENGTH - 3:
+            continue
+        count = int(np.clip(people[i] / 14_000, 3, 7))
+        nearest = np.arange(POINTS) % count
+        if not np.isnan(points[i]).any():
+            nearest = ((points[i][:, None] - points[i][None, :count]) ** 2).sum(axis=2).argmin(axis=1)
+        found[i] = len(codes) + nearest
+        codes += [f"{place.code}{n + 1:03d}" for n in range(count)]
+    return codes, found
 
 
 def _organisations(
@@ -167,6 +189,8 @@ def roles(city: World) -> tuple[dict[str, str], dict[str, str], str]:
         "water": street(nth(4), 0),
         "noise": street(nth(2), 1),
         "odour": street(nth(3), 2),
+        "gas": street(nth(1), 2),
+        "lift": street(nth(0), 3),
     }
     return streets, {"failing": city.districts[failing]}, f"{city.districts[nth(0)]}-sjj"
 
