@@ -12,7 +12,7 @@ from components import bodies, figures
 from components.panel import Answer, Measured, moment_of, panel, place_of
 from components.rows import NAN, framed, rows, tabled
 from components.view import View
-from components.words import days, exact, number, percent, signed, text
+from components.words import days, exact, number, signed, text
 from data_access import hotline, observations
 from data_access import sources as data_sources
 from data_access.areas import tree
@@ -24,6 +24,7 @@ from pages import metrics
 from pages.asking import Asked, ask
 from pages.days import free, happened
 from pages.ground import ground, place
+from pages.judged import kept
 from pages.tiles import TILE, counted, goal, target, tile
 
 register_page(__name__, path="/", name="overview", order=0, nav=True)
@@ -56,7 +57,7 @@ def situation(view: View) -> Answer:
     total = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
     stock = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"]
     whole = on_time.of(total.on_time, total.due)
-    said = _kept(asked, whole) if asked.known else [("note", text("situation.unknown", lang), "", "", "")]
+    said = kept(asked, whole) if asked.known else [("note", text("situation.unknown", lang), "", "", "")]
     if stock.overdue > 0:
         words = text("situation.overdue", lang, n=exact(stock.overdue), open=exact(stock.open))
         said.append(("bad", words, "", "", ""))
@@ -73,33 +74,6 @@ def situation(view: View) -> Answer:
         Measured.of("hotline.overdue", stock.overdue if stock.tracked else None),
     )
     return Answer(frame, measured)
-
-
-def _kept(asked: Asked, whole: float | None) -> list[tuple[str, str, str, str, str]]:
-    """The sentence on how many places keep the on-time target and which is the worst; of the place as a whole (its
-    on-time rate) where no part of it can be judged; none when there is nothing to say."""
-    lang, on_time = asked.lang, indicators()["hotline.on_time"]
-    least = on_time.target or 0.0
-    goal_words = f"{least * 100:g}%"
-    children, _ = hotline.by_child(asked.area, asked.span, asked.base, asked.where)
-    items = [Item(r.code, on_time.of(r.now.on_time, r.now.due), r.now.due) for r in children]
-    ranks = ranked(items, better="higher")
-    judged = [r for r in ranks if r.rank is not None and r.value is not None]
-    missed = [r for r in judged if (r.value or 0) < least]
-    level = text(f"level.{asked.area.level + 1}", lang) if judged else ""
-    if missed:
-        worst = missed[-1]
-        names = {a.code: a.label(lang) for a in tree().children(asked.area.code)}
-        before = text("situation.met", lang, n=len(judged) - len(missed), of=len(judged), level=level)
-        after = text("situation.below", lang, value=percent(worst.value), target=goal_words)
-        return [("bad", before, worst.key, names[worst.key], after)]
-    if judged:
-        return [("good", text("situation.all_met", lang, n=len(judged), level=level, target=goal_words), "", "", "")]
-    if whole is not None:
-        kind = "bad" if whole < least else "good"
-        words = text(f"situation.whole_{kind}", lang, value=percent(whole), target=goal_words)
-        return [(kind, words, "", "", "")]
-    return []
 
 
 # ---- headline ------------------------------------------------------------------------------------

@@ -119,24 +119,22 @@ def ranking(answer: Answer, look: Look) -> html.Element:
 
 def situation(answer: Answer, look: Look) -> html.Element:
     """answer.frame: kind (bad | good | note), before, code, name, after: sentences around the name of a place, the most
-    pressing first; a place is a link to it."""
-    said = []
+    pressing first; a place is a link to it. Where a sentence has several names also joined (the row goes on with the
+    sentence of the row before) and field (what of the View the link sets, '' for area)."""
+    said: list[tuple[str, list[Any]]] = []
     for row in rows_of(answer.frame):
-        place = (
-            html.A(row.name, href="#", **attributes({"data-set": "area", "data-value": row.code})) if row.code else None
+        field = getattr(row, "field", "") or "area"
+        name = (
+            html.A(row.name, href="#", **attributes({"data-set": field, "data-value": row.code}))
+            if row.code
+            else row.name or None
         )
-        said.append(
-            html.Span(
-                [
-                    html.Sign(className=f"sign {row.kind}", **attributes({"aria-hidden": "true"})),
-                    row.before,
-                    place,
-                    row.after,
-                ],
-                className=row.kind,
-            )
-        )
-    return html.P(said, className="situation fits")
+        if getattr(row, "joined", False) and said:
+            said[-1][1].extend((row.before, name, row.after))
+        else:
+            sign = html.Sign(className=f"sign {row.kind}", **attributes({"aria-hidden": "true"}))
+            said.append((row.kind, [sign, row.before, name, row.after]))
+    return html.P([html.Span(nodes, className=kind) for kind, nodes in said], className="situation fits")
 
 
 def changes(answer: Answer, look: Look) -> html.Element:

@@ -1,5 +1,6 @@
 """Headline tiles: a value, what it was, what it should be, and how it went."""
 
+from collections import defaultdict
 from typing import Any
 from urllib.parse import quote
 
@@ -15,44 +16,87 @@ from domain.change import change
 
 
 def tiles(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: key, value, base, numerator, denominator (NaN where there is none), note, warn. facts: sparks
-    {key: [numbers]}, against: what the change is against, in words."""
-    known = indicators()
-    return html.Div(
-        [_tile(known.get(row.key), row, answer, look) for row in rows(answer.frame)],
-        className="tiles",
-    )
+    """answer.frame: key, value, base, numerator, denominator (NaN where there is none), note, warn; where rows stand
+    together also group (rows of one group share a card), under (key of the row whose tile it stands in, as a line; ''
+    has a tile of its own), few (too small a sample: grey, and never judged), aside (small words beside the name).
+    facts: sparks {key: [numbers]}, against: what the change is against, in words."""
+    known, lines = indicators(), defaultdict(list)
+    told = list(rows(answer.frame))
+    for row in told:
+        if under := getattr(row, "under", ""):
+            lines[under].append(_line(known.get(row.key), row, look))
+    own = [row for row in told if not getattr(row, "under", "")]
+    made = [(getattr(row, "group", ""), _tile(known.get(row.key), row, lines[row.key], answer, look)) for row in own]
+    groups = list(dict.fromkeys(group for group, _ in made))
+    if groups == [""] or not groups:
+        return html.Div([tile for _, tile in made], className="tiles")
+    cards = [html.Div([t for g, t in made if g == group], className=f"tile-card {group}") for group in groups]
+    return html.Div(cards, className="tiles carded")
 
 
-def _tile(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> html.Element:
-    lang = look.lang
+def _said(indicator: Indicator | None, value: float | None, lang: str) -> str:
+    return percent(value) if indicator and indicator.is_percent else number(value, lang)
+
+
+def _unit(indicator: Indicator, lang: str) -> str:
+    return "%" if indicator.is_percent else indicator.said("unit", lang)
+
+
+def _parts(row: Any, lang: str) -> str:
+    """4,712 / 4,932; '' where there are none."""
+    if not given(row.denominator):
+        return ""
+    return text("tile.parts", lang, numerator=exact(row.numerator), denominator=exact(row.denominator))
+
+
+def _line(indicator: Indicator | None, row: Any, look: Look) -> html.Element | None:
+    """A number that stands under another, with its name."""
+    if indicator is None:
+        return None
+    value, lang = amount(row.value), look.lang
+    unit = "%" if indicator.is_percent and value is not None else ""
+    words = f"{indicator.said('name', lang)} {_said(indicator, value, lang)}{unit}"
+    hint = _parts(row, lang) or exact(value)
+    return html.Span(words, className="line warn" if row.warn else "line", title=hint)
+
+
+def _tile(
+    indicator: Indicator | None, row: Any, lines: list[html.Element | None], answer: Answer, look: Look
+) -> html.Element:
+    lang, few = look.lang, bool(getattr(row, "few", False))
     name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
-    unit = (
-        ("%" if indicator.is_percent else indicator.said("unit", lang)) if indicator else answer.facts["units"][row.key]
-    )
+    unit = _unit(indicator, lang) if indicator else answer.facts["units"][row.key]
     value = amount(row.value)
-    said = percent(value) if indicator and indicator.is_percent else number(value, lang)
     parts = [
-        html.Span(said, className="figure", title=exact(value if not (indicator and indicator.is_percent) else None))
+        html.Span(
+            _said(indicator, value, lang),
+            className="figure",
+            title=exact(value if not (indicator and indicator.is_percent) else None),
+        )
     ]
     if value is not None:
         parts.append(html.Span(unit, className="unit"))
     spark = answer.facts.get("sparks", {}).get(row.key)
-    base = amount(row.base)
+    beside: list[html.Element | None]
+    if few:
+        beside = [html.Span(text("ranking.few", lang), className="change level")]
+    else:
+        beside = [
+            change_mark(indicator, value, amount(row.base), answer, look),
+            html.Span(row.note, className="warn" if row.warn else ""),
+        ]
+    below = [html.Span(_parts(row, lang), className="line parts") if given(row.denominator) else None, *lines]
+    grouped = hasattr(row, "under")
+    off = indicator and not few and misses(value, indicator.target, indicator.better)
     return html.Div(
         [
-            html.H3(name),
+            html.H3([name, html.Small(row.aside, className="aside") if getattr(row, "aside", "") else None]),
             html.Div(parts, className="value"),
             spark_line(spark, look) if spark else None,
-            html.Div(
-                [
-                    change_mark(indicator, value, base, answer, look),
-                    html.Span(row.note, className="warn" if row.warn else ""),
-                ],
-                className="beside",
-            ),
+            html.Div(beside, className="beside"),
+            html.Div(below, className="below") if grouped else None,
         ],
-        className="tile" + (" off" if indicator and misses(value, indicator.target, indicator.better) else ""),
+        className="tile" + (" off" if off else "") + (" few" if few else ""),
         **attributes({"data-indicator": row.key}),
     )
 

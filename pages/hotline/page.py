@@ -7,6 +7,7 @@ from components.panel import Panel, panels, place_of
 from components.view import View
 from components.words import text
 from pages import hotline
+from pages.hotline import headline  # noqa: F401 - its panels are known by name
 
 register_page(__name__, path="/hotline", name="hotline", order=1, nav=True)
 
