@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, Connection, and_, case, cast, delete, func, insert, literal_column, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from data_access.schema import hotline_call as call
@@ -31,7 +31,7 @@ def refresh_calls(
         return cast(func.sum(case((condition, value), else_=0)), BigInteger)
 
     connection.execute(delete(cube).where(*inside(cube.c.hour)))
-    hour = func.date_trunc("hour", call.c.started_at).label("hour")
+    hour = func.date_trunc(literal_column("'hour'"), call.c.started_at).label("hour")
     answered = call.c.talk_seconds.is_not(None)
     counts = (
         count(or_(answered, call.c.wait_seconds >= SHORT_SECONDS)),
