@@ -379,7 +379,7 @@
     const close = el("button", { class: "close", "aria-label": m.close }, "×");
     close.onclick = closeSheet;
     png.onclick = () => picture(panel);
-    sheet.append(el("header", {}, el("h2", {}, $("h2", panel).textContent), el("a", { href: address("csv"), download: name + ".csv" }, m.csv),
+    sheet.append(el("header", {}, el("h2", {}, $("h2", panel).textContent), el("a", { href: address("csv"), download: name + ".csv" }, m.csv), el("a", { href: address("xlsx"), download: name + ".xlsx" }, m.xlsx),
       el("a", { href: address("json"), target: "_blank", rel: "noopener" }, "JSON"), png, close), body);
     sheet.addEventListener("click", (event) => { if (event.target === sheet) closeSheet(); });
     sheet.addEventListener("cancel", (event) => { event.preventDefault(); closeSheet(); });

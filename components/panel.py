@@ -3,7 +3,7 @@ redrawing, state, age, drilling; definition, table and CSV are in panel_data."""
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -54,6 +54,17 @@ class Answer:
     facts: dict[str, Any] = field(default_factory=dict)
     blank: Literal["", "empty", "none"] = ""
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Export:
+    """All rows behind a panel that shows only some, in parts, so that they need not be in memory at once. columns: as
+    in the panel's frame. total: how many there are; most: how many are handed out at most."""
+
+    columns: Sequence[str]
+    parts: Iterator[Sequence[Sequence[Any]]]
+    total: int
+    most: int
 
 
 @dataclass
@@ -128,6 +139,7 @@ class Panel:
     choices: Callable[[View], list[tuple[str, str, str]]] | None
     searches: str
     needs: tuple[str, ...]
+    export: Callable[[View], Export] | None = None
 
     @property
     def kind(self) -> str:
@@ -239,6 +251,7 @@ def panel(
     choices: Callable[[View], list[tuple[str, str, str]]] | None = None,
     searches: str = "",
     needs: tuple[str, ...] = (),
+    export: Callable[[View], Export] | None = None,
 ) -> Callable[[Callable[[View], Answer | pd.DataFrame]], Panel]:
     """Make a panel of a question.
 
@@ -247,13 +260,14 @@ def panel(
     of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of
     the View that a search box in its head sets; its words stand under '<panel>_search'.
     needs: the fields of orders that it cannot do without; where the sources do not fill one of them, the panel says so.
+    export: the rows that its CSV and Excel files have, where they are more than its frame.
     """
 
     def wrap(query: Callable[[View], Answer | pd.DataFrame]) -> Panel:
         name = f"{query.__module__.split('.')[1]}.{query.__name__}"
         chart = draw.__module__.startswith("components.figures")
         keys = (about,) if isinstance(about, str) else about
-        made = Panel(name, query, draw, chart, keys, source, sets, choices, searches, needs)
+        made = Panel(name, query, draw, chart, keys, source, sets, choices, searches, needs, export)
         panels[name] = made
         return made
 

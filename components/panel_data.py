@@ -1,19 +1,23 @@
-"""The data behind the picture: what a panel's frame means, and the frame itself as JSON and CSV."""
+"""The data behind the picture: what a panel's frame means, and the frame itself as JSON, CSV and Excel."""
 
 import csv
 import io
 import json
 import logging
+import re
 import secrets
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 from flask import Flask, Response, request
+from openpyxl import Workbook
 
-from components.panel import Answer, Measured, Panel, moment_of, outside, panels, period_words, place_of
+from components.panel import Answer, Export, Measured, Panel, moment_of, outside, panels, period_words, place_of
 from components.rows import rows
 from components.view import View
-from components.words import cadence_words, text
+from components.words import cadence_words, exact, text
 from data_access.indicators import Indicator, indicators
 
 log = logging.getLogger("citydeck.panel")
@@ -48,6 +52,7 @@ def meta(asked: Panel, view: View, answer: Answer) -> dict[str, Any]:
         if source is not None
         else {"key": asked.source},
         "note": answer.note,
+        "lang": lang,
         "view": view.search,
         "definitions": [definition(known[m.key], m, lang) for m in measured if m.key in known],
         "rows": len(answer.frame),
@@ -86,30 +91,89 @@ def safe_cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def as_csv(described: dict[str, Any], frame: pd.DataFrame) -> str:
-    """The frame with its meta as leading '# ' lines; UTF-8 with BOM is added by the caller."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+def notes(described: dict[str, Any], rest: Export | None = None) -> Iterator[str]:
+    """What a file says before its rows; of an export also how many rows it has, and that there are more."""
     for key in ("demo", "title", "note", "as_of", "view"):
         if described[key]:
-            writer.writerow([f"# {key}: {described[key]}"])
+            yield f"{key}: {described[key]}"
     for key in ("area", "period", "compare", "source"):
         if described[key]:
-            writer.writerow([f"# {key}: {json.dumps(described[key], ensure_ascii=False)}"])
+            yield f"{key}: {json.dumps(described[key], ensure_ascii=False)}"
     for one in described["definitions"]:
-        writer.writerow([f"# {one['name']}: {one['definition']}"])
-    writer.writerow(list(frame.columns))
-    for row in rows(frame):
-        writer.writerow(["" if pd.isna(v) else safe_cell(v) for v in row])
+        yield f"{one['name']}: {one['definition']}"
+    if rest is not None:
+        lang = described["lang"]
+        cut = rest.total > rest.most
+        words = {"n": exact(rest.total), "most": exact(rest.most)}
+        yield text("export.capped" if cut else "export.rows", lang, **words)
+
+
+def _parts(frame: pd.DataFrame, rest: Export | None) -> tuple[Sequence[str], Iterator[Sequence[Sequence[Any]]]]:
+    """columns, rows in parts: of the export where there is one, else of the frame. The first part is asked for at once,
+    so that what fails fails before anything is sent."""
+    if rest is None:
+        return list(frame.columns), iter([list(rows(frame))])
+    first = next(rest.parts, ())
+    return rest.columns, chain([first], rest.parts)
+
+
+def as_csv(described: dict[str, Any], frame: pd.DataFrame, rest: Export | None = None) -> Iterator[str]:
+    """The rows with their meta as leading '# ' lines, in pieces; UTF-8 with BOM."""
+    columns, parts = _parts(frame, rest)
+
+    def pieces() -> Iterator[str]:
+        out = io.StringIO("\ufeff")
+        out.seek(0, io.SEEK_END)
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerows([f"# {line}"] for line in notes(described, rest))
+        writer.writerow(columns)
+        for part in parts:
+            writer.writerows(["" if pd.isna(v) else safe_cell(v) for v in row] for row in part)
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+
+    return pieces()
+
+
+NOT_IN_A_SHEET = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
+
+
+def as_xlsx(described: dict[str, Any], frame: pd.DataFrame, rest: Export | None = None) -> bytes:
+    """The rows on one sheet, what they mean on another. Rows go to a file on disk as they come."""
+    columns, parts = _parts(frame, rest)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(NOT_IN_A_NAME.sub(" ", described["title"])[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append(list(columns))
+    for part in parts:
+        for row in part:
+            sheet.append([_cell(value) for value in row])
+    about = book.create_sheet(text("export.about", described["lang"]))
+    for line in notes(described, rest):
+        about.append([_cell(line)])
+    out = io.BytesIO()
+    book.save(out)
     return out.getvalue()
 
 
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return safe_cell(NOT_IN_A_SHEET.sub("", value)[:32_000])
+    return None if pd.isna(value) else value
+
+
+KINDS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
 def data_routes(server: Flask) -> None:
-    """/data/<panel>.csv and .json: exactly the frame that the panel draws for the same query fields."""
+    """/data/<panel>.csv, .json, .xlsx: exactly the frame that the panel draws for the same query fields; CSV and Excel
+    of a panel that shows a page of many rows have all of them, up to a cap that they name."""
 
     @server.get("/data/<name>.<kind>")
     def behind(name: str, kind: str) -> Response:
-        if name not in panels or kind not in ("csv", "json"):
+        if name not in panels or kind not in ("csv", "json", "xlsx"):
             return Response(
                 json.dumps({"error": f"no panel {name}.{kind}", "panels": sorted(panels)}),
                 404,
@@ -120,21 +184,22 @@ def data_routes(server: Flask) -> None:
         try:
             answer = asked.answer(view)
             described = meta(asked, view, answer)
+            if kind != "json":
+                rest = asked.export(view) if asked.export and not answer.blank else None
+                body = (
+                    as_csv(described, answer.frame, rest) if kind == "csv" else as_xlsx(described, answer.frame, rest)
+                )
+                named = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+                return Response(body, mimetype=KINDS[kind], headers=named)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("data of panel %s failed, reference %s", name, reference)
             return Response(json.dumps({"error": "failed", "reference": reference}), 500, mimetype="application/json")
-        if kind == "json":
-            # straight to text: pandas writes moments and NaN as JSON has them
-            records = answer.frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False)
-            data = json.loads(records or "[]")
-            body = json.dumps({"meta": described, "data": data}, ensure_ascii=False, allow_nan=False, default=_plain)
-            return Response(body, mimetype="application/json")
-        return Response(
-            "\ufeff" + as_csv(described, answer.frame),
-            mimetype="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-        )
+        # straight to text: pandas writes moments and NaN as JSON has them
+        records = answer.frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False)
+        data = json.loads(records or "[]")
+        body = json.dumps({"meta": described, "data": data}, ensure_ascii=False, allow_nan=False, default=_plain)
+        return Response(body, mimetype="application/json")
 
 
 def _plain(value: Any) -> Any:

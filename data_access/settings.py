@@ -51,6 +51,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         description="yes: probes and screenshot tools may evaluate expressions in the page; no: "
         "Content-Security-Policy without 'unsafe-eval' (nothing of the cockpit's own needs it)",
     )
+    export_rows: int = Field(50_000, ge=1, le=1_000_000, description="Rows of records in one CSV or Excel file at most")
     tick_seconds: float = Field(5.0, ge=0.5, le=3600, description="How often a page asks whether the data moved")
 
     @field_validator("timezone")

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from components.panel_data import data_routes
 from components.serving import YEAR
+from components.words import text
 from data_access import clock, engine, shapes, sources
 from data_access.areas import tree
 
@@ -69,6 +70,12 @@ def routes(server: Flask) -> None:
         return _json(
             [{"code": a.code, "path": " › ".join(p.label(lang) for p in places.path(a.code)[1:] or [a])} for a in found]
         )
+
+    @server.get("/reveal/<order>")
+    def reveal(order: str) -> Response:
+        """Personal data is behind accounts, which are not there yet: refused, whatever the order."""
+        lang = "en" if request.args.get("lang") == "en" else "zh"
+        return Response(text("order.refused", lang), 403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
     @server.get("/shapes/<name>.json")
     def shape(name: str) -> Response:
