@@ -1,6 +1,7 @@
 """What the map and the ranking show: one number a place, by a metric that the View chooses among those the data can
 give."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,7 +13,11 @@ from components.words import DASH, days, exact, number, percent, text
 from data_access import hotline, observations
 from data_access.areas import Area, tree
 from data_access.indicators import Indicator, indicators
+from data_access.running import place_column
+from domain.hotline_rates import satisfaction_rate
+from domain.hotline_rules import rules
 from pages.asking import Asked, ask
+from pages.asking import given as filled_by
 
 METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", "services.online_rate", "water.supply_pressure_ok")
 
@@ -55,9 +60,9 @@ class Compared:
         return {name: list(values) for name, values in zip(Placed._fields, told, strict=True)}
 
 
-def compared(view: View) -> Compared:
+def compared(view: View, metrics: Sequence[str] = METRICS) -> Compared:
     """The children of the View's place; at the lowest level the place among its siblings. Raises NoCity."""
-    asked, indicator = ask(view), chosen(view)
+    asked, indicator = ask(view), chosen(view, metrics)
     parent = _parent(asked.area)
     here = "" if parent.code == asked.area.code else asked.area.code
     return Compared(asked, indicator, parent, here, *_places(asked, parent, indicator))
@@ -71,30 +76,35 @@ def _parent(area: Area) -> Area:
     return places.get(area.parent) or area
 
 
-def available(view: View) -> list[Indicator]:
-    """The metrics that this city's data can give, in order: a source may lack closing times, a list population."""
+def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
+    """Of the metrics those that this city's data can give, in order: a source may lack closing times, a list
+    population."""
     known = indicators()
-    asked = ask(view)
+    asked, filled = ask(view), filled_by(view)
+    tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked > 0
     able = {
         "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),
-        "hotline.on_time": hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked > 0,
+        "hotline.on_time": tracked,
+        "hotline.overdue": tracked,
+        "hotline.satisfaction": not filled or bool(filled & {"*", "satisfaction"}),
         "hotline.received": True,
     }
     return [
         known[k]
-        for k in METRICS
+        for k in metrics
         if k in known and able.get(k, not k.startswith("hotline.") and observations.level_of(k) is not None)
     ]
 
 
-def links(view: View) -> list[tuple[str, str, str]]:
+def links(view: View, metrics: Sequence[str] = METRICS) -> list[tuple[str, str, str]]:
     """(field, value, words) of the metric switch; the first metric is the default and stays out of the URL."""
-    return [("metric", "" if i == 0 else m.key, m.said("name", view.lang)) for i, m in enumerate(available(view))]
+    some = available(view, metrics)
+    return [("metric", "" if i == 0 else m.key, m.said("name", view.lang)) for i, m in enumerate(some)]
 
 
-def chosen(view: View) -> Indicator:
+def chosen(view: View, metrics: Sequence[str] = METRICS) -> Indicator:
     """The View's metric; the first available when it names none or one that is not."""
-    able = available(view)
+    able = available(view, metrics) or [indicators()["hotline.received"]]
     return next((m for m in able if m.key == view.metric), able[0])
 
 
@@ -106,26 +116,53 @@ def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[tuple[Pla
     if not indicator.key.startswith("hotline."):
         observed = observations.by_child(indicator, parent, asked.span, asked.at)
 
+    told: Mapping[str, int] = {}
+    if asked.known and indicator.key in COUNTED:
+        told = COUNTED[indicator.key](asked, parent)
+
     def placed(row: hotline.Row) -> Placed:
-        now, numerator, denominator, value = row.now, None, None, None
-        match indicator.key:
-            case _ if observed:
-                figure = observed[row.code]
-                value, numerator, denominator = figure.amount, figure.numerator, figure.denominator
-            case _ if not asked.known:
-                pass
-            case "hotline.per_10k":
-                numerator, denominator = now.received, children[row.code].population
-                value = indicator.of(numerator, denominator)
-            case "hotline.on_time":
-                numerator, denominator = now.on_time, now.due
-                value = indicator.of(numerator, denominator)
-            case "hotline.received":
-                numerator = value = now.received
-        name = children[row.code].label(asked.lang)
-        return Placed(row.code, name, value, numerator, denominator, now.received, now.due, now.on_time)
+        now, child = row.now, children[row.code]
+        if observed:
+            figure = observed[row.code]
+            value, numerator, denominator = figure.amount, figure.numerator, figure.denominator
+        elif indicator.key in COUNTED:
+            numerator = value = told.get(row.code, 0) if asked.known else None
+            denominator = None
+        else:
+            value, numerator, denominator = _of(indicator, asked, now, child.population)
+        return Placed(
+            row.code, child.label(asked.lang), value, numerator, denominator, now.received, now.due, now.on_time
+        )
 
     return tuple(placed(row) for row in counts), lost
+
+
+def _overdue(asked: Asked, parent: Area) -> dict[str, int]:
+    waiting = hotline.stock_by(parent, asked.at, place_column(parent.level + 1), asked.where)
+    return {code: stock.overdue for code, stock in waiting.items()}
+
+
+# what is counted now and not over the period: place's children -> how many
+COUNTED: dict[str, Callable[[Asked, Area], Mapping[str, int]]] = {"hotline.overdue": _overdue}
+
+
+def _of(
+    indicator: Indicator, asked: Asked, now: hotline.Counts, population: int | None
+) -> tuple[float | None, float | None, float | None]:
+    """value, numerator, denominator of a place by its counts; None of what the period does not tell."""
+    if not asked.known:
+        return None, None, None
+    match indicator.key:
+        case "hotline.per_10k":
+            numerator, denominator = now.received, population
+        case "hotline.on_time":
+            numerator, denominator = now.on_time, now.due
+        case "hotline.satisfaction":
+            rate = satisfaction_rate(now.satisfied, now.basic, now.rated, rules(asked.at.date()))
+            numerator, denominator = (rate.numerator, rate.denominator) if rate else (0, 0)
+        case _:
+            return now.received, now.received, None
+    return indicator.of(numerator, denominator), numerator, denominator
 
 
 def whole(asked: Asked, indicator: Indicator) -> Measured:
@@ -135,15 +172,11 @@ def whole(asked: Asked, indicator: Indicator) -> Measured:
         return Measured.of(indicator.key, now.amount, now.numerator, now.denominator)
     if not asked.known:
         return Measured.of(indicator.key, None)
+    if indicator.key == "hotline.overdue":
+        waiting = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].overdue
+        return Measured.of(indicator.key, waiting, waiting)
     row = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
-    match indicator.key:
-        case "hotline.on_time":
-            numerator, denominator = row.on_time, row.due
-        case "hotline.per_10k":
-            numerator, denominator = row.received, asked.area.population
-        case _:
-            return Measured.of(indicator.key, row.received, row.received)
-    return Measured.of(indicator.key, indicator.of(numerator, denominator), numerator, denominator)
+    return Measured.of(indicator.key, *_of(indicator, asked, row, asked.area.population))
 
 
 def unit(indicator: Indicator, lang: str) -> str:
@@ -172,7 +205,9 @@ def sentence(row: Any, indicator: Indicator, asked: Asked) -> str:
             f"{percent(row.value)}%" if indicator.is_percent else f"{number(row.value, lang)} {unit(indicator, lang)}"
         )
         lines.append(text("map.value", lang, name=f"<b>{row.name}</b>", metric=metric, value=words))
-        if misses(row.value, indicator.target, indicator.better):
+        if row.denominator and indicator.is_percent and row.denominator < rules(asked.at.date()).minimum_n:
+            lines.append(text("ranking.few", lang))
+        elif indicator.better == "higher" and misses(row.value, indicator.target, indicator.better):
             lines.append(text("map.target_below", lang, value=said(indicator.target, indicator, lang)))
     if indicator.key != "hotline.received":
         period = asked.view.period

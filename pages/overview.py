@@ -23,8 +23,8 @@ from domain.ranking import Item, places, ranked
 from pages import metrics
 from pages.asking import Asked, ask
 from pages.days import free, happened
-from pages.ground import ground, place
 from pages.judged import kept
+from pages.mapped import mapped
 from pages.tiles import TILE, counted, goal, target, tile
 
 register_page(__name__, path="/", name="overview", order=0, nav=True)
@@ -142,33 +142,7 @@ def _shares(parts: list[int], wholes: list[int]) -> list[float]:
 def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     """code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat, size, column, row:
     one row a child of the place; at the lowest level its siblings."""
-    some = metrics.compared(view)
-    asked, indicator, lang = some.asked, some.indicator, some.asked.lang
-    if not some.places:
-        return Answer(pd.DataFrame({"code": []}), blank="none")
-    columns = some.columns()
-    columns["said"] = [metrics.said(p.value, indicator, lang) for p in some.places]
-    columns["sentence"] = [metrics.sentence(p, indicator, asked) for p in some.places]
-    frame = framed(columns | place(columns["code"], some.parent), metrics.NUMBERS)
-    unit = metrics.unit(indicator, lang)
-    facts = {
-        **ground(some.parent, some.here, lang),
-        "ratio": indicator.is_percent,
-        "better": indicator.better,
-        "target": indicator.target,
-        "legend": f"{indicator.said('name', lang)} ({unit})",
-        "chosen": "" if indicator == metrics.available(view)[0] else indicator.key,
-    }
-    here = next((p for p in some.places if p.code == some.here), None)
-    if here is None:
-        measured = metrics.whole(asked, indicator)
-    else:
-        measured = Measured.of(indicator.key, here.value, here.numerator, here.denominator)
-    lost = text("map.not_on_map", lang, n=exact(some.lost)) if some.lost else text("map.hint", lang)
-    note = "" if some.here else lost
-    if view.mode == "wall":
-        note = f"{unit} · {note}" if note and some.lost else unit
-    return Answer(frame, (measured,), facts, note=note)
+    return mapped(view)[1]
 
 
 @panel(bodies.ranking, about=metrics.METRICS, source="hotline", sets="area")

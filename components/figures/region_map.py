@@ -8,6 +8,8 @@ from components.theme import Look, layout
 from components.words import number, percent, text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from components.panel import Answer
 
 
@@ -15,10 +17,41 @@ def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: code, name, value (NaN: no data), said (the value in words), sentence (hover), lon, lat (degrees),
     size (km2), column, row (tiles). facts: shapes (address of the children's GeoJSON, None: tiles), bounds (west,
     south, east, north), around (address of the neighbours' GeoJSON), around_codes and around_names, here (code to
-    outline), water [{kind, lon, lat}], ratio, better, target, legend."""
+    outline), water [{kind, lon, lat}], ratio, better, target, legend. Where rows have a kind, those of kind spot are
+    no places but dots: lon, lat, received (how many lie there), sentence."""
     if answer.facts.get("shapes"):
         return _shaped(answer, look)
     return _tiled(answer, look)
+
+
+def _places(frame: "pd.DataFrame") -> "pd.DataFrame":
+    return frame.loc[frame["kind"] == "place"] if "kind" in frame else frame
+
+
+def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
+    """Where the orders lie: the area of a dot says how many."""
+    spots = frame.loc[frame["kind"] == "spot"] if "kind" in frame else frame.iloc[:0]
+    if not len(spots):
+        return []
+    counts = spots["received"].tolist()
+    largest, least = look.px * 1.5, look.px * 0.26
+    most = max(*counts, 4)
+    return [
+        {
+            "type": "scattergeo",
+            "mode": "markers",
+            "lon": spots["lon"].tolist(),
+            "lat": spots["lat"].tolist(),
+            "marker": {
+                "size": [max(least, largest * math.sqrt(n / most)) for n in counts],
+                "color": look.palette.text,
+                "opacity": 0.62,
+                "line": {"width": 0},
+            },
+            "text": spots["sentence"].tolist(),
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+    ]
 
 
 NEAR = 0.28  # of the legend: a limit nearer than this to the target says nothing, so that no words meet
@@ -27,7 +60,8 @@ NEAR = 0.28  # of the legend: a limit nearer than this to the target says nothin
 def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float, list[float], list[str]]:
     """colour scale, low, high, tick values, tick words. With a target: two grounds that meet at it."""
     p, facts = look.palette, answer.facts
-    low, high = amount(answer.frame["value"].min()), amount(answer.frame["value"].max())
+    values = _places(answer.frame)["value"]
+    low, high = amount(values.min()), amount(values.max())
     low, high = (0.0, 1.0) if low is None or high is None else (low, high)
     target, better = facts.get("target"), facts.get("better")
     if high - low < 1e-9:
@@ -89,7 +123,7 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
 
 
 def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
-    p, facts, frame = look.palette, answer.facts, answer.frame
+    p, facts, frame = look.palette, answer.facts, _places(answer.frame)
     scale, low, high, ticks, said = _scale(answer, look)
     west, south, east, north = facts["bounds"]
     traces: list[dict[str, Any]] = []
@@ -161,6 +195,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 "hoverinfo": "skip",
             }
         )
+    traces += _dots(answer.frame, look)
     labels = frame.sort_values("size", ascending=False)
     dark = [_is_bright(v, scale, low, high, look.theme == "light") for v in labels["value"]]
     for bright in (False, True):
@@ -210,7 +245,7 @@ def _is_bright(value: float, scale: list[list[Any]], low: float, high: float, li
 
 def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
     p, px = look.palette, look.px
-    frame = answer.frame
+    frame = _places(answer.frame)
     scale, low, high, ticks, said = _scale(answer, look)
     columns, lines = count(frame["column"].max()) + 1, count(frame["row"].max()) + 1
     ground: list[list[float | None]] = [[None] * columns for _ in range(lines)]

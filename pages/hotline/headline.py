@@ -14,7 +14,7 @@ from data_access import calls, hotline, order_facts
 from data_access.areas import tree
 from data_access.hotline import Counts
 from data_access.indicators import indicators
-from data_access.running import place_column
+from data_access.running import cube_of, place_column
 from domain.change import change
 from domain.hotline_rates import resolution_rate, satisfaction_rate, too_few
 from domain.hotline_rules import Rules, rules
@@ -83,7 +83,7 @@ def situation(view: View) -> Answer:
     said: list[dict[str, Any]] = []
     if not asked.known:
         said = [_row("note", text("situation.unknown", lang))]
-    elif not stock.tracked:
+    elif now.received and not stock.tracked:
         said = _untracked(asked, total)
     elif whole is not None and whole < target:
         gap = math.ceil(round(target * now.due, 6)) - now.on_time
@@ -100,13 +100,27 @@ def situation(view: View) -> Answer:
     return Answer(tabled(said, SAID), measured)
 
 
+def _late_of(asked: Asked) -> dict[str, int]:
+    """Organisation -> orders due in the span and not closed in time."""
+    if cube_of(asked.area, "org", asked.where) is None:
+        return order_facts.late_by(asked.area, asked.span, "org", asked.where)
+    found = hotline.by_value(asked.area, asked.span, asked.base, "org", asked.where)
+    return {row.code: row.now.due - row.now.on_time for row in found}
+
+
+def _overdue_of(asked: Asked, by: str) -> dict[str, int]:
+    """Value of a column of the orders -> orders overdue now."""
+    if cube_of(asked.area, by, asked.where) is None:
+        return order_facts.overdue_by(asked.area, asked.at, by, asked.where)
+    return {code: one.overdue for code, one in hotline.stock_by(asked.area, asked.at, by, asked.where).items()}
+
+
 def _late(asked: Asked, now: Counts) -> list[dict[str, Any]]:
     """Who had the orders that were not closed in time, and where they lie."""
     lang, missed = asked.lang, now.due - now.on_time
     owners: list[Named] = []
     if not asked.where.org:
-        by_org = hotline.by_value(asked.area, asked.span, asked.base, "org", asked.where)
-        owners = _organisations(((row.code, row.now.due - row.now.on_time) for row in by_org), lang)
+        owners = _organisations(_late_of(asked).items(), lang)
     children, _ = hotline.by_child(asked.area, asked.span, asked.base, asked.where)
     places = _places(((row.code, row.now.due - row.now.on_time) for row in children), missed, lang)
     before = text("why.late", lang, n=exact(missed))
@@ -123,10 +137,9 @@ def _overdue(asked: Asked, overdue: int, still: int) -> list[dict[str, Any]]:
     lang = asked.lang
     owners: list[Named] = []
     if not asked.where.org:
-        waiting = hotline.stock_by(asked.area, asked.at, "org", asked.where)
-        owners = _organisations(((code, one.overdue) for code, one in waiting.items()), lang)[:1]
-    waiting = hotline.stock_by(asked.area, asked.at, place_column(asked.area.level + 1), asked.where)
-    places = _places(((code, one.overdue) for code, one in waiting.items()), overdue, lang)[:1]
+        owners = _organisations(_overdue_of(asked, "org").items(), lang)[:1]
+    inside = _overdue_of(asked, place_column(asked.area.level + 1)) if tree().children(asked.area.code) else {}
+    places = _places(inside.items(), overdue, lang)[:1]
     before = text("why.overdue", lang, n=exact(overdue), open=exact(still))
     if not owners:
         return [_row("bad", before)]

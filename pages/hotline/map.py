@@ -1,0 +1,53 @@
+"""Where: places by one metric, and where the orders of a street lie."""
+
+from dataclasses import replace
+from typing import Any
+
+from components import figures
+from components.panel import Answer, panel
+from components.rows import framed
+from components.view import View
+from components.words import exact, text
+from data_access import order_facts, shapes
+from data_access.order_facts import Spots
+from data_access.running import STREET
+from pages import metrics
+from pages.asking import Asked
+from pages.mapped import mapped
+
+METRICS = ("hotline.on_time", "hotline.satisfaction", "hotline.per_10k", "hotline.overdue", "hotline.bursts")
+
+
+def _links(view: View) -> list[tuple[str, str, str]]:
+    return metrics.links(view, METRICS)
+
+
+@panel(figures.region_map, about=METRICS, source="hotline", sets="area", choices=_links)
+def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
+    """kind (place | spot), code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat,
+    size, column, row: one row a child of the place, at the lowest level its siblings; of a street also one row a spot:
+    the middle of a cell of some hundred metres, and the orders received that lie in it."""
+    some, answer = mapped(view, METRICS)
+    if answer.blank:
+        return answer
+    asked = some.asked
+    columns = {"kind": ["place"] * len(answer.frame)}
+    columns |= {name: answer.frame[name].tolist() for name in answer.frame.columns}
+    note = answer.note
+    bounds = shapes.bounds(asked.area.code) if asked.area.level >= STREET else None
+    if bounds is not None:
+        spots = order_facts.spots(asked.area, asked.span, bounds, asked.where)
+        _added(columns, spots, asked)
+        words = text("map.points", asked.lang, n=exact(spots.placed), lost=exact(spots.unplaced))
+        note = f"{words} · {note}" if note else words
+    return replace(answer, frame=framed(columns, metrics.NUMBERS), note=note)
+
+
+def _added(columns: dict[str, list[Any]], spots: Spots, asked: Asked) -> None:
+    """Write the spots under the places."""
+    nothing: dict[str, Any] = {"due": 0, "on_time": 0, "column": 0, "row": 0}
+    for spot in spots.spots:
+        said = {"kind": "spot", "lon": spot.lon, "lat": spot.lat, "received": spot.n, "size": None, "value": None}
+        said["sentence"] = text("map.spot", asked.lang, n=exact(spot.n))
+        for name, values in columns.items():
+            values.append(said.get(name, nothing.get(name, None if name in metrics.NUMBERS else "")))
