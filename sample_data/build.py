@@ -42,7 +42,7 @@ from sample_data.orders import Made, Rows
 from sample_data.plan import PER_DAY, Plan, bursts_until, drive_before, leader_days, regulars_of, storms_between
 from sample_data.world import DemoError, World, read_areas, roles, world
 
-CHUNK = 600_000  # orders made at a time; smaller pieces leave DuckDB with a larger file (more row groups written twice)
+CHUNK = 800_000  # orders made at a time; smaller pieces leave DuckDB with a larger file (more row groups written twice)
 VALID_FROM = date(2020, 1, 1)
 FREEZES_AFTER = timedelta(days=2)
 Progress = Callable[[str, float], None]
@@ -63,7 +63,7 @@ def build(
 ) -> dict:
     """Fill the connected database with the demo city and say what was made and planted.
 
-    orders: how many (None: about 2,400 a day). until: the present of the demo city (None: this minute). areas: load
+    orders: how many (None: about 2,350 a day). until: the present of the demo city (None: this minute). areas: load
     Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
     there (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
     database holds real orders, or areas that do not fit.

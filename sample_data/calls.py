@@ -15,7 +15,7 @@ from sample_data.randomness import uniform, waiting
 
 LINES = ("", "enterprise", "talent")
 LINE_SHARES = (0.927, 0.058, 0.015)
-PER_ORDER = 1.05  # calls for each order, whatever its channel
+PER_ORDER = 1.0  # calls for each order, whatever its channel
 LONGEST = 2 * HOUR  # wait and talk together take less
 RUSH = (0.5, 0.5, 0.5, 0.5, 0.5, 0.6, 0.7, 0.9, 1.3, 1.5, 1.4, 1.0, 0.7, 0.7, 1.1, 1.35, 1.3, 1.0, 0.7) + (
     0.6,
