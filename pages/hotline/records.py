@@ -227,14 +227,15 @@ def order(view: View) -> Answer:
         return Answer(pd.DataFrame(), blank="none")
     asked = ask(view)
     found = orders.whole(view.order, asked.at)
+    note = text("order.as_of", view.lang, at=moment(asked.at, view.lang, year=True))
     if found is None:
-        return Answer(pd.DataFrame(columns=list(STEPS)), facts={"unknown": view.order})
+        return Answer(pd.DataFrame(columns=list(STEPS)), facts={"unknown": view.order}, note=note)
     one, log = found
     events = log or _from_columns(one)
     told = _course(one, events, asked)
     columns = zip(*told, strict=True)
     frame = framed({name: list(values) for name, values in zip(STEPS, columns, strict=True)}, ("hours", "limit_hours"))
-    return Answer(frame, facts=_facts(one, asked))
+    return Answer(frame, facts=_facts(one, asked), note=note)
 
 
 def _from_columns(one: orders.Whole) -> tuple[Event, ...]:
