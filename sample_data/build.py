@@ -159,7 +159,7 @@ def _planned(city: World, seed: int, start: datetime, until: datetime, orders: i
 
 
 def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
-    bulk.insert(connection, category, vocabulary.categories())
+    bulk.insert(connection, category, vocabulary.categories().assign(valid_from=VALID_FROM))
     bulk.insert(connection, organisation, city.organisations)
     rows = [
         {

@@ -124,6 +124,7 @@ def test_words_are_complete_and_known(rows: pd.DataFrame) -> None:
     assert (rows["category"].map(known["parent"]) == rows["topic"]).all()
     assert known["name_zh"].str.len().gt(0).all()
     assert known["name_en"].str.len().gt(0).all()
+    assert (known["valid_from"] <= rows["accept_at"].min()).all()
     assert set(rows["org"]) <= set(engine.read(select(organisation.c.code))["code"])
     assert (rows["title"].str.len() >= 4).all()
     assert not rows["title"].str.contains(r"[{}]").any()
