@@ -31,10 +31,12 @@
   };
   document.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a[data-set], a[data-go]");
+    const link = event.target.closest("a[data-set], a[data-fields], a[data-go]");
     if (link) {
       event.preventDefault();
-      "go" in link.dataset ? go(new URL(link.href).search) : setField(link.dataset.set, link.dataset.value);
+      if ("go" in link.dataset) go(new URL(link.href).search);
+      else if ("fields" in link.dataset) go(withField(location.search, JSON.parse(link.dataset.fields)));
+      else setField(link.dataset.set, link.dataset.value);
       return;
     }
     const apply = event.target.closest(".form .apply");

@@ -37,6 +37,8 @@ class Rules:
     dispatch_ordinary_h: float
     sign_h: float
     return_h: float
+    review_h: float
+    redo_h: float
     response_h: float
     urge_share: float
     minimum_n: int

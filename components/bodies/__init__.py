@@ -1,7 +1,22 @@
 """Drawings made of HTML: an answer and a look in, a Dash component out. No SQL, no state, no ids."""
 
+from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
+from components.bodies.loop import bounces, funnel
 from components.bodies.tables import checks, ledger, records, sources
 from components.bodies.tiles import tiles
 
-__all__ = ["changes", "checks", "ledger", "problems", "ranking", "records", "situation", "sources", "tiles"]
+__all__ = [
+    "bounces",
+    "changes",
+    "checks",
+    "funnel",
+    "late",
+    "ledger",
+    "problems",
+    "ranking",
+    "records",
+    "situation",
+    "sources",
+    "tiles",
+]

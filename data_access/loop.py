@@ -1,0 +1,386 @@
+"""Questions about the closed loop: how long orders take from step to step, what waits where, whether what came in and
+went out explains what is open, and who sends orders back to whom.
+
+All of the orders and their events themselves, so that medians are of the very rows. What happens at the moment asked
+for has not happened yet, as in every count.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from data_access.areas import Area
+from data_access.engine import rows
+from data_access.remember import remembered
+from data_access.running import place_column
+from data_access.schema import hotline_event as e
+from data_access.schema import hotline_order as o
+from data_access.where import ALL, Where, conditions
+from domain.periods import Span
+
+# step: the moment on the order that ends it, and the step that it waits for until then
+STEPS = {
+    "dispatch": "dispatch_at",
+    "sign": "sign_at",
+    "reply": "reply_at",
+    "close": "close_at",
+    "callback": "callback_at",
+}
+REDO = "redo"
+
+
+class Passed(NamedTuple):
+    """The orders that ended a step in a span. timed: those of them whose time in the step is known; median, p90: of
+    these, in seconds; of_limit, of_limit_p90: as a share of the order's own limit, of those that have one."""
+
+    passed: int = 0
+    timed: int = 0
+    median: float | None = None
+    p90: float | None = None
+    of_limit: float | None = None
+    of_limit_p90: float | None = None
+
+
+class Waiting(NamedTuple):
+    """Orders that waited for each step at a moment. open: all of them but those being redone, counted by themselves."""
+
+    open: int
+    by_step: dict[str, int]
+
+
+_FIRST, _END = (bindparam(name, type_=DateTime()) for name in ("first", "end"))
+
+
+def _inside(level: int, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    place = [o.c[place_column(level)] == bindparam("place")] if level else []
+    return [*place, *conditions(o, named)]
+
+
+def _values(area: Area, where: Where, **more: Any) -> dict[str, Any]:
+    return ({"place": area.code} if area.level else {}) | where.bound | more
+
+
+def _of(table: Table = e) -> ColumnElement[bool]:
+    """The event belongs to the order."""
+    return and_(table.c.order_id == o.c.order_id, table.c.street_code == o.c.street_code)
+
+
+def _seconds(start: ColumnElement, end: ColumnElement) -> ColumnElement[float]:
+    """From start to end; NULL where the order of the two is wrong."""
+    return case((end >= start, extract("epoch", cast(end, DateTime) - cast(start, DateTime))))
+
+
+def told_steps(told: frozenset[str]) -> tuple[str, ...]:
+    """The steps whose moments the sources fill. told: fields of orders, '*' is all."""
+    known = tuple(step for step, column in STEPS.items() if "*" in told or column in told)
+    return known + ((REDO,) if "*" in told or {"events", "redo_at"} <= told else ())
+
+
+def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
+    """The moment from which the order waits for the step: the end of the step before it that is told."""
+    names = list(STEPS)
+    before = [s for s in names[: names.index(step)] if s in steps]
+    return o.c[STEPS[before[-1]]] if before else o.c.accept_at
+
+
+def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bool]]) -> Select:
+    """step, seconds, share: one row an order that ended the step in the span and was not answered on the call."""
+    ended, begun = o.c[STEPS[step]], _begun(step, steps)
+    source: Any = o
+    where = [ended >= _FIRST, ended < _END, *inside]
+    share: ColumnElement = null()
+    if step != "callback":
+        where.append(o.c.direct.is_not(True))
+    else:  # the wait after a redone order was closed again is not that of its first closing
+        begun = case((or_(o.c.redo_at.is_(None), o.c.redo_at >= ended), begun))
+    if step == "sign" and REDO in steps:  # who signs in the end is not charged with what others had it for
+        moved = _moved(inside)
+        source = o.outerjoin(moved, and_(moved.c.order_id == o.c.order_id, moved.c.street_code == o.c.street_code))
+        begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
+    if step == "reply":
+        limit = _seconds(o.c.accept_at, o.c.due_at)
+        share = case((limit > 0, _seconds(begun, ended) / limit))
+    named = literal_column(f"'{step}'", String).label("step")
+    return (
+        select(named, _seconds(begun, ended).label("seconds"), share.label("share")).select_from(source).where(*where)
+    )
+
+
+def _moved(inside: list[ColumnElement[bool]]) -> Any:
+    """order_id, street_code, moved_at: the last time that an order signed for in the span was passed on before that."""
+    signed = (o.c.sign_at >= _FIRST, o.c.sign_at < _END, *inside)
+    passed = (
+        select(e.c.order_id, e.c.street_code, e.c.happened_at)
+        .join(o, _of())
+        .where(e.c.event == event, e.c.happened_at <= o.c.sign_at, *_known("signed_from"), *signed, *more)
+        for event, more in (("reassigned", ()), ("dispatched", (o.c.returned_at.is_not(None),)))
+    )
+    every = union_all(*passed).subquery()
+    keys = (every.c.order_id, every.c.street_code)
+    return select(*keys, func.max(every.c.happened_at).label("moved_at")).group_by(*keys).subquery()
+
+
+def _known(low: str) -> tuple[ColumnElement[bool], ...]:
+    """Of the events from the moment bound as `low` on: none of the orders asked can have earlier ones (see _lows)."""
+    return (e.c.happened_at >= bindparam(low, type_=DateTime()), e.c.happened_at < _END)
+
+
+def _redone_lately() -> ColumnElement[bool]:
+    """Sent back before :end, and not called back again before :first: then the redoing was over by then."""
+    over = and_(o.c.callback_at > o.c.redo_at, o.c.callback_at < _FIRST)
+    return and_(o.c.redo_at < _END, func.coalesce(not_(over), True))
+
+
+@cache
+def _lows(level: int, named: tuple[str, ...]) -> Select:
+    """signed_from, redone_from: before them no event matters to what _step_ended and _redo_ended ask. Events lie in
+    the order of time, so most of them need not be read."""
+    inside = _inside(level, named)
+    signed = select(func.min(o.c.accept_at)).where(o.c.sign_at >= _FIRST, o.c.sign_at < _END, *inside)
+    redone = select(func.min(o.c.redo_at)).where(_redone_lately(), *inside)
+    return select(signed.scalar_subquery(), redone.scalar_subquery())
+
+
+def _redo_ended(inside: list[ColumnElement[bool]]) -> Select:
+    """step, seconds, share: one row an order whose first redoing ended in the span, with the reply after it."""
+    replied = (
+        select(o.c.redo_at, func.min(e.c.happened_at).label("done"))
+        .join(e, _of())
+        .where(_redone_lately(), *inside, *_known("redone_from"))
+        .where(e.c.event == "replied", e.c.happened_at >= o.c.redo_at)
+        .group_by(o.c.order_id, o.c.street_code, o.c.redo_at)
+    ).subquery()
+    named = literal_column(f"'{REDO}'", String).label("step")
+    seconds = _seconds(replied.c.redo_at, replied.c.done).label("seconds")
+    return select(named, seconds, null().label("share")).where(replied.c.done >= _FIRST)
+
+
+@cache
+def _passed_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -> Select:
+    inside = _inside(level, named)
+    parts = [_step_ended(step, steps, inside) for step in steps if step != REDO]
+    parts += [_redo_ended(inside)] if REDO in steps else []
+    every = union_all(*parts).subquery()
+
+    def at(part: float, of: ColumnElement) -> ColumnElement:
+        return func.percentile_cont(literal_column(str(part))).within_group(of)
+
+    seconds, share = every.c.seconds, every.c.share
+    sums = (func.count(), func.count(seconds), at(0.5, seconds), at(0.9, seconds), at(0.5, share), at(0.9, share))
+    return select(every.c.step, *sums).group_by(every.c.step)
+
+
+@remembered
+def passed(area: Area, span: Span, where: Where = ALL, steps: tuple[str, ...] = (*STEPS, REDO)) -> dict[str, Passed]:
+    """What each of the steps took for the orders that ended it in the span; orders answered on the call count only in
+    the callback. A step's time begins where the step before it of `steps` ended; that of the signature with the last
+    passing on (改派) before it."""
+    if not steps:
+        return {}
+    values = _values(area, where, first=span.start, end=span.end)
+    if REDO in steps:
+        lows = rows(_lows(area.level, where.named), values)[0]
+        values |= {"signed_from": lows[0] or span.end, "redone_from": lows[1] or span.end}
+    query = _passed_asked(area.level, where.named, steps)
+    found = {step: Passed(*told) for step, *told in rows(query, values)}
+    return {step: found.get(step, Passed()) for step in steps}
+
+
+def _is_open(at: ColumnElement) -> tuple[ColumnElement[bool], ...]:
+    return (o.c.tracked.is_(True), o.c.accept_at < at, or_(o.c.close_at.is_(None), o.c.close_at >= at))
+
+
+@cache
+def _waiting_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -> Select:
+    # the last told step that has happened decides: who skips a step does not wait for it
+    told = [step for step in STEPS if step in steps and step != "callback"]
+    following = dict(pairwise(told))
+    done = [(o.c[STEPS[step]] < _END, literal_column(f"'{following[step]}'", String)) for step in reversed(told[:-1])]
+    first = literal_column(f"'{told[0] if told else 'close'}'", String)
+    step = (case(*done, else_=first) if done else first).label("step")
+    return select(step, func.count()).where(*_is_open(_END), *_inside(level, named)).group_by("step")
+
+
+@cache
+def _sent_back_asked(level: int, named: tuple[str, ...]) -> Select:
+    """order_id, street_code, begun: orders sent back before :end and, by their row, not called back since."""
+    last = (
+        select(e.c.order_id, e.c.street_code, func.max(e.c.happened_at).label("begun"))
+        .where(e.c.event == "redo", e.c.happened_at < _END)
+        .group_by(e.c.order_id, e.c.street_code)
+    ).subquery()
+    called = and_(o.c.callback_at > last.c.begun, o.c.callback_at < _END)
+    return (
+        select(*last.c)
+        .join(o, and_(last.c.order_id == o.c.order_id, last.c.street_code == o.c.street_code))
+        .where(func.coalesce(not_(called), True), *_inside(level, named))
+    )
+
+
+@cache
+def _replied_asked() -> Select:
+    which = e.c.order_id.in_(bindparam("which", expanding=True))
+    replied = select(e.c.order_id, e.c.street_code, func.max(e.c.happened_at))
+    return replied.where(which, e.c.event == "replied", *_known("low")).group_by(e.c.order_id, e.c.street_code)
+
+
+_AT_ONCE = 20_000  # values of one statement; PostgreSQL takes 65,535
+
+
+def _redoing(area: Area, at: datetime, where: Where) -> int:
+    """How many orders are being redone: sent back and not replied to since."""
+    found = rows(_sent_back_asked(area.level, where.named), _values(area, where, end=at))
+    begun = {(order, street): moment for order, street, moment in found}
+    low = min(begun.values(), default=at)
+    which = [order for order, _ in begun]
+    for first in range(0, len(which), _AT_ONCE):
+        some = {"which": which[first : first + _AT_ONCE], "low": low, "end": at}
+        for order, street, replied in rows(_replied_asked(), some):
+            if replied >= begun.get((order, street), at):
+                del begun[order, street]
+    return len(begun)
+
+
+@remembered
+def waiting(area: Area, at: datetime, where: Where = ALL, steps: tuple[str, ...] = (*STEPS, REDO)) -> Waiting:
+    """The open orders at the moment by the step that they wait for, counted from the orders themselves; being redone:
+    orders that were closed before and are not open in the sense of any other count."""
+    values = _values(area, where, end=at)
+    known = dict.fromkeys((s for s in steps if s not in ("callback", REDO)), 0)
+    known |= dict(map(tuple, rows(_waiting_asked(area.level, where.named, steps), values)))
+    everything = sum(known.values())
+    if REDO in steps:
+        known[REDO] = _redoing(area, at, where)
+    return Waiting(everything, known)
+
+
+# ---- who sends orders back to whom -----------------------------------------------------------------------------------
+
+
+class Bounce(NamedTuple):
+    """Orders that went from one organisation to another. to_org: '' while nobody has them; from_org itself where the
+    return was refused (退单不当). kind: returned (退单, then passed on) | reassigned (改派 without a return).
+    orders: distinct ones; most: how often the one of them that was moved most often was, in the span; order_id: it."""
+
+    from_org: str
+    to_org: str
+    kind: str
+    n: int
+    orders: int
+    most: int
+    order_id: int
+
+
+@cache
+def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
+    inside = _inside(level, named)
+    keys = (e.c.order_id, e.c.street_code)
+    span = (e.c.happened_at >= _FIRST, e.c.happened_at < _END)
+    # one kind of event at a time: a list of kinds is several times slower on DuckDB
+    moved = union_all(
+        *(select(*keys).where(e.c.event == kind, *span) for kind in ("returned", "reassigned"))
+    ).subquery()
+    which = (
+        select(o.c.order_id, o.c.street_code)
+        .join(moved, and_(moved.c.order_id == o.c.order_id, moved.c.street_code == o.c.street_code))
+        .where(*inside)
+        .distinct()
+        .cte("which")
+    )
+    known = e.c.happened_at < bindparam("at", type_=DateTime())
+    mine = and_(e.c.order_id == which.c.order_id, e.c.street_code == which.c.street_code)
+    steps = union_all(
+        *(
+            select(*keys, e.c.seq, e.c.event, e.c.happened_at, e.c.org)
+            .join(which, mine)
+            .where(e.c.event == kind, known)
+            for kind in ("dispatched", "returned", "reassigned")
+        )
+    ).subquery()
+    window = {"partition_by": (steps.c.order_id, steps.c.street_code), "order_by": (steps.c.happened_at, steps.c.seq)}
+    told = select(
+        *steps.c,
+        func.lag(steps.c.event).over(**window).label("last_event"),
+        func.lag(steps.c.org).over(**window).label("last_org"),
+        func.lead(steps.c.event).over(**window).label("next_event"),
+        func.lead(steps.c.org).over(**window).label("next_org"),
+    ).subquery()
+    back = told.c.event == "returned"
+    holder = func.coalesce(told.c.last_org, "")
+    bounce = (
+        select(
+            told.c.order_id,
+            told.c.street_code,
+            case((and_(back, told.c.org != ""), told.c.org), else_=holder).label("from_org"),
+            case(
+                (and_(back, told.c.next_event != "returned"), func.coalesce(told.c.next_org, "")),
+                (back, literal_column("''", String)),
+                else_=told.c.org,
+            ).label("to_org"),
+            told.c.event.label("kind"),
+        )
+        .where(told.c.happened_at >= _FIRST, told.c.happened_at < _END)
+        .where(or_(back, and_(told.c.event == "reassigned", func.coalesce(told.c.last_event, "") != "returned")))
+    ).subquery()
+    times = func.count().over(partition_by=(bounce.c.order_id, bounce.c.street_code)).label("times")
+    counted = select(bounce, times).subquery()
+    worst = (
+        func.first_value(counted.c.order_id)
+        .over(
+            partition_by=(counted.c.from_org, counted.c.to_org, counted.c.kind),
+            order_by=(counted.c.times.desc(), counted.c.order_id),
+        )
+        .label("worst")
+    )
+    every = select(counted, worst).subquery()
+    pair = (every.c.from_org, every.c.to_org, every.c.kind)
+    distinct = func.count(every.c.order_id.distinct())
+    return select(*pair, func.count(), distinct, func.max(every.c.times), func.min(every.c.worst)).group_by(*pair)
+
+
+@remembered
+def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequence[Bounce]:
+    """The moves of orders between organisations that began in the span, as known at the moment, the most frequent
+    first."""
+    values = _values(area, where, first=span.start, end=span.end, at=at)
+    found = [Bounce(*row) for row in rows(_bounces_asked(area.level, where.named), values)]
+    return sorted(found, key=lambda b: (-b.n, b.from_org, b.to_org, b.kind))
+
+
+@cache
+def _returned_asked(level: int, named: tuple[str, ...]) -> Select:
+    back = case((o.c.returned_at < bindparam("at", type_=DateTime()), 1))
+    return select(func.count(), func.count(back)).where(
+        o.c.dispatch_at >= _FIRST, o.c.dispatch_at < _END, *_inside(level, named)
+    )
+
+
+@remembered
+def returned(area: Area, span: Span, at: datetime, where: Where = ALL) -> tuple[int, int]:
+    """(dispatched, returned): the orders dispatched in the span, and those of them that were sent back at least once
+    by the moment: the parts of the return rate (退单率)."""
+    values = _values(area, where, first=span.start, end=span.end, at=at)
+    dispatched, back = rows(_returned_asked(area.level, where.named), values)[0]
+    return dispatched, back

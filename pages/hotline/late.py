@@ -1,0 +1,215 @@
+"""Where orders are late, when they come and how: tables of two columns at once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from components import bodies
+from components.panel import Answer, Measured, panel
+from components.rows import tabled
+from components.view import View
+from components.words import days, exact, section, text
+from data_access import hotline
+from data_access import late as asked_late
+from data_access.areas import tree
+from data_access.running import place_column
+from domain.hotline_rules import rules
+from domain.periods import Span
+from pages.asking import Asked, ask, given
+
+SHARES = (
+    "row", "row_name", "column", "column_name", "due", "late", "share", "few",
+)  # fmt: skip
+HOURS = ("weekday", "hour", "n", "hours", "per_hour")
+MIX = ("kind", "code", "name", "n", "share", "base", "base_share", "change")
+ROWS, COLUMNS = 9, 8  # categories, and organisations or places, that have cells of their own
+REST = "+"  # the row and the column of all others
+TOTAL = "*"  # the row and the column of all; '' are orders that name none
+
+
+def _options(view: View) -> list[tuple[str, str, str]]:
+    """By organisation only where the sources name them."""
+    told = given(view)
+    able = {"": "*" in told or "org" in told, "place": True, "hours": True, "mix": True}
+    return [("late", key, text(f"late.{key or 'org'}", view.lang)) for key, there in able.items() if there]
+
+
+@panel(bodies.late, about="hotline.late_share", source="hotline", choices=_options, needs=("due_at", "close_at"))
+def late(view: View) -> Answer:
+    """Shares (view.late '' by organisation, 'place'): row, row_name (category), column, column_name, due, late, share,
+    few (too small a sample to judge); code '*' is the total, '+' all others, '' none named. 'hours': weekday (1 is
+    Monday), hour, n, hours (how many of these hours the period has), per_hour. 'mix': kind (channel | appeal), code,
+    name, n, share, base, base_share, change (of the share, in fractions)."""
+    asked = ask(view)
+    options = [value for _, value, _ in _options(view)]
+    chosen = view.late if view.late in options else options[0]
+    draw = {"hours": _hours, "mix": _mix}.get(chosen, _shares)
+    answer = draw(asked, chosen)
+    answer.facts["chosen"] = chosen
+    return answer
+
+
+# ---- the share that was late -----------------------------------------------------------------------------------------
+
+
+def _until(asked: Asked) -> Span:
+    return Span(asked.span.start, max(asked.span.start, min(asked.span.end, asked.at)))
+
+
+def _shares(asked: Asked, chosen: str) -> Answer:
+    by = "org" if chosen == "" else place_column(min(asked.area.level + 1, 3))
+    found = asked_late.due_by(asked.area, _until(asked), "topic", by, asked.where) if asked.known else []
+    due, missed = sum(f.due for f in found), sum(f.late for f in found)
+    measured = (Measured.of("hotline.late_share", missed / due if due else None, missed, due),)
+    if not due:
+        return Answer(tabled([], SHARES), measured, {"kind": "shares"}, "empty" if asked.known else "none")
+    least = rules(asked.at.date()).minimum_n
+    topics = _most(((f.row, f.due, f.late) for f in found), ROWS, 0)
+    columns = _most(((f.column, f.due, f.late) for f in found), COLUMNS, least)
+    cells: dict[tuple[str, str], list[int]] = {}
+    for one in found:
+        row, column = (one.row if one.row in topics else REST), (one.column if one.column in columns else REST)
+        for key in ((row, column), (row, TOTAL), (TOTAL, column), (TOTAL, TOTAL)):
+            sums = cells.setdefault(key, [0, 0])
+            sums[0] += one.due
+            sums[1] += one.late
+    named = _namer(asked, by, found, columns)
+    topic_names = hotline.category_names(asked.lang)
+    others = len({f.row for f in found} - set(topics))
+    lines = []
+    for row in (TOTAL, *topics, *([REST] if (REST, TOTAL) in cells else [])):
+        called = {TOTAL: text("late.total", asked.lang), REST: text("late.rest", asked.lang, n=others)}.get(row)
+        for column in (*columns, *([REST] if (TOTAL, REST) in cells else []), TOTAL):
+            n, n_late = cells.get((row, column), (0, 0))
+            few = n < least
+            lines.append(
+                {
+                    "row": row,
+                    "row_name": called or topic_names.get(row, row) or text("late.unknown", asked.lang),
+                    "column": column,
+                    "column_name": named(column),
+                    "due": n,
+                    "late": n_late,
+                    "share": n_late / n if n else None,
+                    "few": few,
+                }
+            )
+    field = "org" if by == "org" else "area"
+    here = asked.area.code if asked.view.area else ""
+    now = {"topic": asked.where.topic, field: asked.where.org if field == "org" else here}
+    note = text("late.note", asked.lang, n=exact(due), late=exact(missed))
+    facts = {"kind": "shares", "field": field, "now": now, "back": (asked.area.parent or "") if field == "area" else ""}
+    return Answer(tabled(lines, SHARES, ("due", "late", "share")), measured, facts, note=note)
+
+
+def _most(counts: Iterable[tuple[str, int, int]], most: int, least: int) -> list[str]:
+    """The values with the most late orders, the worst first: by share where `least` orders were due, then the rest by
+    late orders."""
+    sums: dict[str, list[int]] = {}
+    for key, due, n in counts:
+        mine = sums.setdefault(key, [0, 0])
+        mine[0] += due
+        mine[1] += n
+    kept = sorted(sums, key=lambda key: (-sums[key][1], -sums[key][0], key))[:most]
+    if not least:
+        return kept
+    return sorted(kept, key=lambda key: (sums[key][0] < least, -sums[key][1] / sums[key][0], key))
+
+
+def _namer(asked: Asked, by: str, found: Sequence[asked_late.Due], columns: list[str]) -> Callable[[str], str]:
+    others = len({f.column for f in found} - set(columns))
+    fixed = {TOTAL: text("late.total", asked.lang), REST: text("late.rest", asked.lang, n=others)}
+    if by == "org":
+        names = hotline.organisation_names(asked.lang)
+        return lambda code: fixed.get(code) or names.get(code, code) or text("late.unknown", asked.lang)
+    places = tree()
+
+    def place(code: str) -> str:
+        area = places.get(code)
+        return fixed.get(code) or (area.label(asked.lang) if area else code) or text("late.unknown", asked.lang)
+
+    return place
+
+
+# ---- when they come --------------------------------------------------------------------------------------------------
+
+
+def _hours(asked: Asked, _chosen: str) -> Answer:
+    span = _until(asked)
+    found = asked_late.by_hour(asked.area, span, asked.where) if asked.known else {}
+    lasted = _lasted(span)
+    lines = [
+        {
+            "weekday": weekday,
+            "hour": hour,
+            "n": found.get((weekday, hour), 0),
+            "hours": lasted.get((weekday, hour), 0.0),
+            "per_hour": found.get((weekday, hour), 0) / long if (long := lasted.get((weekday, hour), 0.0)) else None,
+        }
+        for weekday in range(1, 8)
+        for hour in range(24)
+    ]
+    total = sum(found.values())
+    measured = (Measured.of("hotline.received", total),)
+    blank = "" if total else "empty" if asked.known else "none"
+    note = text("late.hours_note", asked.lang)
+    facts = {"kind": "hours", "days": section("weekday", asked.lang)}
+    return Answer(tabled(lines, HOURS, ("hours", "per_hour")), measured, facts, blank, note)
+
+
+def _lasted(span: Span) -> dict[tuple[int, int], float]:
+    """(weekday, hour) -> how many of these hours the span has, the last one in part; days without a load left out."""
+    first, last = span.start.date(), (span.end - timedelta(microseconds=1)).date()
+    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    found: dict[tuple[int, int], float] = {}
+    for day, there in zip(every, hotline.covered(every), strict=True):
+        if not there:
+            continue
+        for hour in range(24):
+            begun = datetime.combine(day, time(hour))
+            part = (min(span.end, begun + timedelta(hours=1)) - max(span.start, begun)) / timedelta(hours=1)
+            if part > 0:
+                key = (day.isoweekday(), hour)
+                found[key] = found.get(key, 0.0) + part
+    return found
+
+
+# ---- how they come ---------------------------------------------------------------------------------------------------
+
+
+def _mix(asked: Asked, _chosen: str) -> Answer:
+    found = asked_late.kinds(asked.area, _until(asked), asked.base, asked.where) if asked.known else []
+    now, before = sum(f.now for f in found), sum(f.base for f in found)
+    lines: list[dict[str, Any]] = []
+    for kind, place, words in (("channel", 0, "channel"), ("appeal", 1, "appeal")):
+        sums: dict[str, list[int]] = {}
+        for one in found:
+            mine = sums.setdefault(one[place], [0, 0])
+            mine[0] += one.now
+            mine[1] += one.base
+        names = section(words, asked.lang)
+        for code in sorted(sums, key=lambda key: (-sums[key][0], key)):
+            n, base = sums[code]
+            share, base_share = (n / now if now else None), (base / before if before else None)
+            lines.append(
+                {
+                    "kind": kind,
+                    "code": code,
+                    "name": names.get(code, code) or text("late.unknown", asked.lang),
+                    "n": n,
+                    "share": share,
+                    "base": base if before else None,
+                    "base_share": base_share,
+                    "change": share - base_share if share is not None and base_share is not None else None,
+                }
+            )
+    measured = (Measured.of("hotline.received", now, base=before if before else None),)
+    against = "" if asked.base is None else text(f"compare.{asked.view.compare}_short", asked.lang)
+    facts = {
+        "kind": "mix",
+        "against": against,
+        "now": {"channel": asked.where.channel, "appeal": asked.where.appeal_type},
+    }
+    blank = "" if now else "empty" if asked.known else "none"
+    note = text("late.mix_note", asked.lang, n=exact(now), span=days(asked.span.start, asked.span.end))
+    return Answer(tabled(lines, MIX, ("share", "base", "base_share", "change")), measured, facts, blank, note)
