@@ -72,12 +72,17 @@ def _by(area: Area, where: Where) -> str | None:
 
 
 def counted(
-    area: Area, spans: Mapping[str, Span], where: Where = ALL, *, by: str | None = None
+    area: Area,
+    spans: Mapping[str, Span],
+    where: Where = ALL,
+    *,
+    by: str | None = None,
+    names: tuple[str, ...] = NAMES,
 ) -> dict[str, dict[str, Counts]]:
     """Value of `by` (a column of the orders; '' when by is None) -> name of the span -> counts. A value without any
-    order in the spans is not there."""
+    order in the spans is not there. names: the counts wanted; others may be 0."""
     ends = {name: (span.start, span.end) for name, span in spans.items()}
-    sums = running(area, by, ends.values(), where)
+    sums = running(area, by, ends.values(), where, names)
     return {
         key: {name: Counts._make(less(mine[end], mine[start])) for name, (start, end) in ends.items()}
         for key, mine in sums.items()
@@ -132,25 +137,29 @@ def by_child(area: Area, span: Span, base: Base | None, where: Where = ALL) -> t
     """(rows, unplaced): one row a child of area in force, in code order, also those without any order. unplaced: orders
     of the span whose place is not one of them."""
     spans = _spans(span, base)
+    codes = [c.code for c in tree().children(area.code)]
+    if not codes:
+        return (), totals(area, span, base, where)["now"].received
     found = counted(area, spans, where, by=place_column(area.level + 1))
     nothing = dict.fromkeys(spans, NOTHING)
-    codes = [c.code for c in tree().children(area.code)]
     others = found.keys() - set(codes)
     return tuple(_row(c, found.get(c, nothing)) for c in codes), sum(found[c]["now"].received for c in others)
 
 
 @remembered
-def by_value(area: Area, span: Span, base: Base | None, by: str, where: Where = ALL) -> tuple[Row, ...]:
+def by_value(
+    area: Area, span: Span, base: Base | None, by: str, where: Where = ALL, *, names: tuple[str, ...] = NAMES
+) -> tuple[Row, ...]:
     """One row a value of `by` (topic, org, channel ...: a column of the orders) with orders in either span, in code
-    order."""
+    order. names: the counts wanted; others may be 0."""
     spans = {"now": span} | ({"base": base.span} if base else {})
-    found = counted(area, spans, where, by=by)
+    found = counted(area, spans, where, by=by, names=names)
     return tuple(_row(code, found[code]) for code in sorted(found) if any(map(any, found[code].values())))
 
 
 def topics(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Row, ...]:
-    """One row a level-2 category with orders in either span, in code order."""
-    return by_value(area, span, base, "topic", where)
+    """One row a level-2 category with orders received in either span, in code order; no other count is filled."""
+    return by_value(area, span, base, "topic", where, names=("received",))
 
 
 @remembered

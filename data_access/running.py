@@ -143,9 +143,10 @@ def _whole_days(
     return known
 
 
-def _happened(shape: Shape, clocked: bool, moment: Any, parts: Parts) -> Select:
-    """[by], moment(clock), what, n: what was counted when, in the parts; of the ticks, or of the orders (clocked)."""
-    if not clocked:
+def _happened(shape: Shape, clocks: tuple[int, ...], moment: Any, parts: Parts) -> Select:
+    """[by], moment(clock), what, n: what was counted when, in the parts; of the ticks, or of the orders by these of
+    their clocks."""
+    if not clocks:
         keys = [*([tick.c[shape.by]] if shape.by else []), moment(tick.c.moment)]
         return select(*keys, tick.c.what, tick.c.n).where(
             _in_parts(tick.c.moment, "moment", parts), *_inside(tick, shape)
@@ -154,30 +155,37 @@ def _happened(shape: Shape, clocked: bool, moment: Any, parts: Parts) -> Select:
         select(
             *([o.c[shape.by]] if shape.by else []), moment(clock), what.label("what"), literal_column("1").label("n")
         ).where(_in_parts(clock, "moment", parts), *own, *_inside(o, shape))
-        for clock, what, own in CLOCKS
+        for clock, what, own in (CLOCKS[i] for i in clocks)
     ]
     both = union_all(*made).subquery()
     return select(*both.c)
 
 
 @cache
-def _moments_asked(shape: Shape, clocked: bool, count: int, parts: Parts) -> Select:
+def _moments_asked(shape: Shape, clocks: tuple[int, ...], count: int, parts: Parts) -> Select:
     """[by], segment, what, n: what was counted before :moment0, :moment1 ..., of the parts only."""
-    seen = _happened(shape, clocked, lambda clock: _segment(clock, "moment", count - 1), parts).subquery()
+    seen = _happened(shape, clocks, lambda clock: _segment(clock, "moment", count - 1), parts).subquery()
     keys = [*([seen.c[shape.by]] if shape.by else []), seen.c.segment, seen.c.what]
     return select(*keys, func.sum(seen.c.n).label("n")).group_by(*keys)
 
 
-def _of_orders(by: str | None, where: Where) -> bool:
-    return not (where.columns | ({by} if by else set())) <= _TOLD
+_ACCEPTED = {"received", "direct", "tracked"}  # the counts of the first of CLOCKS
+
+
+def _of_orders(by: str | None, where: Where, names: Names) -> tuple[int, ...]:
+    """The clocks of the orders to ask, none when the ticks are to be asked: they tell less apart, and hold a row for
+    each clock where one may be enough."""
+    if set(names) <= _ACCEPTED:
+        return (0,)
+    return () if (where.columns | ({by} if by else set())) <= _TOLD else tuple(range(len(CLOCKS)))
 
 
 @remembered
 def _moments(
-    area: Area, by: str | None, moments: tuple[datetime, ...], parts: Parts, where: Where
+    area: Area, by: str | None, moments: tuple[datetime, ...], parts: Parts, where: Where, *, names: Names = NAMES
 ) -> dict[str, list[Sums]]:
     """Value of `by` ('' without) -> running sums until each of `moments`, of the ticks or the orders."""
-    query = _moments_asked(Shape(area.level, by, where.named), _of_orders(by, where), len(moments), parts)
+    query = _moments_asked(Shape(area.level, by, where.named), _of_orders(by, where, names), len(moments), parts)
     asked = _values(area, where) | {f"moment{i}": m for i, m in enumerate(moments)}
     known: dict[str, list[Sums]] = {}
     for row in rows(query, asked):
@@ -210,7 +218,7 @@ def running(
     ends = tuple(spans)
     when = tuple(sorted({moment for span in ends for moment in span}))
     if cube_of(area, by, where) is None:
-        found = _moments(area, by, when, _parts(when, ends), where)
+        found = _moments(area, by, when, _parts(when, ends), where, names=names)
         return {key: dict(zip(when, sums, strict=True)) for key, sums in found.items()}
     days = tuple(sorted({m.date() for m in when}))
     parts = _parts(days, ((a.date(), b.date()) for a, b in ends))
@@ -246,8 +254,8 @@ def _daily_days(cube: Table, shape: Shape, names: Names) -> Select:
 
 
 @cache
-def _daily_moments(shape: Shape, clocked: bool) -> Select:
-    seen = _happened(shape, clocked, lambda clock: cast(clock, Date).label("day"), ((0, 1),)).subquery()
+def _daily_moments(shape: Shape, clocks: tuple[int, ...]) -> Select:
+    seen = _happened(shape, clocks, lambda clock: cast(clock, Date).label("day"), ((0, 1),)).subquery()
     keys = [seen.c.day, seen.c.what]
     return select(*keys, func.sum(seen.c.n).label("n")).group_by(*keys)
 
@@ -261,7 +269,8 @@ def by_day(area: Area, span: Span, where: Where, names: Names, *, by: str | None
     places = [NAMES.index(n) for n in names]
     if cube is None:
         found: dict[date, Sums] = {}
-        asked = rows(_daily_moments(shape, _of_orders(None, where)), values | {"moment0": first, "moment1": end})
+        query = _daily_moments(shape, _of_orders(None, where, names))
+        asked = rows(query, values | {"moment0": first, "moment1": end})
         for day, what, n in asked:
             sums = found.setdefault(day, [0] * len(names))
             sums[:] = [old + (n if what & _BITS[place] else 0) for old, place in zip(sums, places, strict=True)]

@@ -141,6 +141,15 @@ def test_values_of_any_column_are_counted_one_by_one(city, *, code, span, base, 
 
 
 @few
+@given(code=places, span=spans, base=bases, where=filters)
+def test_topics_are_what_was_received(city, code, span, base, where):
+    whole = hotline.by_value(the(code), span, base, "topic", where)
+    received = {r.code: (r.now.received, r.base and r.base.received) for r in whole}
+    found = {r.code: (r.now.received, r.base and r.base.received) for r in hotline.topics(the(code), span, base, where)}
+    assert found == {code: counts for code, counts in received.items() if any(counts)}
+
+
+@few
 @given(code=places, at=moments, by=st.sampled_from(["topic", "org", "district_code"]), topic=topics)
 def test_what_waits_by_value(city, *, code, at, by, topic):
     found = hotline.stock_by(the(code), at, by, Where(topic))
