@@ -8,9 +8,9 @@ from data_access import hotline
 from domain import workdays
 
 
-def happened(first: datetime, end: datetime, lang: str) -> list[dict[str, Any]]:
-    """The last five marks (warnings, campaigns) that began in [first, end), as figures.trend wants them: start, at,
-    name (the day and the kind), full."""
+def happened(first: datetime, end: datetime, lang: str, kinds: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The last five marks (warnings, campaigns; of some kinds only) that began in [first, end), as figures.trend wants
+    them: start, at, name (the day and the kind), full."""
     marks = [
         {
             "start": _day(row.start),
@@ -19,9 +19,22 @@ def happened(first: datetime, end: datetime, lang: str) -> list[dict[str, Any]]:
             "full": row.name_zh if lang == "zh" else row.name_en,
         }
         for row in hotline.marks(first, end)
-        if row.start >= first
+        if row.start >= first and (not kinds or row.kind in kinds)
     ]
     return marks[-5:]
+
+
+def lasting(first: datetime, end: datetime, lang: str, kind: str) -> list[dict[str, Any]]:
+    """The marks of a kind that touch [first, end), cut to it, as figures.trend wants them: start, end (days), name."""
+    return [
+        {
+            "start": _day(max(row.start, first)),
+            "end": _day(min(row.end, end)),
+            "name": row.name_zh if lang == "zh" else row.name_en,
+        }
+        for row in hotline.marks(first, end)
+        if row.kind == kind
+    ]
 
 
 def free(first: date, last: date, lang: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The overview: is anything wrong, where, since when, and which records say so."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -20,7 +20,7 @@ from data_access.indicators import indicators
 from domain.change import change
 from domain.contribution import of_counts
 from domain.ranking import Item, places, ranked
-from pages import metrics
+from pages import metrics, series
 from pages.asking import Asked, ask
 from pages.days import free, happened
 from pages.judged import kept
@@ -180,26 +180,12 @@ def trend(view: View) -> Answer:
     """day, value, base (the same day of last year or of the period before), whole (False: the day still runs), oldest
     first; NaN where no orders were loaded for a day."""
     asked = ask(view)
-    long = asked.span.end - asked.span.start > timedelta(days=90)
-    first = asked.span.start if long else datetime.combine((asked.at - timedelta(days=89)).date(), time.min)
-    end = asked.span.end if long else max(asked.span.end, min(asked.at, asked.span.end + timedelta(days=30)))
-    first = min(first, asked.span.start)
-    dates, counts = hotline.daily(asked.area, first, end, asked.where)
-    there = hotline.covered(dates)
-    values = [n if known else None for n, known in zip(counts["received"], there, strict=True)]
-    base: list[int | None] = [None] * len(dates)
-    if asked.base:
-        shift = asked.span.end - asked.base.span.end
-        shift = timedelta(days=round(shift / timedelta(days=1)))
-        until = datetime.combine(end.date(), time.min) - shift + timedelta(days=1)
-        earlier, before = hotline.daily(asked.area, first - shift, until, asked.where)
-        told = [n if there else None for n, there in zip(before["received"], hotline.covered(earlier), strict=True)]
-        base = [*told, *base][: len(dates)]
-    begun = [datetime.combine(day, time.min) for day in dates]
-    whole = [day + timedelta(days=1) <= end for day in begun]
-    frame = framed({"day": begun, "value": values, "base": base, "whole": whole}, ("value", "base"))
-    if not any(counts["received"]):
-        return Answer(frame, blank="empty" if any(there) else "none")
+    told = series.received(asked)
+    first, end = told.first, told.end
+    columns = {"day": told.begun, "value": told.counts, "base": told.base, "whole": told.whole}
+    frame = framed(columns, ("value", "base"))
+    if not told.any:
+        return Answer(frame, blank="empty" if told.known else "none")
     lang = asked.lang
     base_name = text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang)
     facts = {

@@ -9,24 +9,32 @@ from components.theme import Look, layout
 from components.words import exact, number, text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from components.panel import Answer
 
 
 def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: day, value, base (may be missing), whole (False for the day that still runs), one row a day, oldest
     first. facts: first (datetime), marks [{start, at, name, full}], holidays [{start, end, from, name}], until
-    'HH:MM', base_name, focus (start of the period), unit. Direct labels, no legend."""
+    'HH:MM', base_name, focus (start of the period), unit. Direct labels, no legend.
+
+    A frame may also have low and high, the band in which each day was expected, outside (1 above it, -1 below, 0
+    within) and why (what explains such a day, in words); then facts may have told [{day, value, lines}], the days
+    outside that carry words, bars [{start, end, name}] for what lasted, and ticks [{start, name}] for single days."""
     p, px, lang = look.palette, look.px, look.lang
     frame, facts = answer.frame, answer.facts
     told = [(_ms(row.day), amount(row.value), amount(row.base), row.whole) for row in rows(frame)]
     whole, running = [row for row in told if row[3]], [row for row in told if not row[3]]
     known = [base for _, _, base, _ in told if base is not None]
-    top = max(*(value or 0.0 for _, value, _, _ in told), *known, 1.0) * 1.28
+    band = [(amount(row.low), amount(row.high)) for row in rows(frame)] if "low" in frame else []
+    tops = [high for _, high in band if high is not None]
+    top = max(*(value or 0.0 for _, value, _, _ in told), *known, *tops, 1.0) * (1.18 if band else 1.28)
     low = min((value for _, value, _, _ in whole if value is not None), default=0.0)
-    low = min(low, *known, 1e12)
+    low = min(low, *known, *(least for least, _ in band if least is not None), 1e12)
     floor = 0 if low < top * 0.35 else low * 0.82
     days = [day for day, _, _, _ in told]
-    traces: list[dict[str, Any]] = []
+    traces: list[dict[str, Any]] = [*_expected(days, band, look)] if band else []
     if known:
         traces.append(
             {
@@ -46,7 +54,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             "x": [day for day, _, _, _ in whole],
             "y": [value for _, value, _, _ in whole],
             "line": {"color": p.accent, "width": max(1.8, px / 8)},
-            "fill": "tozeroy" if floor == 0 else "none",
+            "fill": "tozeroy" if floor == 0 and not band else "none",
             "fillcolor": _faded(p.accent, 0.10),
             "customdata": [[exact(value), exact(base)] for _, value, base, _ in whole],
             "hovertemplate": f"%{{x|%Y-%m-%d}}<br>%{{customdata[0]}} {facts.get('unit', '')}"
@@ -55,6 +63,8 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
         }
     )
     notes: list[dict[str, Any]] = []
+    if "outside" in frame:
+        traces.append(_outside(frame, look))
     if running and running[-1][1] is not None:
         day, value, _, _ = running[-1]
         until = text("trend.until", lang, time=facts["until"])
@@ -97,6 +107,41 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "font": {"color": p.faint, "size": look.small},
             }
         )
+    shapes, said = _meanwhile(facts, days, look)
+    notes += said
+    notes += [_told(one, days, look) for one in facts.get("told", [])]
+    for bar in facts.get("bars", []):
+        shapes.append(_band(_ms(bar["start"]), _ms(bar["end"]), p.accent, 0.8) | {"y1": 0.03, "layer": "above"})
+        notes.append(_above(bar, p.muted, look, 0.97) | {"yanchor": "bottom"})
+    if ticks := facts.get("ticks"):
+        traces.append(_ticks(ticks, floor, look))
+    right = px * 5
+    axis = layout(look)["xaxis"]
+    return {
+        "data": traces,
+        "layout": layout(
+            look,
+            margin={"l": px * 3.1, "r": right, "t": px * 0.4, "b": px * 1.7},
+            xaxis=axis
+            | {
+                "type": "date",
+                "showgrid": False,
+                "nticks": 5,
+                "tickformat": "%m-%d" if len(days) < 200 else "%Y-%m",
+                "range": [days[0], days[-1]],
+            },
+            yaxis=axis | {"range": [floor, top], "nticks": 4, "tickformat": ",.0f", "ticksuffix": " "},
+            shapes=shapes,
+            annotations=notes,
+            hovermode="closest",
+        ),
+    }
+
+
+def _meanwhile(facts: dict[str, Any], days: list[int], look: Look) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Shapes and words of holidays, of the period itself and of what happened."""
+    p = look.palette
+    notes: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
     room = max(len(days) * 0.15, 6)  # days that a label takes
     named = -1e9
@@ -128,26 +173,84 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             }
         )
         notes.append(_above(event, p.text, look, 0.13 * (level + 1), left=left))
-    right = px * 5
-    axis = layout(look)["xaxis"]
+    return shapes, notes
+
+
+def _expected(days: list[int], band: list[tuple[float | None, float | None]], look: Look) -> list[dict[str, Any]]:
+    """The band as an area, in pieces where it is not known."""
+    pieces: list[list[tuple[int, float, float]]] = [[]]
+    for day, (low, high) in zip(days, band, strict=True):
+        if low is None or high is None:
+            pieces.append([])
+        else:
+            pieces[-1].append((day, low, high))
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [day for day, _, _ in piece] + [day for day, _, _ in reversed(piece)],
+            "y": [high for _, _, high in piece] + [low for _, low, _ in reversed(piece)],
+            "fill": "toself",
+            "fillcolor": _faded(look.palette.accent, 0.16),
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+        }
+        for piece in pieces
+        if len(piece) > 1
+    ]
+
+
+def _outside(frame: "pd.DataFrame", look: Look) -> dict[str, Any]:
+    """A dot on each day outside its band, hollow below it."""
+    p, px = look.palette, look.px
+    some = [row for row in rows(frame) if row.outside]
     return {
-        "data": traces,
-        "layout": layout(
-            look,
-            margin={"l": px * 3.1, "r": right, "t": px * 0.4, "b": px * 1.7},
-            xaxis=axis
-            | {
-                "type": "date",
-                "showgrid": False,
-                "nticks": 5,
-                "tickformat": "%m-%d" if len(days) < 200 else "%Y-%m",
-                "range": [days[0], days[-1]],
-            },
-            yaxis=axis | {"range": [floor, top], "nticks": 4, "tickformat": ",.0f", "ticksuffix": " "},
-            shapes=shapes,
-            annotations=notes,
-            hovermode="closest",
+        "type": "scatter",
+        "mode": "markers",
+        "x": [_ms(row.day) for row in some],
+        "y": [amount(row.value) for row in some],
+        "marker": {
+            "size": px * 0.52,
+            "color": [p.worse if row.outside > 0 else p.surface for row in some],
+            "line": {"color": p.worse, "width": max(1.4, px / 10)},
+        },
+        "cliponaxis": False,
+        "text": [row.why for row in some],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _told(one: dict[str, Any], days: list[int], look: Look) -> dict[str, Any]:
+    """What explains a day, beside its dot."""
+    first, *more = one["lines"]
+    day = _ms(one["day"])
+    left = day - days[0] > (days[-1] - days[0]) * 0.3
+    return {
+        "x": day,
+        "y": one["value"],
+        "text": "<br>".join(
+            (f"<b>{first}</b>", *(f"<span style='color:{look.palette.muted}'>{m}</span>" for m in more))
         ),
+        "showarrow": False,
+        "align": "right" if left else "left",
+        "xanchor": "right" if left else "left",
+        "xshift": -look.px * 0.6 if left else look.px * 0.6,
+        "yanchor": "top" if one["value"] >= one["middle"] else "bottom",
+        "yshift": look.px * (0.7 if one["value"] >= one["middle"] else -0.7),
+        "font": {"color": look.palette.worse, "size": look.small},
+    }
+
+
+def _ticks(ticks: list[dict[str, Any]], floor: float, look: Look) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [_ms(tick["start"]) for tick in ticks],
+        "y": [floor] * len(ticks),
+        "marker": {"symbol": "diamond", "size": look.px * 0.6, "color": look.palette.muted},
+        "cliponaxis": False,
+        "text": [f"{tick['name']}<br>{tick['full']}" for tick in ticks],
+        "hovertemplate": "%{text}<extra></extra>",
     }
 
 
