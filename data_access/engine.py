@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import (
     URL,
@@ -144,6 +145,21 @@ def rows(query: Executable, values: dict[str, Any] | None = None) -> Sequence[An
     """Run a query of few rows, with values for its bindparams. A frame of them would cost more than the query."""
     with reader().connect() as connection:
         return connection.execute(query, values or {}).fetchall()
+
+
+def columns(query: Select[Any], values: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
+    """Run a query of many rows: an array a column, moments as datetime64. DuckDB hands out arrays itself, six times as
+    fast as rows; nothing may be NULL."""
+    names = [column.name for column in query.selected_columns]
+    with reader().connect() as connection:
+        result = connection.execute(query, values or {})
+        if is_duckdb():
+            found: dict[str, np.ndarray] = result.cursor.fetchnumpy()  # type: ignore[attr-defined]
+            return {name: found[name] for name in names}
+        some = result.fetchall()
+    told = dict(zip(names, zip(*some, strict=True), strict=True)) if some else dict.fromkeys(names, ())
+    moments = {column.name for column in query.selected_columns if isinstance(column.type, DateTime)}
+    return {n: np.array(v, dtype="datetime64[us]") if n in moments else np.array(v) for n, v in told.items()}
 
 
 def read(query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:

@@ -1,0 +1,360 @@
+"""Sudden appeals (突发诉求) at any moment, repeated appeals and problems that come back (handbook 1.5).
+
+Watched is each category in each street, in windows of an hour and of a day; the counts are of burst_counts, the rules
+of domain.bursts. Nothing accepted at or after the moment counts, so that a replay shows what was shown then.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Double, Integer, Select, bindparam, case, cast, func, or_, select
+
+from data_access import hotline
+from data_access.areas import Area, tree
+from data_access.burst_counts import DAY, Counted, between, counted, moment, seconds
+from data_access.engine import rows
+from data_access.remember import remembered
+from data_access.running import place_column
+from data_access.schema import category, mark
+from data_access.schema import hotline_order as o
+from data_access.where import ALL, Where, conditions
+from domain.bursts import LEVELS, Level, count_callers, replay, score
+from domain.hotline_rules import Rules, rules
+
+WINDOWS = {24: 14, 1: 3}  # hours: days of look-back, before which no beginning is told; of equals the first is told
+SPARK_DAYS = 15
+# words that make an appeal an emergency wherever they stand (handbook 1.5 names some; the list is ours)
+WATCHED = ("停水", "停电", "停气", "停暖", "爆燃", "爆管", "燃气泄漏", "积水", "塌陷", "欠薪", "坠落", "火情")
+# what storms bring
+_STORMY = ("积水", "内涝", "排水", "树木", "倒伏", "停电", "漏雨", "井盖", "塌陷")
+
+
+class Mark(NamedTuple):
+    """What happened meanwhile: a storm, an outage."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+
+
+class Burst(NamedTuple):
+    """A category in a street that is sudden, or near it. orders, callers (distinct), expected (callers) and z are of
+    the window of `window_hours` that ends at the moment. since: the end of the window in which it began; capped: it may
+    have begun earlier. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first. keywords: words of
+    WATCHED in the category or the titles of the window, the most frequent first."""
+
+    category: str
+    street: str
+    district: str
+    state: Level
+    window_hours: int
+    orders: int
+    callers: int
+    expected: float
+    z: float
+    since: datetime
+    capped: bool
+    days: tuple[int, ...]
+    related: tuple[Mark, ...]
+    keywords: tuple[str, ...]
+
+
+def _rest(where: Where) -> Where:
+    """What is asked of the orders; categories are told apart afterwards, and a mark comes later in an order's life than
+    a burst."""
+    return replace(where, topic="", group=(), category="", mark="")
+
+
+@remembered
+def found(at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
+    """All of the city at the moment: bursts before watches, the most unusual first."""
+    day = rules(at.date())
+    told = counted(at, _rest(where), tuple(WINDOWS.items()), day)
+    rows_ = _active(told, day, seconds(at))
+    rows_ = _described(rows_, told, at)
+    return tuple(sorted(rows_, key=lambda b: (-LEVELS.index(b.state), -b.z, b.category, b.street, b.district)))
+
+
+def bursts(area: Area, at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
+    """Those of a place (of a community: of its street) that a filter lets through. A mark narrows nothing."""
+    here = area.code if area.level < 3 else (area.parent or "")
+    column = place_column(min(area.level, 2)).removesuffix("_code")
+    some = (b for b in found(at, _rest(where)) if not area.level or getattr(b, column) == here)
+    return tuple(b for b in some if _in_category(b.category, where))
+
+
+def by_street(at: datetime, where: Where = ALL) -> dict[str, tuple[int, int]]:
+    """street -> (bursts, watches), for streets that have any."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for burst in found(at, _rest(where)):
+        if burst.street and _in_category(burst.category, where):
+            counts[burst.street][burst.state != "burst"] += 1
+    return {street: (n[0], n[1]) for street, n in counts.items()}
+
+
+@remembered
+def _topics() -> dict[str, str]:
+    """category -> its topic: its level-2 ancestor, itself where it has none."""
+    found_ = rows(select(category.c.code, category.c.parent, category.c.level))
+    parents = {code: (parent, level) for code, parent, level in found_}
+
+    def topic(code: str) -> str:
+        seen = code
+        while (parents.get(seen) or (None, 0))[1] > 2 and parents[seen][0] in parents:
+            seen = parents[seen][0]
+        return seen
+
+    return {code: topic(code) for code in parents}
+
+
+def topic_of(code: str) -> str:
+    """The level-2 category of a category."""
+    return _topics().get(code, code)
+
+
+def _in_category(code: str, where: Where) -> bool:
+    topic = topic_of(code)
+    return (
+        (not where.category or code == where.category)
+        and (not where.topic or topic == where.topic)
+        and (not where.group or topic in where.group or code in where.group)
+    )
+
+
+def _active(told: Counted, of: Rules, end: int) -> list[Burst]:
+    """The episodes that go on at the end, one a key: the stronger of its windows."""
+    best: dict[int, Burst] = {}
+    for hours in WINDOWS:
+        windows = told.windows[hours]
+        if not len(windows.keys):
+            continue
+        episodes = replay(windows.x, windows.mu, of)
+        state, since = episodes.states[:, -1], episodes.since[:, -1]
+        a = np.searchsorted(told.orders.second, end - hours * 3600)
+        orders = np.bincount(told.orders.key[a:], minlength=len(told.keys))
+        for n in np.flatnonzero((state > 0) & np.isfinite(windows.x[:, -1])):
+            key, x, mu = int(windows.keys[n]), windows.x[n, -1], windows.mu[n, -1]
+            level = LEVELS[state[n]]
+            if key in best and LEVELS.index(best[key].state) >= state[n]:
+                continue
+            begun, own = int(since[n]), told.keys[key]
+            best[key] = Burst(
+                own[0], own[1], own[2], level, hours, int(orders[key]), int(x), float(mu), float(score(x, mu)),
+                moment(windows.ends[begun]), begun == 0, (), (), (),
+            )  # fmt: skip
+    return list(best.values())
+
+
+def _described(some: list[Burst], told: Counted, at: datetime) -> list[Burst]:
+    """With their days, what happened meanwhile and the words in them."""
+    if not some:
+        return []
+    place = {key: n for n, key in enumerate((b.category, b.street, b.district) for b in some)}
+    days = _days([key for key in told.keys if key in place], told, seconds(at))
+    meanwhile = _marks(min(b.since - timedelta(hours=b.window_hours) for b in some), at)
+    words = _words(at)
+    names = hotline.category_names("zh")
+    described = []
+    for b in some:
+        name = names.get(b.category, b.category)
+        said = [w for w in WATCHED if w in name]
+        told_words = words.get((b.category, b.street, b.district), {})
+        said += sorted((w for w in told_words if w not in said), key=lambda w: -told_words[w])
+        begun = b.since - timedelta(hours=b.window_hours)
+        related = tuple(Mark(m.kind, m.name_zh, m.name_en) for m in meanwhile if m.end > begun and _akin(m, name))
+        described.append(b._replace(days=days[b.category, b.street, b.district], related=related, keywords=tuple(said)))
+    return described
+
+
+def _days(keys: Iterable[tuple[str, str, str]], told: Counted, end: int) -> dict[tuple[str, str, str], tuple[int, ...]]:
+    """Distinct callers of each key in each of the last SPARK_DAYS spans of 24 hours."""
+    wanted = list(keys)
+    index = {key: n for n, key in enumerate(told.keys)}
+    own = np.full(len(told.keys), -1)
+    own[[index[key] for key in wanted]] = np.arange(len(wanted))
+    recent = between(told.orders, end - SPARK_DAYS * DAY, end)
+    some = own[recent.key] >= 0
+    step = SPARK_DAYS - 1 - (end - 1 - recent.second[some]) // DAY
+    counts = count_callers(own[recent.key[some]], step, recent.caller[some], (len(wanted), SPARK_DAYS))
+    return dict(zip(wanted, map(tuple, counts.tolist()), strict=True))
+
+
+@cache
+def _marks_asked() -> Select:
+    until = (mark.c.start < bindparam("at"), mark.c.end > bindparam("first"))
+    return select(mark).where(*until, mark.c.kind.in_(("storm", "outage"))).order_by(mark.c.start)
+
+
+def _marks(first: datetime, at: datetime) -> Sequence:
+    return rows(_marks_asked(), {"first": first, "at": at})
+
+
+def _akin(happened, name: str) -> bool:
+    """Whether a category is of what happened: what storms bring; of an outage, the supply that both name."""
+    if happened.kind == "storm":
+        return any(word in name for word in _STORMY)
+    return any(word in name and word in happened.name_zh for word in WATCHED)
+
+
+@cache
+def _words_asked() -> Select:
+    said = or_(*(o.c.title.like(f"%{word}%") for word in WATCHED))
+    within = (o.c.accept_at >= bindparam("first"), o.c.accept_at < bindparam("at"))
+    return select(o.c.category, o.c.street_code, o.c.district_code, o.c.title).where(*within, said)
+
+
+@remembered
+def _words(at: datetime) -> dict[tuple[str, str, str], dict[str, int]]:
+    """Which words of WATCHED stand how often in the titles of the last day."""
+    counts: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for code, street, district, title in rows(_words_asked(), {"first": at - timedelta(days=1), "at": at}):
+        for word in WATCHED:
+            if word in title:
+                counts[code, street, district][word] += 1
+    return counts
+
+
+# ---- what repeats ----------------------------------------------------------------------------------------------------
+
+
+class Repeats(NamedTuple):
+    """Of the rules' days up to the moment. orders: those that follow another of the same caller and category, pairs:
+    (caller, category) pairs that have any; callers: those with many orders of any category. Never who."""
+
+    orders: int
+    pairs: int
+    callers: int
+
+
+def _inside(area: Area, named: tuple[str, ...]) -> list:
+    place = [o.c[place_column(area.level)] == bindparam("place")] if area.level else []
+    within = (o.c.accept_at >= bindparam("first"), o.c.accept_at < bindparam("at"))
+    return [*within, *place, *conditions(o, named)]
+
+
+def _values(area: Area, where: Where, at: datetime, days: int) -> dict:
+    return {"first": at - timedelta(days=days), "at": at} | ({"place": area.code} if area.level else {}) | where.bound
+
+
+@cache
+def _repeats_asked(area: Area, named: tuple[str, ...]) -> Select:
+    n = func.count().label("n")
+    told = (o.c.caller_key.is_not(None), o.c.caller_key != 0)
+    pair = (
+        select(o.c.caller_key, o.c.category, n)
+        .where(*told, *_inside(area, named))
+        .group_by(o.c.caller_key, o.c.category)
+    )
+    pairs = pair.subquery()
+    least = bindparam("least", type_=Integer())
+    caller = (
+        select(
+            func.sum(pairs.c.n).label("n"),
+            func.sum(case((pairs.c.n >= least, pairs.c.n - least + 1), else_=0)).label("orders"),
+            func.sum(case((pairs.c.n >= least, 1), else_=0)).label("pairs"),
+        )
+        .group_by(pairs.c.caller_key)
+        .subquery()
+    )
+    many = func.sum(case((caller.c.n >= bindparam("many", type_=Integer()), 1), else_=0))
+    return select(func.sum(caller.c.orders), func.sum(caller.c.pairs), many)
+
+
+@remembered
+def repeats(area: Area, at: datetime, where: Where = ALL) -> Repeats:
+    """Repeated appeals (重复诉求) and callers who call often (高频诉求人)."""
+    of = rules(at.date())
+    where = replace(where, mark="")
+    values = _values(area, where, at, of.repeat_days) | {"least": of.repeat_n, "many": of.frequent_n}
+    return Repeats(*(int(n or 0) for n in rows(_repeats_asked(area, where.named), values)[0]))
+
+
+class Recurring(NamedTuple):
+    """A problem that comes back in a community. expected: orders, had the category its usual share there; z: how far
+    from that."""
+
+    category: str
+    community: str
+    street: str
+    district: str
+    orders: int
+    callers: int
+    expected: float
+    z: float
+    first: datetime
+    last: datetime
+
+
+_CONSIDERED = 60  # pairs, the most unusual, whose callers are counted: to tell callers apart for all costs far more
+
+
+@cache
+def _unusual_asked(area: Area, named: tuple[str, ...]) -> Select:
+    """Pairs of category and community; expected is category total x community total / total."""
+    pair = (
+        select(o.c.category, o.c.community_code, func.count().label("n"))
+        .where(o.c.community_code != "", *_inside(area, named))
+        .group_by(o.c.category, o.c.community_code)
+        .cte("pair")
+    )
+
+    def total(name: str):
+        return select(pair.c[name], func.sum(pair.c.n).label("n")).group_by(pair.c[name]).subquery()
+
+    of_category, of_place = total("category"), total("community_code")
+    whole = select(func.sum(pair.c.n)).scalar_subquery()
+    expected = cast(of_category.c.n, Double) * of_place.c.n / whole
+    z = 2 * (func.sqrt(cast(pair.c.n, Double)) - func.sqrt(expected))
+    return (
+        select(pair, expected.label("expected"))
+        .join(of_category, of_category.c.category == pair.c.category)
+        .join(of_place, of_place.c.community_code == pair.c.community_code)
+        .where(pair.c.n >= bindparam("least", type_=Integer()))
+        .order_by(z.desc(), pair.c.category, pair.c.community_code)
+        .limit(_CONSIDERED)
+    )
+
+
+@cache
+def _callers_asked(area: Area, named: tuple[str, ...]) -> Select:
+    among = [o.c[c].in_(bindparam(f"some_{c}", expanding=True)) for c in ("category", "community_code")]
+    return (
+        select(
+            o.c.category, o.c.community_code, func.min(o.c.street_code), func.min(o.c.district_code),
+            func.count(func.nullif(o.c.caller_key, 0).distinct()), func.min(o.c.accept_at), func.max(o.c.accept_at),
+        )
+        .where(*_inside(area, named), *among)
+        .group_by(o.c.category, o.c.community_code)
+    )  # fmt: skip
+
+
+@remembered
+def recurring(area: Area, at: datetime, where: Where = ALL, most: int = 8) -> tuple[Recurring, ...]:
+    """Problems that come back (反复发生): a category in a community with several distinct callers in the rules' days;
+    those whose community has most beyond the category's usual share there first. At most `most`, of the 60 most
+    unusual pairs."""
+    of = rules(at.date())
+    where = replace(where, mark="")
+    values = _values(area, where, at, of.problem_days)
+    pairs = rows(_unusual_asked(area, where.named), values | {"least": of.problem_callers})
+    if not pairs:
+        return ()
+    among = {"some_category": sorted({p[0] for p in pairs}), "some_community_code": sorted({p[1] for p in pairs})}
+    told = {(r[0], r[1]): r[2:] for r in rows(_callers_asked(area, where.named), values | among)}
+    many = []
+    for code, community, n, expected in pairs:
+        street, district, callers, first, last = told[code, community]
+        if callers >= of.problem_callers:
+            z = float(score(n, expected))
+            many.append(Recurring(code, community, street, district, n, callers, expected, z, first, last))
+    return tuple(many[:most])
+
+
+def place_of(street: str, district: str) -> Area | None:
+    """The street, or the district where the street is not known."""
+    return tree().get(street) or tree().get(district)
