@@ -213,7 +213,7 @@
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
   const places = (graph) => {
-    const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph);
+    const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.closest(".hotline .p-trend") ? $$(".annotation", graph) : []);
     if (!labels.length) return;
     const frame = graph.getBoundingClientRect(), kept = [];
     for (const label of labels) {  // the server sends the largest places first
@@ -286,8 +286,11 @@
       : letters < 125 ? (lines < 40 ? "row" : "full") : lines < 40 ? "band" : "double";
   };
   addEventListener("resize", () => { shape(); setTimeout(fit, 120); });
+  // At a desk a list that goes on below fades out at its end.
+  const fade = (list) => list.toggleAttribute("data-more", list.scrollHeight - list.scrollTop > list.clientHeight + 4);
+  addEventListener("scroll", (event) => event.target.matches && event.target.matches(".fits") && fade(event.target), { capture: true, passive: true });
   const fit = () => {  // lists show whole rows only; what is cut is counted by the list itself
-    if (root.dataset.mode !== "wall") return;
+    if (root.dataset.mode !== "wall") { for (const list of $$("section.panel .fits")) fade(list); return; }
     for (const part of $$("section.panel .scope, section.panel .head .late, .foot span")) part.style.display = "";
     for (const head of $$("section.panel .head, .foot"))
       for (const part of $$(".scope, .late, :scope > span", head))
