@@ -20,7 +20,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     'HH:MM', base_name, focus (start of the period), unit. Direct labels, no legend.
 
     A frame may also have low and high, the band in which each day was expected, outside (1 above it, -1 below, 0
-    within) and why (what explains such a day, in words); then facts may have told [{day, value, lines}], the days
+    within) and why (what explains such a day, in words); then facts may have told [{day, lines, full}], the days
     outside that carry words, bars [{start, end, name}] for what lasted, and ticks [{start, name}] for single days."""
     p, px, lang = look.palette, look.px, look.lang
     frame, facts = answer.frame, answer.facts
@@ -29,10 +29,13 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     known = [base for _, _, base, _ in told if base is not None]
     band = [(amount(row.low), amount(row.high)) for row in rows(frame)] if "low" in frame else []
     tops = [high for _, high in band if high is not None]
-    top = max(*(value or 0.0 for _, value, _, _ in told), *known, *tops, 1.0) * (1.18 if band else 1.28)
+    top = max(*(value or 0.0 for _, value, _, _ in told), *known, *tops, 1.0) * (1 if band else 1.28)
     low = min((value for _, value, _, _ in whole if value is not None), default=0.0)
     low = min(low, *known, *(least for least, _ in band if least is not None), 1e12)
     floor = 0 if low < top * 0.35 else low * 0.82
+    if band:  # words stand above the line and below it
+        floor = max(0.0, low - 0.3 * (top - low))
+        top += (0.5 if facts.get("told") else 0.2) * (top - floor)
     days = [day for day, _, _, _ in told]
     traces: list[dict[str, Any]] = [*_expected(days, band, look)] if band else []
     if known:
@@ -73,7 +76,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "type": "scatter",
                 "mode": "markers",
                 "x": [day],
-                "y": [value],
+                "y": [max(value, floor) if band else value],
                 "marker": {"size": px * 0.65, "color": p.surface, "line": {"color": p.accent, "width": max(2, px / 8)}},
                 "cliponaxis": False,
                 "hovertemplate": f"{until}<br>{exact(value)} {facts.get('unit', '')}<extra></extra>",
@@ -107,12 +110,12 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "font": {"color": p.faint, "size": look.small},
             }
         )
-    shapes, said = _meanwhile(facts, days, look)
-    notes += said
     notes += [_told(one, days, look) for one in facts.get("told", [])]
+    shapes, said = _meanwhile(facts, days, look)
     for bar in facts.get("bars", []):
         shapes.append(_band(_ms(bar["start"]), _ms(bar["end"]), p.accent, 0.8) | {"y1": 0.03, "layer": "above"})
-        notes.append(_above(bar, p.muted, look, 0.97) | {"yanchor": "bottom"})
+        notes.append(_above(bar, p.muted, look, 0.96) | {"yanchor": "bottom"})
+    notes += said
     if ticks := facts.get("ticks"):
         traces.append(_ticks(ticks, floor, look))
     right = px * 5
@@ -149,7 +152,8 @@ def _meanwhile(facts: dict[str, Any], days: list[int], look: Look) -> tuple[list
         shapes.append(_band(_ms(free["start"]), _ms(free["end"]), p.raised, 0.9))
         begins = (free["from"] - facts["first"]).days
         if begins - named >= room and begins < len(days) - room / 2:
-            notes.append(_above(free, p.muted, look, 0.0))
+            below = {"y": 0.04, "yanchor": "bottom"} if "told" in facts else {}
+            notes.append(_above(free, p.muted, look, 0.0) | below)
             named = begins
     if focus := facts.get("focus"):
         shapes.append(_band(_ms(focus), days[-1], p.accent, 0.06))
@@ -227,16 +231,17 @@ def _told(one: dict[str, Any], days: list[int], look: Look) -> dict[str, Any]:
     left = day - days[0] > (days[-1] - days[0]) * 0.3
     return {
         "x": day,
-        "y": one["value"],
+        "y": 1,
+        "yref": "paper",
         "text": "<br>".join(
             (f"<b>{first}</b>", *(f"<span style='color:{look.palette.muted}'>{m}</span>" for m in more))
         ),
+        "hovertext": one["full"],
         "showarrow": False,
         "align": "right" if left else "left",
         "xanchor": "right" if left else "left",
-        "xshift": -look.px * 0.6 if left else look.px * 0.6,
-        "yanchor": "top" if one["value"] >= one["middle"] else "bottom",
-        "yshift": look.px * (0.7 if one["value"] >= one["middle"] else -0.7),
+        "xshift": -look.px * 0.45 if left else look.px * 0.45,
+        "yanchor": "top",
         "font": {"color": look.palette.worse, "size": look.small},
     }
 

@@ -25,7 +25,7 @@ from pages.series import Series
 WEEKS = 8  # of history that a day's band is made of
 YEAR = timedelta(days=364)  # so that weekdays agree
 EXPLAINED = 8  # days outside, the furthest first
-NAMED = 3  # that carry words
+NAMED = 3  # that carry words; the script hides those that meet
 SUDDEN = ("storm", "outage")  # no history for other days
 NUMBERS = ("value", "base", "low", "middle", "high", "topic_delta", "place_delta")
 
@@ -240,7 +240,7 @@ def _words(run: list[Day], lang: str) -> dict[str, Any] | None:
     else:
         said = f"{peak.day:%m-%d}"
     lines = [f"{said} {signed(peak.excess, 0)}", " · ".join(causes)]
-    return {"day": peak.day.isoformat(), "value": peak.value, "middle": peak.usual, "lines": lines, "peak": peak}
+    return {"day": peak.day.isoformat(), "lines": lines, "full": _why(peak, lang), "peak": peak}
 
 
 def _spaced(words: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
@@ -248,6 +248,6 @@ def _spaced(words: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     for one in sorted(words, key=lambda one: -abs(one["peak"].excess)):
         at = one["peak"].at
-        if len(kept) < NAMED and all(abs(at - other["peak"].at) > size * 0.27 for other in kept):
+        if len(kept) < NAMED and all(abs(at - other["peak"].at) > size * 0.2 for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: one["day"])
