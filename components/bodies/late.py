@@ -40,11 +40,12 @@ def _shares(answer: Answer, look: Look) -> html.Element:
     whole = amount(lines[TOTAL][-1].share) or 0.0
     heads = [html.Th("", scope="col")]
     for one in lines[TOTAL][:-1]:
-        words = html.Span(one.column_name, title=one.column_name)
+        words = one.column_name
         plain = one.column in NOT_LINKED
         value = facts["back"] if one.column == now[field] else one.column
         more = attributes({"data-set": field, "data-value": value})
-        heads.append(html.Th(words if plain else html.A(words, href="#", **more), scope="col"))
+        named = html.Span(words, title=words) if plain else html.A(words, href="#", title=words, **more)
+        heads.append(html.Th(named, scope="col"))
     heads.append(html.Th(text("late.of", lang), scope="col", className="sum"))
     made = [html.Tr(heads)]
     for code, cells in lines.items():

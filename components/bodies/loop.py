@@ -98,8 +98,6 @@ def _balance(answer: Answer, lang: str) -> html.Element:
 
 # ---- who sends orders back to whom -----------------------------------------------------------------------------------
 
-REST = "*"  # all organisations that have no node of their own
-
 
 class Node(NamedTuple):
     """An organisation on one side of the flow. top, height: of its bar; middle: of its label; per cent."""
@@ -112,32 +110,51 @@ class Node(NamedTuple):
     middle: float
 
 
-def _nodes(sums: dict[str, int], names: dict[str, str], scale: float, floor: float) -> dict[str, Node]:
-    total, top = sum(sums.values()), 0.0
-    found = {}
-    for code, n in sums.items():
-        slot = floor + (100 - floor * len(sums)) * n / total
-        height = n * scale
-        found[code] = Node(code, names[code], n, top + (slot - height) / 2, height, top + slot / 2)
-        top += slot
+def _drawn(moves: list[Any], most: int) -> list[Any]:
+    """The largest moves whose organisations still fit on both sides."""
+    ends: tuple[set[str], set[str]] = (set(), set())
+    found = []
+    for row in moves:
+        wanted = (ends[0] | {row.from_org}, ends[1] | {row.to_org})
+        if max(map(len, wanted)) <= most:
+            ends = wanted
+            found.append(row)
     return found
 
 
-def _merged(moves: list[Any], side: str, most: int, lang: str) -> tuple[dict[str, int], dict[str, str]]:
-    """Moves by organisation of a side, the most first, what is beyond `most` of them as one; and their names."""
-    sums: dict[str, int] = {}
-    names: dict[str, str] = {}
+def _side(moves: list[Any], drawn: list[Any], side: str) -> dict[str, tuple[str, int]]:
+    """Code -> name, moves (drawn or not) of the organisations of a side that are drawn."""
+    found: dict[str, tuple[str, int]] = {}
+    names = {getattr(row, f"{side}_org"): getattr(row, f"{side}_name") for row in drawn}
     for row in moves:
         code = getattr(row, f"{side}_org")
-        sums[code] = sums.get(code, 0) + row.n
-        names[code] = getattr(row, f"{side}_name")
-    order = sorted(sums, key=lambda code: (-sums[code], code))
-    kept, rest = (order, []) if len(order) <= most else (order[: most - 1], order[most - 1 :])
-    found = {code: sums[code] for code in kept}
-    if rest:
-        found[REST] = sum(sums[code] for code in rest)
-        names[REST] = text("bounces.rest", lang, n=len(rest))
-    return found, names
+        if code in names:
+            found[code] = (names[code], found.get(code, ("", 0))[1] + row.n)
+    return found
+
+
+def _placed(moves: list[Any], drawn: list[Any]) -> tuple[dict[str, Node], dict[str, Node], float]:
+    """The organisations of both sides, the left by number, the right where what comes from the left is near; and the
+    height of one move."""
+    left, right = (_side(moves, drawn, side) for side in ("from", "to"))
+    rank = {code: i for i, code in enumerate(sorted(left, key=lambda code: (-left[code][1], code)))}
+    pull = {code: [(rank[r.from_org], r.n) for r in drawn if r.to_org == code] for code in right}
+    near = {code: sum(i * n for i, n in some) / sum(n for _, n in some) for code, some in pull.items()}
+    orders = sorted(left, key=lambda code: rank[code]), sorted(right, key=lambda code: (near[code], code))
+    slots: list[list[tuple[str, int, float]]] = []
+    for some, order in zip((left, right), orders, strict=True):
+        floor = 60 / len(order)  # a label needs room however few the moves
+        total = sum(some[code][1] for code in order)
+        slots.append([(code, some[code][1], floor + 40 * some[code][1] / total) for code in order])
+    scale = min(slot * 0.8 / n for side in slots for _, n, slot in side)
+    nodes: list[dict[str, Node]] = []
+    for some, side in zip((left, right), slots, strict=True):
+        top, made = 0.0, {}
+        for code, n, slot in side:
+            made[code] = Node(code, some[code][0], n, top + (slot - n * scale) / 2, n * scale, top + slot / 2)
+            top += slot
+        nodes.append(made)
+    return nodes[0], nodes[1], scale
 
 
 def bounces(answer: Answer, look: Look) -> html.Element:
@@ -148,20 +165,19 @@ def bounces(answer: Answer, look: Look) -> html.Element:
     moves = [row for row in every if row.from_org != row.to_org]
     pairs = _pairs(moves)
     parts: list[Any] = []
+    shown = ""
     if moves:
-        shown = 5 if look.wall else 7
-        (left, left_names), (right, right_names) = (_merged(moves, side, shown, lang) for side in ("from", "to"))
-        floor = 50 / max(len(left), len(right))
-        total = sum(left.values())
-        slots = [(n, floor + (100 - floor * len(some)) * n / total) for some in (left, right) for n in some.values()]
-        scale = min(slot * 0.86 / n for n, slot in slots)
-        sides = _nodes(left, left_names, scale, floor), _nodes(right, right_names, scale, floor)
         hot = {key for pair in pairs[:2] for key in ((pair[1], pair[2]), (pair[2], pair[1]))}
-        picture = html.Img(src=_ribbons(moves, sides, scale, hot, look), className="ribbons", alt="")
-        parts = [_labels(sides[0], "from", hot, answer), picture, _labels(sides[1], "to", hot, answer)]
-    heads = html.Div(
-        [html.Span(text(f"bounces.{side}", lang)) for side in ("returned_by", "passed_to")], className="heads"
-    )
+        first = sorted(moves, key=lambda row: (row.from_org, row.to_org) not in hot)  # what quarrels, then the largest
+        drawn = _drawn(first, 5 if look.wall else 7)
+        left, right, scale = _placed(moves, drawn)
+        picture = html.Img(src=_ribbons(drawn, (left, right), scale, hot, look), className="ribbons", alt="")
+        parts = [_labels(left, "from", hot, answer), picture, _labels(right, "to", hot, answer)]
+        n, every_n = sum(row.n for row in drawn), sum(row.n for row in moves)
+        if n < every_n:
+            shown = text("bounces.shown", lang, n=exact(n), of=exact(every_n))
+    said = (text("bounces.returned_by", lang), shown, text("bounces.passed_to", lang))
+    heads = html.Div([html.Span(words) for words in said], className="heads")
     return html.Div([heads, html.Div(parts, className="flow"), _said(answer, every, pairs, lang)], className="bounces")
 
 
@@ -183,7 +199,7 @@ def _labels(nodes: dict[str, Node], side: str, hot: set[tuple[str, str]], answer
     made = []
     for node in nodes.values():
         words = [html.Span(node.name, className="name"), html.Span(exact(node.n), className="n")]
-        linked = node.code not in ("", REST)
+        linked = bool(node.code)
         value = "" if node.code == answer.facts["chosen"] else node.code
         more = attributes({"data-set": "org", "data-value": value}) if linked else {}
         inside = words if side == "from" else words[::-1]
@@ -202,24 +218,17 @@ def _ribbons(
 ) -> str:
     """The flow as a picture: a band for each pair, as wide as it has orders; those of ping-pong pairs stand out."""
     left, right = sides
-    bands: dict[tuple[str, str], list[float]] = {}
-    for row in moves:
-        ends = (row.from_org if row.from_org in left else REST, row.to_org if row.to_org in right else REST)
-        sums = bands.setdefault(ends, [0.0, 0.0])
-        sums[1 if (row.from_org, row.to_org) in hot and REST not in ends else 0] += row.n
-    order = sorted(bands, key=lambda ends: (left[ends[0]].top, right[ends[1]].top))
+    order = sorted(moves, key=lambda row: (left[row.from_org].middle, right[row.to_org].middle))
     begun = {code: node.top for code, node in left.items()}
     reached = {code: node.top for code, node in right.items()}
     palette, cool, warm = look.palette, [], []
-    for ends in order:
-        n = sum(bands[ends])
-        y, width = begun[ends[0]], n * scale
-        begun[ends[0]] += width
-        z = reached[ends[1]]
-        reached[ends[1]] += width
+    for row in order:
+        y, z, width = begun[row.from_org], reached[row.to_org], row.n * scale
+        begun[row.from_org] += width
+        reached[row.to_org] += width
         below, under = y + width, z + width
         path = f"M2 {y:.2f}C50 {y:.2f} 50 {z:.2f} 98 {z:.2f}V{under:.2f}C50 {under:.2f} 50 {below:.2f} 2 {below:.2f}Z"
-        is_hot = bool(bands[ends][1])
+        is_hot = (row.from_org, row.to_org) in hot
         colour = palette.worse if is_hot else palette.ramp_3
         (warm if is_hot else cool).append(
             f"<path d='{path}' fill='{colour}' fill-opacity='{0.75 if is_hot else 0.42}'/>"
@@ -243,11 +252,11 @@ def _said(answer: Answer, every: list[Any], pairs: list[tuple[int, str, str, str
     """The counts beside the flow, the worst ping-pong and the order that was moved most."""
     keys = ("reassigned", "refused", *(["waiting"] if answer.facts["waiting"] else []))
     parts: list[Any] = [html.Span(text(f"bounces.{key}", lang, n=exact(answer.facts[key]))) for key in keys]
-    if pairs:
-        n, _, _, one, other = pairs[0]
-        parts.append(html.Span(text("bounces.pair", lang, one=one, other=other, n=exact(n)), className="pair"))
     worst = max(every, key=lambda row: (row.most, row.n), default=None)
     if worst is not None and count(worst.most) > 1:
         link = attributes({"data-set": "order", "data-value": str(worst.order_id)})
         parts.append(html.A(text("bounces.most", lang, n=exact(worst.most)), href="#", **link))
+    if pairs:
+        n, _, _, one, other = pairs[0]
+        parts.append(html.Span(text("bounces.pair", lang, one=one, other=other, n=exact(n)), className="pair"))
     return html.P(parts, className="said")

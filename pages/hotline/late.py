@@ -22,7 +22,7 @@ SHARES = (
 )  # fmt: skip
 HOURS = ("weekday", "hour", "n", "hours", "per_hour")
 MIX = ("kind", "code", "name", "n", "share", "base", "base_share", "change")
-ROWS, COLUMNS = 9, 8  # categories, and organisations or places, that have cells of their own
+ROWS, COLUMNS = 7, 7  # categories, and organisations or places, that have cells of their own
 REST = "+"  # the row and the column of all others
 TOTAL = "*"  # the row and the column of all; '' are orders that name none
 
@@ -97,7 +97,7 @@ def _shares(asked: Asked, chosen: str) -> Answer:
     field = "org" if by == "org" else "area"
     here = asked.area.code if asked.view.area else ""
     now = {"topic": asked.where.topic, field: asked.where.org if field == "org" else here}
-    note = text("late.note", asked.lang, n=exact(due), late=exact(missed))
+    note = text("late.note", asked.lang, n=exact(due))
     facts = {"kind": "shares", "field": field, "now": now, "back": (asked.area.parent or "") if field == "area" else ""}
     return Answer(tabled(lines, SHARES, ("due", "late", "share")), measured, facts, note=note)
 
