@@ -1,6 +1,7 @@
 """What the map and the ranking show: one number a place, by a metric that the View chooses among those the data can
 give."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,10 +11,10 @@ from components.panel import Measured
 from components.rows import given
 from components.view import View
 from components.words import DASH, days, exact, number, percent, text
-from data_access import hotline, observations
+from data_access import bursts, hotline, observations
 from data_access.areas import Area, tree
 from data_access.indicators import Indicator, indicators
-from data_access.running import place_column
+from data_access.running import STREET, place_column
 from domain.hotline_rates import satisfaction_rate
 from domain.hotline_rules import rules
 from pages.asking import Asked, ask
@@ -86,6 +87,7 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
         "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),
         "hotline.on_time": tracked,
         "hotline.overdue": tracked,
+        "hotline.bursts": _parent(asked.area).level < STREET,
         "hotline.satisfaction": not filled or bool(filled & {"*", "satisfaction"}),
         "hotline.received": True,
     }
@@ -142,8 +144,17 @@ def _overdue(asked: Asked, parent: Area) -> dict[str, int]:
     return {code: stock.overdue for code, stock in waiting.items()}
 
 
+def _bursts(asked: Asked, parent: Area) -> dict[str, int]:
+    column = place_column(parent.level + 1).removesuffix("_code")
+    some = bursts.bursts(parent, asked.at, asked.where)
+    return Counter(getattr(one, column) for one in some if one.state == "burst")
+
+
 # what is counted now and not over the period: place's children -> how many
-COUNTED: dict[str, Callable[[Asked, Area], Mapping[str, int]]] = {"hotline.overdue": _overdue}
+COUNTED: dict[str, Callable[[Asked, Area], Mapping[str, int]]] = {
+    "hotline.overdue": _overdue,
+    "hotline.bursts": _bursts,
+}
 
 
 def _of(
@@ -175,6 +186,9 @@ def whole(asked: Asked, indicator: Indicator) -> Measured:
     if indicator.key == "hotline.overdue":
         waiting = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].overdue
         return Measured.of(indicator.key, waiting, waiting)
+    if indicator.key == "hotline.bursts":
+        n = sum(one.state == "burst" for one in bursts.bursts(asked.area, asked.at, asked.where))
+        return Measured.of(indicator.key, n, n)
     row = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
     return Measured.of(indicator.key, *_of(indicator, asked, row, asked.area.population))
 

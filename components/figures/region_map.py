@@ -34,7 +34,7 @@ def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
     if not len(spots):
         return []
     counts = spots["received"].tolist()
-    largest, least = look.px * 1.5, look.px * 0.26
+    largest, least = look.px * 0.8, look.px * 0.16
     most = max(*counts, 4)
     return [
         {
@@ -45,7 +45,7 @@ def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
             "marker": {
                 "size": [max(least, largest * math.sqrt(n / most)) for n in counts],
                 "color": look.palette.text,
-                "opacity": 0.62,
+                "opacity": 0.6,
                 "line": {"width": 0},
             },
             "text": spots["sentence"].tolist(),
