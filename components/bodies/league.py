@@ -51,7 +51,7 @@ def league(answer: Answer, look: Look) -> html.Element:
             html.P(foot, className="says"),
         ],
         className="league",
-        **attributes({"data-columns": " ".join(columns)}),
+        **attributes({"data-columns": " ".join(columns), "data-by": facts["field"]}),
     )
 
 
