@@ -1,5 +1,6 @@
 """Drawings made of HTML: an answer and a look in, a Dash component out. No SQL, no state, no ids."""
 
+from components.bodies.bursts import SIGNS, bursts
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
 from components.bodies.loop import bounces, funnel
@@ -7,7 +8,9 @@ from components.bodies.tables import checks, ledger, records, sources
 from components.bodies.tiles import tiles
 
 __all__ = [
+    "SIGNS",
     "bounces",
+    "bursts",
     "changes",
     "checks",
     "funnel",

@@ -1,0 +1,239 @@
+"""Sudden appeals and what comes back: the live list of the hotline."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from components import bodies
+from components.panel import Answer, Measured, panel
+from components.rows import tabled
+from components.view import View
+from components.words import exact, number, text
+from data_access import bursts as sudden
+from data_access import hotline
+from data_access.areas import tree
+from domain.bursts import LEVELS, score
+from domain.hotline_rules import rules
+from pages.asking import Asked, ask
+
+MANY = 4  # streets from which a category is told in one row
+COLUMNS = (
+    "kind", "category", "name", "area", "place", "streets", "window_hours", "orders", "callers", "expected", "score",
+    "since", "capped", "related", "keywords",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Some:
+    """One row: the bursts of a category in a street, or in many."""
+
+    bursts: tuple[sudden.Burst, ...]
+
+    @property
+    def first(self) -> sudden.Burst:
+        return self.bursts[0]
+
+    @property
+    def state(self) -> str:
+        return max((b.state for b in self.bursts), key=LEVELS.index)
+
+    def total(self, name: str) -> float:
+        return sum(getattr(b, name) for b in self.bursts)
+
+    @property
+    def z(self) -> float:
+        return float(score(self.total("callers"), self.total("expected")))
+
+    @property
+    def days(self) -> list[int]:
+        return [sum(day) for day in zip(*(b.days for b in self.bursts), strict=True)]
+
+
+def _together(found: Iterable[sudden.Burst], apart: bool) -> list[_Some]:
+    """The rows, the most pressing first. apart: each street by itself."""
+    groups: dict[tuple[str, int], list[sudden.Burst]] = defaultdict(list)
+    for burst in found:
+        groups[burst.category, burst.window_hours].append(burst)
+    rows = []
+    for group in groups.values():
+        half = sum(b.callers for b in group) / 2
+        alone = [b for b in group if b.callers > half]  # a street that has most of it is not one of many
+        others = tuple(b for b in group if b.callers <= half)
+        one = len(others) >= MANY and not apart
+        rows += [_Some((b,)) for b in (alone if one else group)]
+        rows += [_Some(others)] if one else []
+    return sorted(rows, key=lambda r: (-LEVELS.index(r.state), -r.z, r.first.category, r.first.street))
+
+
+def _links(view: View) -> list[tuple[str, str, str]]:
+    return [("bursts", value, text(f"bursts.tab_{value or 'sudden'}", view.lang)) for value in ("", "again")]
+
+
+@panel(
+    bodies.bursts,
+    about=("hotline.bursts", "hotline.repeats"),
+    source="hotline",
+    sets="category",
+    choices=_links,
+    needs=("category",),
+)
+def bursts(view: View) -> Answer:
+    """kind (burst | watch | recurring), category, name, area, place, streets (how many), window_hours, orders, callers
+    (distinct), expected (callers; of recurring: orders), score, since, capped (may have begun earlier), related,
+    keywords: one row a category and street, or a category where many streets have it; the most pressing first."""
+    asked = ask(view)
+    return _again(asked) if view.bursts == "again" and view.mode != "wall" else _sudden(asked)
+
+
+def _sudden(asked: Asked) -> Answer:
+    view, lang = asked.view, asked.lang
+    found = sudden.bursts(asked.area, asked.at, asked.where)
+    n = {state: sum(b.state == state for b in found) for state in ("burst", "watch")}
+    measured = (Measured.of("hotline.bursts", n["burst"]),)
+    note = " ".join(
+        f"{bodies.SIGNS[state]} {text(f'bursts.{state}', lang)} {exact(n[state])}" for state in ("burst", "watch")
+    )
+    rows = _together(found, bool(view.category))
+    if not rows:
+        return Answer(tabled([], COLUMNS), measured, blank="empty" if asked.known else "none")
+    names = hotline.category_names(lang)
+    table = [_told(row, names, lang) for row in rows]
+    facts: dict[str, Any] = {
+        "days": {i: row.days for i, row in enumerate(rows)},
+        "spans": [""] * len(rows),
+        "since": [_since(row, asked) for row in rows],
+        "labels": [_label(row, told, asked) for row, told in zip(rows, table, strict=True)],
+        "links": [_fields(row, view) for row in rows],
+        "chosen": [i for i, row in enumerate(rows) if row.first.category == view.category],
+        "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "days", "actual", "since")],
+        "below": "",
+    }
+    return Answer(tabled(table, COLUMNS, ("expected", "score")), measured, facts, note=note)
+
+
+def _told(row: _Some, names: dict[str, str], lang: str) -> dict[str, Any]:
+    first, many = row.first, len(row.bursts) > 1
+    place = sudden.place_of(first.street, first.district)
+    label = place.label(lang) if place else text("bursts.unplaced", lang)
+    related = {m.name_zh if lang == "zh" else m.name_en for b in row.bursts for m in b.related}
+    return {
+        "kind": row.state,
+        "category": first.category,
+        "name": names.get(first.category, first.category),
+        "area": "" if many or place is None else place.code,
+        "place": text("bursts.streets", lang, n=len(row.bursts)) if many else label,
+        "streets": len(row.bursts),
+        "window_hours": first.window_hours,
+        "orders": int(row.total("orders")),
+        "callers": int(row.total("callers")),
+        "expected": row.total("expected"),
+        "score": row.z,
+        "since": min(b.since for b in row.bursts),
+        "capped": any(b.capped for b in row.bursts),
+        "related": " · ".join(sorted(related)),
+        "keywords": " ".join(dict.fromkeys(w for b in row.bursts for w in b.keywords)),
+    }
+
+
+def _when(since: datetime, asked: Asked) -> str:
+    """今日 09 时, or 11-16."""
+    if since >= asked.midnight:
+        return text("bursts.today", asked.lang, hour=since.strftime("%H:%M"))
+    return since.strftime("%m-%d")
+
+
+def _since(row: _Some, asked: Asked) -> str:
+    """The beginning and what it may have to do with."""
+    lang = asked.lang
+    since = min(b.since for b in row.bursts)
+    said = [_when(since, asked)]
+    if any(b.capped for b in row.bursts):
+        said = [text("bursts.before", lang, day=since.strftime("%m-%d"))]
+    said += sorted({m.name_zh if lang == "zh" else m.name_en for b in row.bursts for m in b.related})
+    words = dict.fromkeys(w for b in row.bursts for w in b.keywords)
+    if words and lang == "zh":
+        said.append(text("bursts.keyword", lang, word="、".join(words)))
+    elif words:
+        said.append(text("bursts.watched", lang))
+    return " · ".join(said)
+
+
+def _label(row: _Some, told: dict[str, Any], asked: Asked) -> str:
+    """The row as a sentence."""
+    lang = asked.lang
+    return text(
+        "bursts.sentence",
+        lang,
+        what=told["name"],
+        where=told["place"],
+        hours=told["window_hours"],
+        callers=exact(told["callers"]),
+        orders=exact(told["orders"]),
+        expected=number(told["expected"], lang),
+        score=number(told["score"], lang),
+        since=_since(row, asked),
+    )
+
+
+def _fields(row: _Some, view: View) -> dict[str, str]:
+    """What a click sets: the category and its street, so that map and orders follow; again: not the category."""
+    place = sudden.place_of(row.first.street, row.first.district)
+    if len(row.bursts) > 1 or place is None:
+        return {"category": "" if view.category == row.first.category else row.first.category}
+    if view.category == row.first.category and view.area == place.code:
+        return {"category": ""}
+    return {"category": row.first.category, "area": place.code}
+
+
+def _again(asked: Asked) -> Answer:
+    view, lang = asked.view, asked.lang
+    of = rules(asked.at.date())
+    where = replace(asked.where, mark="")
+    repeats = sudden.repeats(asked.area, asked.at, where)
+    found = sudden.recurring(asked.area, asked.at, where)
+    measured = (Measured.of("hotline.repeats", repeats.orders if asked.known else None),)
+    note = text("bursts.again_note", lang, days=of.problem_days, callers=of.problem_callers)
+    if not found and not repeats.orders and not repeats.callers:
+        return Answer(tabled([], COLUMNS), measured, blank="empty" if asked.known else "none", note=note)
+    names = hotline.category_names(lang)
+    table, links, labels = [], [], []
+    for problem in found:
+        place = tree().get(problem.community) or sudden.place_of(problem.street, problem.district)
+        label = place.label(lang) if place else problem.community
+        if place is not None and place.code != problem.community:
+            label = text("bursts.community", lang, street=label, code=problem.community[-3:])
+        name = names.get(problem.category, problem.category)
+        table.append(
+            dict.fromkeys(COLUMNS, "")
+            | {
+                "kind": "recurring", "category": problem.category, "name": name, "area": problem.community,
+                "place": label, "streets": 1, "window_hours": of.problem_days * 24, "orders": problem.orders,
+                "callers": problem.callers, "expected": problem.expected, "score": problem.z, "since": problem.first,
+                "capped": False,
+            }
+        )  # fmt: skip
+        links.append({"category": problem.category} | ({"area": place.code} if place else {}))
+        labels.append(
+            text(
+                "bursts.again_sentence", lang, what=name, where=label, orders=exact(problem.orders),
+                callers=exact(problem.callers), days=of.problem_days, expected=number(problem.expected, lang),
+                last=problem.last.strftime("%m-%d"),
+            )
+        )  # fmt: skip
+    below = text(
+        "bursts.repeats", lang, days=of.repeat_days, orders=exact(repeats.orders), pairs=exact(repeats.pairs),
+        callers=exact(repeats.callers), many=of.frequent_n,
+    )  # fmt: skip
+    facts = {
+        "days": {},
+        "spans": [text("bursts.orders", lang, n=exact(p.orders)) for p in found],
+        "since": [text("bursts.last", lang, day=p.last.strftime("%m-%d")) for p in found],
+        "labels": labels,
+        "links": links,
+        "chosen": [i for i, p in enumerate(found) if p.category == view.category],
+        "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "orders", "again", "last")],
+        "below": below,
+    }
+    return Answer(tabled(table, COLUMNS, ("expected", "score")), measured, facts, note=note)
