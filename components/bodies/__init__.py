@@ -1,6 +1,7 @@
 """Drawings made of HTML: an answer and a look in, a Dash component out. No SQL, no state, no ids."""
 
 from components.bodies.bursts import SIGNS, bursts
+from components.bodies.cases import cases
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
 from components.bodies.loop import bounces, funnel
@@ -11,6 +12,7 @@ __all__ = [
     "SIGNS",
     "bounces",
     "bursts",
+    "cases",
     "changes",
     "checks",
     "funnel",

@@ -15,7 +15,7 @@ from components.words import exact, number, text
 SIGNS = {"burst": "▲", "watch": "◇", "recurring": "↻"}
 
 
-def link(cells: list[Any], fields: dict[str, str], label: str = "") -> html.Element:
+def link(cells: Any, fields: dict[str, str], label: str = "") -> html.Element:
     """A row that sets several fields of the View at once."""
     told = {"data-fields": json.dumps(fields, ensure_ascii=False), "aria-label": label or None}
     return html.A(cells, href="#", **attributes(told))
