@@ -1,0 +1,81 @@
+"""The hotline page's map: parts and whole, and where the orders of a street lie."""
+
+import pandas as pd
+import pytest
+
+from components import words
+from components.panel import look_of, panels
+from components.view import View
+from data_access import bursts
+from data_access.areas import tree
+from data_access.indicators import indicators
+from domain.periods import span_of
+from pages.hotline.map import METRICS
+from tests.conftest import MOMENT
+from tests.pages.hotline_city import CITY, between, body, rows_in, street_of
+
+
+@pytest.mark.parametrize("metric", ["", "hotline.satisfaction", "hotline.per_10k", "hotline.overdue"])
+def test_the_whole_is_its_parts_and_what_is_on_no_map(client, metric):
+    rows, span = rows_in(), span_of("90d", MOMENT)
+    answer = body(client, "map", metric=metric, period="90d")
+    whole = answer["meta"]["definitions"][0]
+    assert whole["key"] == (metric or METRICS[0])
+    lost = rows[~rows["district_code"].isin([a.code for a in tree().children(CITY)])]
+    match metric:
+        case "":
+            more = between(lost[lost["tracked"]], "due_at", span.start, span.end)
+            top, below = int((more["close_at"] <= more["due_at"]).sum()), len(more)
+        case "hotline.satisfaction":
+            more = between(lost, "callback_at", span.start, span.end)
+            top, below = int((more["satisfaction"] >= 3).sum()), int(more["satisfaction"].notna().sum())
+        case "hotline.per_10k":
+            top, below = len(between(lost, "accept_at", span.start, span.end)), None
+        case _:
+            still = lost[lost["tracked"] & ~(lost["close_at"] < pd.Timestamp(MOMENT))]
+            top, below = int((still["due_at"] < pd.Timestamp(MOMENT)).sum()), None
+    assert whole["numerator"] == sum(row["numerator"] for row in answer["data"]) + top
+    if below is not None:
+        assert whole["denominator"] == sum(row["denominator"] for row in answer["data"]) + below
+    assert {row["kind"] for row in answer["data"]} == {"place"}
+
+
+def test_the_bursts_of_a_district_are_those_of_its_streets(client):
+    found = {row["code"]: row["value"] for row in body(client, "map", metric="hotline.bursts")["data"]}
+    for district, n in found.items():
+        inside = body(client, "map", metric="hotline.bursts", area=district)["data"]
+        some = [one for one in bursts.found(MOMENT) if one.district == district and one.state == "burst"]
+        assert n == len(some) >= sum(row["value"] for row in inside if row["kind"] == "place")
+
+
+def test_the_metrics_are_those_that_the_data_give(cockpit):
+    def offered(query: str) -> list[str]:
+        choices = panels["hotline.map"].choices
+        assert choices is not None
+        return [said for _, _, said in choices(View.from_search(query))]
+
+    every = [indicators()[key].name_zh for key in METRICS]
+    assert offered("") == every
+    untracked = [indicators()[key].name_zh for key in ("hotline.on_time", "hotline.overdue")]
+    assert offered("?at=2001-01-01T00:00") == [name for name in every if name not in untracked]
+
+
+def test_at_a_street_the_map_shows_where_its_orders_lie(client):
+    street, span = street_of(), span_of("90d", MOMENT)
+    rows = rows_in()
+    mine = between(rows[rows["street_code"] == street], "accept_at", span.start, span.end)
+    answer = body(client, "map", area=street, period="90d")
+    spots = [row for row in answer["data"] if row["kind"] == "spot"]
+    assert len(spots) > 5
+    assert sum(row["received"] for row in spots) == mine["lon"].notna().sum()
+    placed, without = mine["lon"].notna().sum(), mine["lon"].isna().sum()
+    assert answer["meta"]["note"].startswith(
+        words.text("map.points", "zh", n=words.exact(placed), lost=words.exact(without))
+    )
+    view = View(area=street, period="90d")
+    drawn = panels["hotline.map"].draw(panels["hotline.map"].answer(view), look_of(view))
+    dots = next(t for t in drawn["data"] if t["type"] == "scattergeo" and t["mode"] == "markers")
+    assert len(dots["lon"]) == len(dots["marker"]["size"]) == len(spots)
+    assert not any(t.get("type", "").endswith(("map", "mapbox", "gl")) for t in drawn["data"])  # no GPU, no tiles
+    sizes = {row["received"]: size for row, size in zip(spots, dots["marker"]["size"], strict=True)}
+    assert [sizes[n] for n in sorted(sizes)] == sorted(sizes.values())
