@@ -136,7 +136,7 @@ def as_csv(described: dict[str, Any], frame: pd.DataFrame, rest: Export | None =
     return pieces()
 
 
-NOT_IN_A_SHEET = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+NOT_IN_A_SHEET = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 
 

@@ -56,6 +56,8 @@ def league(answer: Answer, look: Look) -> html.Element:
 
 
 def _name(column: str, facts: dict[str, Any], lang: str) -> str:
+    if column == "lane":
+        return ""
     key = {"volume": "per_10k" if facts["per_10k"] else "received", "name": facts["field"]}.get(column, column)
     return text(f"league.{key}", lang)
 
