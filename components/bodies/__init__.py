@@ -1,6 +1,6 @@
 """Drawings made of HTML: an answer and a look in, a Dash component out. No SQL, no state, no ids."""
 
-from components.bodies.bursts import SIGNS, bursts
+from components.bodies.bursts import SIGNS, bursts, hotline_problems
 from components.bodies.cases import cases
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
@@ -16,6 +16,7 @@ __all__ = [
     "changes",
     "checks",
     "funnel",
+    "hotline_problems",
     "late",
     "ledger",
     "problems",

@@ -30,6 +30,14 @@ def _bar(share: float, class_name: str = "") -> html.Element:
     )
 
 
+def rank_moved(rank: float, before: float | None, lang: str) -> tuple[str, str]:
+    """How a rank moved, and the class of that: nearer to the first place is up."""
+    if not given(before):
+        return text("problems.new", lang), "level"
+    step = int(before - rank)
+    return (f"▲{step}", "up") if step > 0 else (f"▼{-step}", "down") if step < 0 else ("=", "level")
+
+
 def problems(answer: Answer, look: Look) -> html.Element:
     """answer.frame: topic, name, received, share, rank, rank_before (NaN: new), base_received, largest first.
     facts: chosen topic, against, rest {n, received}."""
@@ -38,11 +46,7 @@ def problems(answer: Answer, look: Look) -> html.Element:
     rows = []
     for row in rows_of(frame):
         if answer.facts.get("against"):
-            if not given(row.rank_before):
-                moved, css = text("problems.new", lang), "level"
-            else:
-                step = int(row.rank_before - row.rank)
-                moved, css = (f"▲{step}", "up") if step > 0 else (f"▼{-step}", "down") if step < 0 else ("=", "level")
+            moved, css = rank_moved(row.rank, row.rank_before, lang)
         else:
             moved, css = "", "level"
         base = amount(row.base_received) or 0.0

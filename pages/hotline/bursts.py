@@ -109,6 +109,7 @@ def _sudden(asked: Asked) -> Answer:
         "chosen": [i for i, row in enumerate(rows) if row.first.category == view.category],
         "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "days", "actual", "since")],
         "below": "",
+        "again": False,
     }
     return Answer(tabled(table, COLUMNS, ("expected", "score")), measured, facts, note=note)
 
@@ -228,12 +229,13 @@ def _again(asked: Asked) -> Answer:
     )  # fmt: skip
     facts = {
         "days": {},
-        "spans": [text("bursts.orders", lang, n=exact(p.orders)) for p in found],
+        "spans": [text("bursts.callers", lang, n=exact(p.callers)) for p in found],
         "since": [text("bursts.last", lang, day=p.last.strftime("%m-%d")) for p in found],
         "labels": labels,
         "links": links,
         "chosen": [i for i, p in enumerate(found) if p.category == view.category],
-        "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "orders", "again", "last")],
+        "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "callers", "again", "last")],
         "below": below,
+        "again": True,
     }
     return Answer(tabled(table, COLUMNS, ("expected", "score")), measured, facts, note=note)

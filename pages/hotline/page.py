@@ -7,7 +7,7 @@ from components.panel import Panel, panels, place_of
 from components.view import View
 from components.words import text
 from pages import hotline
-from pages.hotline import bursts, cases, headline, late, league, loop, map, records, trend  # noqa: A004, F401 - panels are known by name
+from pages.hotline import bursts, cases, headline, late, league, loop, map, problems, records, trend  # noqa: A004, F401 - panels are known by name
 
 register_page(__name__, path="/hotline", name="hotline", order=1, nav=True)
 

@@ -1,0 +1,153 @@
+"""What people call about: orders received by category, of any level, and what was expected of each."""
+
+from datetime import timedelta
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, DateTime, Select, bindparam, case, func, literal_column, select
+
+from data_access import hotline
+from data_access.areas import Area
+from data_access.bursts import topic_of
+from data_access.engine import rows
+from data_access.remember import remembered
+from data_access.running import place_column
+from data_access.schema import category
+from data_access.schema import hotline_order as o
+from data_access.where import ALL, Where, conditions
+from domain.bursts import baseline, score
+from domain.hotline_rules import rules
+from domain.periods import Base, Span
+
+MOST_DAYS = 7  # of a period are held against the weeks before; weeks of longer windows would overlap
+
+
+class Received(NamedTuple):
+    """Orders of a category in a span and in its base (None: no base)."""
+
+    code: str
+    now: int
+    base: int | None
+
+
+class Emerging(NamedTuple):
+    """Orders of a category in the window, what was expected and how unusual that is; weeks: the same window in each of
+    the weeks before, oldest first, None where orders were not loaded."""
+
+    code: str
+    topic: str
+    now: int
+    expected: float
+    z: float
+    weeks: tuple[int | None, ...]
+
+
+@remembered
+def parents() -> dict[str, str]:
+    """category -> the one above it, '' for none."""
+    return {code: parent or "" for code, parent in rows(select(category.c.code, category.c.parent))}
+
+
+def group_of(topic: str) -> str:
+    """The level-1 category of a topic; itself where there is none above."""
+    return parents().get(topic) or topic
+
+
+def _here(area: Area, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [*([o.c[place_column(area.level)] == bindparam("place")] if area.level else []), *conditions(o, named)]
+
+
+def _values(area: Area, where: Where) -> dict:
+    return ({"place": area.code} if area.level else {}) | where.bound
+
+
+def _inside(name: str) -> ColumnElement[bool]:
+    start, end = (bindparam(f"{name}_{edge}", type_=DateTime()) for edge in ("first", "end"))
+    return (o.c.accept_at >= start) & (o.c.accept_at < end)
+
+
+@cache
+def _categories_asked(area: Area, named: tuple[str, ...], name: str) -> Select:
+    return select(o.c.category, func.count()).where(_inside(name), *_here(area, named)).group_by(o.c.category)
+
+
+@remembered
+def by_category(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Received, ...]:
+    """One row a deepest category with orders in either span, in code order; of the orders themselves."""
+    found: dict[str, dict[str, int]] = {}
+    for name, some in {"now": span, **({"base": base.span} if base else {})}.items():
+        values = _values(area, where) | {f"{name}_first": some.start, f"{name}_end": some.end}
+        found[name] = dict(rows(_categories_asked(area, where.named, name), values))
+    before = found.get("base")
+    codes = sorted(found["now"].keys() | (before or {}).keys())
+    return tuple(
+        Received(code, found["now"].get(code, 0), None if before is None else before.get(code, 0)) for code in codes
+    )
+
+
+@remembered
+def by_topic(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Received, ...]:
+    """One row a level-2 category."""
+    found = hotline.topics(area, span, base, where)
+    return tuple(Received(r.code, r.now.received, r.base.received if r.base else None) for r in found)
+
+
+def by_group(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Received, ...]:
+    """One row a level-1 category."""
+    sums: dict[str, list[int]] = {}
+    for row in by_topic(area, span, base, where):
+        mine = sums.setdefault(group_of(row.code), [0, 0])
+        mine[0] += row.now
+        mine[1] += row.base or 0
+    return tuple(Received(code, now, before if base else None) for code, (now, before) in sorted(sums.items()))
+
+
+# ---- what is unusual -------------------------------------------------------------------------------------------------
+
+
+def window(span: Span) -> Span:
+    """The part of a span that is held against the weeks before: its last days, no more than MOST_DAYS."""
+    return Span(max(span.start, span.end - timedelta(days=MOST_DAYS)), span.end)
+
+
+@cache
+def _weeks_asked(area: Area, named: tuple[str, ...], weeks: int) -> Select:
+    """category, week (0: the window itself), orders."""
+    within = [_inside(f"week{k}") for k in range(weeks + 1)]
+    number = case(*((inside, literal_column(str(k))) for k, inside in enumerate(within))).label("week")
+    some = (
+        select(o.c.category, number)
+        .where(
+            o.c.accept_at >= bindparam("since", type_=DateTime()),
+            o.c.accept_at < bindparam("week0_end", type_=DateTime()),
+            *_here(area, named),
+        )
+        .subquery()
+    )
+    keys = (some.c.category, some.c.week)
+    return select(*keys, func.count()).where(some.c.week.is_not(None)).group_by(*keys)
+
+
+@remembered
+def emerging(area: Area, span: Span, where: Where = ALL) -> tuple[Emerging, ...]:
+    """Deepest categories whose orders in window(span) are more than expected, the most unusual first. Expected: the
+    mean of the same window in the rules' weeks before without the largest, as for bursts."""
+    of, now = rules(span.end.date()), window(span)
+    spans = [Span(now.start - timedelta(weeks=k), now.end - timedelta(weeks=k)) for k in range(of.burst_weeks + 1)]
+    values = _values(area, where) | {"since": spans[-1].start}
+    for k, some in enumerate(spans):
+        values |= {f"week{k}_first": some.start, f"week{k}_end": some.end}
+    counts: dict[str, list[int]] = {}
+    for code, week, n in rows(_weeks_asked(area, where.named, of.burst_weeks), values):
+        counts.setdefault(code, [0] * len(spans))[week] = n
+    known = [hotline.covers(some) for some in spans[1:]]
+    if not any(known):
+        return ()
+    found = []
+    for code, (n, *past) in counts.items():
+        weeks = tuple(w if there else None for w, there in zip(past, known, strict=True))
+        expected = float(baseline([float("nan") if w is None else w for w in weeks], of))
+        z = float(score(n, expected))
+        if z > 0:
+            found.append(Emerging(code, topic_of(code), n, expected, z, weeks[::-1]))
+    return tuple(sorted(found, key=lambda e: (-e.z, e.code)))
