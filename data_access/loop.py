@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Double,
     Select,
     String,
     Table,
@@ -89,7 +90,7 @@ def _of(table: Table = e) -> ColumnElement[bool]:
 
 def _seconds(start: ColumnElement, end: ColumnElement) -> ColumnElement[float]:
     """From start to end; NULL where the order of the two is wrong."""
-    return case((end >= start, extract("epoch", cast(end, DateTime) - cast(start, DateTime))))
+    return case((end >= start, cast(extract("epoch", cast(end, DateTime) - cast(start, DateTime)), Double)))
 
 
 def told_steps(told: frozenset[str]) -> tuple[str, ...]:
@@ -110,7 +111,7 @@ def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bo
     ended, begun = o.c[STEPS[step]], _begun(step, steps)
     source: Any = o
     where = [ended >= _FIRST, ended < _END, *inside]
-    share: ColumnElement = null()
+    share: ColumnElement = cast(null(), Double)
     if step != "callback":
         where.append(o.c.direct.is_not(True))
     else:  # the wait after a redone order was closed again is not that of its first closing
@@ -174,7 +175,7 @@ def _redo_ended(inside: list[ColumnElement[bool]]) -> Select:
     ).subquery()
     named = literal_column(f"'{REDO}'", String).label("step")
     seconds = _seconds(replied.c.redo_at, replied.c.done).label("seconds")
-    return select(named, seconds, null().label("share")).where(replied.c.done >= _FIRST)
+    return select(named, seconds, cast(null(), Double).label("share")).where(replied.c.done >= _FIRST)
 
 
 @cache
@@ -319,13 +320,17 @@ def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
             for kind in ("dispatched", "returned", "reassigned")
         )
     ).subquery()
-    window = {"partition_by": (steps.c.order_id, steps.c.street_code), "order_by": (steps.c.happened_at, steps.c.seq)}
+
+    def beside(function: Any, column: ColumnElement) -> ColumnElement:
+        mine, order = (steps.c.order_id, steps.c.street_code), (steps.c.happened_at, steps.c.seq)
+        return function(column).over(partition_by=mine, order_by=order)
+
     told = select(
         *steps.c,
-        func.lag(steps.c.event).over(**window).label("last_event"),
-        func.lag(steps.c.org).over(**window).label("last_org"),
-        func.lead(steps.c.event).over(**window).label("next_event"),
-        func.lead(steps.c.org).over(**window).label("next_org"),
+        beside(func.lag, steps.c.event).label("last_event"),
+        beside(func.lag, steps.c.org).label("last_org"),
+        beside(func.lead, steps.c.event).label("next_event"),
+        beside(func.lead, steps.c.org).label("next_org"),
     ).subquery()
     back = told.c.event == "returned"
     holder = func.coalesce(told.c.last_org, "")

@@ -24,9 +24,9 @@ def _shade(value: float, most: float) -> str:
     return f"s{min(STEPS - 1, int(value / most * STEPS)) if most > 0 else 0}"
 
 
-def _fields(fields: dict[str, str]) -> dict[str, str]:
+def _fields(fields: dict[str, str]) -> dict[str, Any]:
     """What makes a link set several fields of the View at once."""
-    return {"data-fields": json.dumps(fields, ensure_ascii=False)}
+    return attributes({"data-fields": json.dumps(fields, ensure_ascii=False)})
 
 
 def _shares(answer: Answer, look: Look) -> html.Element:
@@ -80,7 +80,7 @@ def _cell(one: Any, whole: float, field: str, now: dict[str, str], back: str) ->
         return html.Td(html.Span(said, title=title), className=css)
     chosen = now["topic"] == one.row and now[field] == one.column
     fields = {"topic": "", field: back} if chosen else {"topic": one.row, field: one.column}
-    link = html.A(said, href="#", title=title, **attributes(_fields(fields)))
+    link = html.A(said, href="#", title=title, **_fields(fields))
     return html.Td(link, className=css + (" chosen" if chosen else ""))
 
 

@@ -181,13 +181,13 @@ def _mix(asked: Asked, _chosen: str) -> Answer:
     found = asked_late.kinds(asked.area, _until(asked), asked.base, asked.where) if asked.known else []
     now, before = sum(f.now for f in found), sum(f.base for f in found)
     lines: list[dict[str, Any]] = []
-    for kind, place, words in (("channel", 0, "channel"), ("appeal", 1, "appeal")):
+    for kind, codes in (("channel", [f.channel for f in found]), ("appeal", [f.appeal_type for f in found])):
         sums: dict[str, list[int]] = {}
-        for one in found:
-            mine = sums.setdefault(one[place], [0, 0])
+        for one, code in zip(found, codes, strict=True):
+            mine = sums.setdefault(code, [0, 0])
             mine[0] += one.now
             mine[1] += one.base
-        names = section(words, asked.lang)
+        names = section(kind, asked.lang)
         for code in sorted(sums, key=lambda key: (-sums[key][0], key)):
             n, base = sums[code]
             share, base_share = (n / now if now else None), (base / before if before else None)
