@@ -171,13 +171,13 @@ hotline_order = Table(
     Column("community_code", String(20), nullable=False),
     Column("source", String(40), nullable=False),
     Column("order_no", String(40), nullable=False),  # as printed by the source; need not be unique
-    Column("accept_at", DateTime, nullable=False),
+    Column("accept_at", Moment, nullable=False),
     Column("dispatch_at", Moment),
     Column("sign_at", Moment),
-    Column("due_at", DateTime),
+    Column("due_at", Moment),
     Column("reply_at", Moment),
-    Column("close_at", DateTime),
-    Column("callback_at", DateTime),
+    Column("close_at", Moment),
+    Column("callback_at", Moment),
     Column("tracked", Boolean, nullable=False),  # the source tells when orders close, so "open" can be said
     Column("direct", Boolean),  # answered directly on the call
     Column("channel", String(20), nullable=False),
@@ -230,7 +230,7 @@ hotline_tick = Table(
     # holds. what: which counts the moment adds to, as bits (see cubes.BITS).
     "hotline_tick",
     metadata,
-    Column("moment", DateTime, nullable=False),
+    Column("moment", Moment, nullable=False),
     Column("district_code", String(20), nullable=False),
     Column("street_code", String(20), nullable=False),
     Column("community_code", String(20), nullable=False),
@@ -297,7 +297,7 @@ hotline_call = Table(  # calls that asked for a person (人工请求); in the or
     metadata,
     Column("call_id", BigInteger, nullable=False, autoincrement=False),
     Column("source", String(40), nullable=False),
-    Column("started_at", DateTime, nullable=False),
+    Column("started_at", Moment, nullable=False),
     Column("line", String(12), nullable=False),  # '' the general line | enterprise | talent
     Column("wait_seconds", Integer, nullable=False),  # in the queue and ringing, until answered or given up
     Column("talk_seconds", Integer),  # NULL: given up before anyone answered
@@ -309,7 +309,7 @@ hotline_hour_call = Table(
     # quick: answered within the service level (rules).
     "hotline_hour_call",
     metadata,
-    Column("hour", DateTime, nullable=False),
+    Column("hour", Moment, nullable=False),
     Column("line", String(12), nullable=False),
     *(
         Column(name, BigInteger, nullable=False)

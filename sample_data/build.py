@@ -63,7 +63,7 @@ def build(
 ) -> dict:
     """Fill the connected database with the demo city and say what was made and planted.
 
-    orders: how many (None: about 2,350 a day). until: the present of the demo city (None: this minute). areas: load
+    orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
     Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
     there (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
     database holds real orders, or areas that do not fit.

@@ -29,9 +29,13 @@ _PLACED = ("", "name", "code", "address", "point", "alias")
 _PLACED_SHARES = (0.52, 0.30, 0.12, 0.06)  # code, address, point, alias
 
 
-def strings(codes: np.ndarray, words: list[str] | tuple[str, ...]) -> pa.DictionaryArray:
-    """Words by their number, as a dictionary."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(words), pa.string()))
+def strings(
+    codes: np.ndarray, words: list[str] | tuple[str, ...], unsaid: np.ndarray | None = None
+) -> pa.DictionaryArray:
+    """Words by their number, as a dictionary; null where unsaid."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32), mask=unsaid), pa.array(list(words), pa.string())
+    )
 
 
 def moments(seconds: np.ndarray, until: int) -> pa.Array:
@@ -221,7 +225,8 @@ class Rows:
             pa.array(["**号", ""]).take(pa.array(nowhere.astype(np.int64))),
         )
         variant = ((bits >> np.uint64(20)) % np.uint64(wording.VARIANTS)).astype(np.int64)
-        content = strings(wording.said(leaf, title, known.kind, variant, uniform(ids, 44, seed)), wording.texts())
+        said = wording.said(leaf, title, known.kind, variant, uniform(ids, 44, seed))
+        content = strings(said, wording.texts(), known.direct)  # what was answered on the call has its title only
         return texts, content, pc.binary_join_element_wise(*parts, "")  # type: ignore[attr-defined]
 
     def _numbers(self, seconds: np.ndarray, number_from: int) -> pa.Array:

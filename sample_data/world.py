@@ -115,7 +115,7 @@ def _points(connection: Connection, places: list[Place], km2: np.ndarray, seed: 
             angle = 2 * np.pi * v[:POINTS]
             found[i, :, 0] = place.lon + radius * np.cos(angle) / (111.3 * np.cos(np.radians(place.lat)))
             found[i, :, 1] = place.lat + radius * np.sin(angle) / 111.3
-    return np.round(found, 5)
+    return np.round(found, 4)  # some ten metres
 
 
 def _communities(places: list[Place], people: np.ndarray, points: np.ndarray) -> tuple[list[str], np.ndarray]:

@@ -192,7 +192,8 @@ def test_a_few_dozen_callers_call_again_and_again(rows: pd.DataFrame) -> None:
 def test_what_callers_said_names_dangers_outside_their_category(rows: pd.DataFrame) -> None:
     names = engine.read(select(category.c.code, category.c.name_zh)).set_index("code")["name_zh"]
     title = rows["category"].map(names)
-    assert rows["content"].notna().all()
+    assert rows["content"].isna().eq(rows["direct"]).all()  # answered on the call: the title says it
+    rows = rows.dropna(subset=["content"])
     assert rows["content"].str.len().between(10, 90).all()
     assert not rows["content"].str.contains(r"\d{5,}|[{}]").any()
     for word in KEYWORDS:
