@@ -52,7 +52,7 @@ def test_loaded_figures_are_what_pages_read(city: Engine, load: Load) -> None:
     assert root is not None
     day = pd.Timestamp("2026-06-01").to_pydatetime()
     found = observations.daily(["water.consumption"], root, day, day + timedelta(days=1), NOW)["water.consumption"]
-    assert found["amount"].tolist() == [4200]
+    assert [figure.amount for _, figure in found] == [4200]
 
 
 def test_again_changes_nothing_and_a_correction_is_a_later_row(city: Engine, load: Load) -> None:
