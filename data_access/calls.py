@@ -21,6 +21,7 @@ from domain.periods import Span
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
+WEEK = timedelta(days=8)  # of hours that a rolling series of seven days takes
 LONGEST = HOUR  # no caller waits longer: calls that began before are over
 
 
@@ -110,9 +111,18 @@ def counted(span: Span, at: datetime, line: str = "") -> Calls:
     total = _counted(_each(last, end, line), at)
     if start < first:
         total = total.plus(_counted(_each(start, first, line), at))
-    for sums in _hours(first, last, line).values():
-        total = total.plus(sums)
+    for hour, sums in _around(first, last, line).items():
+        if first <= hour < last:
+            total = total.plus(sums)
     return total
+
+
+def _around(first: datetime, last: datetime, line: str) -> dict[datetime, Calls]:
+    """The sums of the hours; of a day at most those of the week before too, which the rolling series asks for."""
+    if last - first > DAY:
+        return _hours(first, last, line)
+    end = last + LONGEST
+    return _hours(end - WEEK, end, line)
 
 
 def rolling(at: datetime, line: str = "") -> Calls:
@@ -123,9 +133,9 @@ def rolling(at: datetime, line: str = "") -> Calls:
 @remembered
 def rolled(at: datetime, days: int = 7, every: int = 3, line: str = "") -> tuple[tuple[datetime, Calls], ...]:
     """(until, the 24 hours before it) at the full hours of the days before the moment, one in `every` of them, oldest
-    first; whole hours only."""
+    first; whole hours only. days: seven at most."""
     end = _hour(at)
-    sums = _hours(end - timedelta(days=days + 1), end, line)
+    sums = _hours(end - WEEK, end, line)
     told = []
     for back in range(days * 24 // every, -1, -1):
         until = end - back * every * HOUR

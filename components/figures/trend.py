@@ -76,7 +76,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
                 "type": "scatter",
                 "mode": "markers",
                 "x": [day],
-                "y": [max(value, floor) if band else value],
+                "y": [max(value or 0.0, floor) if band else value],
                 "marker": {"size": px * 0.65, "color": p.surface, "line": {"color": p.accent, "width": max(2, px / 8)}},
                 "cliponaxis": False,
                 "hovertemplate": f"{until}<br>{exact(value)} {facts.get('unit', '')}<extra></extra>",

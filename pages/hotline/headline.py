@@ -248,9 +248,9 @@ def _answered(asked: Asked) -> list[dict[str, Any]]:
     lang, line = asked.lang, asked.where.line
     everything = bool(asked.area.level) or bool(set(asked.where.named) - {"line"})
     aside = text("tile.whole_city", lang) if everything else ""
-    if not calls.given():
-        return [_tile("hotline.answered", "load", note=text("tile.not_given", lang), aside=aside)]
     now = calls.rolling(asked.at, line)
+    if not now.offered and not calls.given():
+        return [_tile("hotline.answered", "load", note=text("tile.not_given", lang), aside=aside)]
     base = calls.rolling(asked.before, line) if asked.before else calls.NOTHING
     of = indicators()["hotline.answered"].of
     few = 0 < now.offered < rules(asked.at.date()).minimum_n

@@ -54,11 +54,13 @@ class Day(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The days before and in the series as domain.expected needs them. start: the index of the first day shown."""
+    """The days before and in the series as domain.expected needs them. sudden: kind of mark on a day. start: the index
+    of the first day shown."""
 
     days: list[date]
     kinds: list[str]
     known: list[int | None]
+    sudden: dict[date, str]
     start: int
 
 
@@ -67,18 +69,17 @@ def _judged(asked: Asked, told: Series) -> Judged:
     dates, counts = series.known(asked, begin, told.first)
     marks = [mark for mark in hotline.marks(begin, told.end) if mark.kind in SUDDEN]
     dates, counts = [*dates, *told.days], [*counts, *told.counts]
-    sudden = {
-        mark.start.date() + timedelta(days=n)
-        for mark in marks
-        for n in range((mark.end - mark.start.replace(hour=0, minute=0, second=0)).days + 1)
-    }
+    sudden: dict[date, str] = {}
+    for mark in marks:
+        for n in range((mark.end - mark.start.replace(hour=0, minute=0, second=0)).days + 1):
+            sudden[mark.start.date() + timedelta(days=n)] = mark.kind
 
     def kind(day: date) -> str:
         if workdays.day_kind(day) in ("holiday", "moved_workday"):
             return "special"
         return "marked" if day in sudden else "ordinary"
 
-    return Judged(dates, [kind(day) for day in dates], counts, len(dates) - len(told.days))
+    return Judged(dates, [kind(day) for day in dates], counts, sudden, len(dates) - len(told.days))
 
 
 def _band(asked: Asked, told: Series, judged: Judged) -> expected.Band:
@@ -168,7 +169,7 @@ def trend(view: View) -> Answer:
     frame = framed(columns, NUMBERS)
     if not told.any:
         return Answer(frame, blank="empty" if told.known else "none")
-    words = [_words([days[i] for i in run], lang) for run in _runs(outside)]
+    words = [_words([days[i] for i in run], judged.sudden, lang) for run in _runs(outside)]
     named = _spaced([one for one in words if one], len(days))
     base_name = text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang)
     explained = {one["day"] for one in named}
@@ -225,16 +226,15 @@ def _why(day: Day, lang: str) -> str:
     return "<br>".join(lines)
 
 
-def _words(run: list[Day], lang: str) -> dict[str, Any] | None:
+def _words(run: list[Day], marked: dict[date, str], lang: str) -> dict[str, Any] | None:
     """The words of a run of days outside, at its furthest day; None where nothing explains it."""
     peak = max(run, key=lambda day: abs(day.excess))
+    sudden = marked.get(peak.day)
     causes = [one.name for one in (peak.topic, peak.place) if one]
     if not causes:
         return None
-    begun = datetime.combine(peak.day, time.min)
-    marks = [m for m in hotline.marks(begun, begun + timedelta(days=1)) if m.kind in SUDDEN]
-    if marks:
-        said = f"{peak.day:%m-%d} {text(f'kind.{marks[-1].kind}', lang)}"
+    if sudden:
+        said = f"{peak.day:%m-%d} {text(f'kind.{sudden}', lang)}"
     elif len(run) > 2:
         said = text("trend.run", lang, day=run[0].day.strftime("%m-%d"), n=len(run))
     else:
