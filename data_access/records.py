@@ -176,10 +176,11 @@ class Order(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some orders of a list. after: the cursor of the next page, '' when this is the last."""
+    """Some orders of a list. after: the cursor of the next page, '' when this is the last. first: this is the first."""
 
     orders: tuple[Order, ...]
     after: str
+    first: bool
 
 
 # ---- which orders ------------------------------------------------------------------------------------------------
@@ -295,7 +296,7 @@ def page(listing: Listing, after: str = "", size: int = 50) -> Page:
             break
     shown = found[:size]
     more = _cursor(listing, shown[-1][0], shown[-1][1][0], shown[-1][1][1]) if len(found) > size else ""
-    return Page(tuple(_told([Order._make(row[1:]) for _, row in shown], listing.at)), more)
+    return Page(tuple(_told([Order._make(row[1:]) for _, row in shown], listing.at)), more, begin is None)
 
 
 def every(listing: Listing, most: int, size: int = 5000) -> Iterator[tuple[Order, ...]]:

@@ -210,6 +210,9 @@ hotline_order = Table(
     _on_postgresql(Index("ix_order_close", "close_at")),
     _on_postgresql(Index("ix_order_due", "due_at")),
     _on_postgresql(Index("ix_order_callback", "callback_at")),
+    # one order by either number
+    _on_postgresql(Index("ix_order_id", "order_id")),
+    _on_postgresql(Index("ix_order_no", "order_no")),
 )
 hotline_event = Table(
     "hotline_event",

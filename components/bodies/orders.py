@@ -58,7 +58,7 @@ def course_words(row: Any, lang: str) -> str:
 def orders(answer: Answer, look: Look) -> html.Element:
     """answer.frame: order, order_no, title, category_name, place_name, org_name, state_name, accept_at, left_minutes
     (NaN: closed, or no limit), COURSE, closed_said. facts: columns (which of place, org, left are told), total, shown,
-    next (cursor), first (whether pages lie before), export (query), sort, sorts, said (what a cap cuts)."""
+    next (cursor), first (whether this is the first page), export (query), sort, sorts, said (what a cap cuts), at."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
     scale = scale_of([m for row in listed if (m := amount(row.left_minutes)) is not None])
@@ -67,7 +67,7 @@ def orders(answer: Answer, look: Look) -> html.Element:
     rows = [
         html.Li(
             html.A(
-                [_cell(name, row, scale, lang) for name in told],
+                [_cell(name, row, scale, facts["at"], lang) for name in told],
                 href="#",
                 **attributes({"data-set": "order", "data-value": "" if row.order == facts["chosen"] else row.order}),
             ),
@@ -110,7 +110,7 @@ def _head(name: str, scale: int, facts: dict[str, Any], lang: str) -> html.Eleme
     )
 
 
-def _cell(name: str, row: Any, scale: int, lang: str) -> html.Element:
+def _cell(name: str, row: Any, scale: int, at: datetime, lang: str) -> html.Element:
     css = f"c-{name}"
     if name == "lane":
         return _lane(amount(row.left_minutes), scale)
@@ -123,12 +123,13 @@ def _cell(name: str, row: Any, scale: int, lang: str) -> html.Element:
         case "number":
             said = row.order_no
         case "accepted":
-            said = moment(row.accept_at, lang)
+            same = row.accept_at.year == at.year
+            said = moment(row.accept_at, lang) if same else row.accept_at.strftime("%Y-%m-%d")
         case "course":
             said = course_words(row, lang)
         case _:
             said = getattr(row, f"{name}_name") or DASH
-    return html.Span(said, className=css)
+    return html.Span(said, className=css, title=said)
 
 
 def _foot(answer: Answer, shown: int, lang: str) -> html.Element:
@@ -136,7 +137,7 @@ def _foot(answer: Answer, shown: int, lang: str) -> html.Element:
     parts: list[Any] = [html.Span(text("orders.shown", lang, shown=shown, n=exact(facts["total"])))]
     if facts["said"]:
         parts.append(html.Span(facts["said"], className="warn"))
-    if facts["first"]:
+    if not facts["first"]:
         first = attributes({"data-set": "after", "data-value": ""})
         parts.append(html.A(text("orders.first", lang), href="#", className="step", **first))
     if facts["next"]:

@@ -192,10 +192,11 @@ def records(view: View) -> Answer:
     said = text("orders.searched_since", view.lang, at=moment(since, view.lang, year=True)) if since else ""
     facts = {
         "chosen": view.order,
+        "at": asked.at,
         "columns": [name for name, field in COLUMNS.items() if _gives(asked, field)],
-        "total": _total(asked, listing),
+        "total": len(found.orders) if found.first and not found.after else _total(asked, listing),
         "next": found.after,
-        "first": bool(view.after),
+        "first": found.first,
         "export": view.to(after="", order="").search or "?",
         "sort": listing.sort if listing.sort in orders.SORTS else "",
         "sorts": SORTS,
