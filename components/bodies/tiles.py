@@ -19,9 +19,10 @@ def tiles(answer: Answer, look: Look) -> html.Element:
     """answer.frame: key, value, base, numerator, denominator (NaN where there is none), note, warn; where rows stand
     together also group (rows of one group share a card), under (key of the row whose tile it stands in, as a line; ''
     has a tile of its own), few (too small a sample: grey, and never judged), aside (small words beside the name).
-    facts: sparks {key: [numbers]}, against: what the change is against, in words."""
+    facts: sparks {key: [numbers]}, against: what the change is against, in words, left_out: keys that have no tile
+    since no source tells them, left_out_said: which, in words."""
     known, lines = indicators(), defaultdict(list)
-    told = list(rows(answer.frame))
+    told = [row for row in rows(answer.frame) if row.key not in answer.facts.get("left_out", ())]
     for row in told:
         if under := getattr(row, "under", ""):
             lines[under].append(_line(known.get(row.key), row, look))
@@ -30,7 +31,12 @@ def tiles(answer: Answer, look: Look) -> html.Element:
     groups = list(dict.fromkeys(group for group, _ in made))
     if groups == [""] or not groups:
         return html.Div([tile for _, tile in made], className="tiles")
-    cards = [html.Div([t for g, t in made if g == group], className=f"tile-card {group}") for group in groups]
+    cards = []
+    for group in groups:
+        mine = [tile for name, tile in made if name == group]
+        cards.append(html.Div(mine, className=f"tile-card {group}", style={"flexGrow": str(len(mine))}))
+    if said := answer.facts.get("left_out_said"):
+        cards.append(html.P(said, className="tile-card left-out"))
     return html.Div(cards, className="tiles carded")
 
 

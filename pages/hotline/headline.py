@@ -83,7 +83,7 @@ def situation(view: View) -> Answer:
     said: list[dict[str, Any]] = []
     if not asked.known:
         said = [_row("note", text("situation.unknown", lang))]
-    elif now.received and not stock.tracked:
+    elif now.received and not stock.tracked and _untold(asked):
         said = _untracked(asked, total)
     elif whole is not None and whole < target:
         gap = math.ceil(round(target * now.due, 6)) - now.on_time
@@ -186,6 +186,17 @@ def _tile(key: str, group: str, *numbers: Any, few: bool = False, under: str = "
     return tile(key, *numbers, **more) | {"group": group, "under": under, "few": few, "aside": aside}
 
 
+def _missing(key: str, group: str, lang: str, *fields: str) -> dict[str, Any]:
+    """Of what takes fields that no source fills."""
+    return _tile(key, group, note=text("tile.not_given", lang)) | {"lacking": fields}
+
+
+def _untold(asked: Asked) -> bool:
+    """Whether no source of the period tells when orders close."""
+    filled = given(asked.view)
+    return bool(filled) and not filled & {"*", "close_at"}
+
+
 def _against(asked: Asked) -> str:
     return "" if asked.view.compare == "none" else text(f"compare.{asked.view.compare}_short", asked.lang)
 
@@ -232,8 +243,9 @@ def _rates(asked: Asked, total: dict[str, Counts], keys: Iterable[str], group: s
     held = rules(asked.at.date())
     made = []
     for key in keys:
-        if filled and "*" not in filled and not filled.issuperset(FIELDS[key]):
-            made.append(_tile(key, group, note=text("tile.not_given", lang)))
+        lacking = [] if not filled or "*" in filled else [name for name in FIELDS[key] if name not in filled]
+        if lacking:
+            made.append(_missing(key, group, lang, *lacking))
             continue
         value, top, below, few = _rate(key, total.get("now"), held)
         base, _, _, base_few = _rate(key, total.get("base"), held)
@@ -250,7 +262,7 @@ def _answered(asked: Asked) -> list[dict[str, Any]]:
     aside = text("tile.whole_city", lang) if everything else ""
     now = calls.rolling(asked.at, line)
     if not now.offered and not calls.given():
-        return [_tile("hotline.answered", "load", note=text("tile.not_given", lang), aside=aside)]
+        return [_missing("hotline.answered", "load", lang, "calls")]
     base = calls.rolling(asked.before, line) if asked.before else calls.NOTHING
     of = indicators()["hotline.answered"].of
     few = 0 < now.offered < rules(asked.at.date()).minimum_n
@@ -268,7 +280,7 @@ def _waiting(asked: Asked) -> list[dict[str, Any]]:
     stocks = hotline.stock(asked.area, asked.at, asked.before, asked.where)
     stock, before = stocks["now"], stocks.get("base")
     if not stock.tracked:
-        return [_tile("hotline.open", "load", note=text("tile.not_given", asked.lang))]
+        return [_missing("hotline.open", "load", asked.lang, "close_at")] if _untold(asked) else []
     tomorrow = asked.midnight + timedelta(days=1)
     soon = order_facts.due_until(asked.area, asked.at, tomorrow, asked.where)
     base = before if before is not None and before.tracked else None
@@ -305,7 +317,12 @@ def headline(view: View) -> Answer:
     tiles = [row for row in tiles if row["key"] in vocabulary]
     frame = tabled(tiles, COLUMNS, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
-    return Answer(frame, measured, {"sparks": _sparks(asked), "against": _against(asked)})
+    facts = {"sparks": _sparks(asked), "against": _against(asked)}
+    if fields := list(dict.fromkeys(name for row in tiles for name in row.get("lacking", ()))):
+        names = text("why.and", lang).join(dict.fromkeys(text(f"field.{name}", lang) for name in fields))
+        facts["left_out"] = {row["key"] for row in tiles if "lacking" in row}
+        facts["left_out_said"] = text("state.lacking", lang, field=names)
+    return Answer(frame, measured, facts)
 
 
 def _sparks(asked: Asked) -> dict[str, list[float]]:

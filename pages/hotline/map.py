@@ -18,8 +18,15 @@ from pages.mapped import mapped
 METRICS = ("hotline.on_time", "hotline.satisfaction", "hotline.per_10k", "hotline.overdue", "hotline.bursts")
 
 
+def _metrics(view: View) -> tuple[str, ...]:
+    """Where nobody knows how many people live, orders are counted as they are."""
+    if metrics.available(view, ("hotline.per_10k",)):
+        return METRICS
+    return tuple("hotline.received" if key == "hotline.per_10k" else key for key in METRICS)
+
+
 def _links(view: View) -> list[tuple[str, str, str]]:
-    return metrics.links(view, METRICS)
+    return metrics.links(view, _metrics(view))
 
 
 @panel(figures.region_map, about=METRICS, source="hotline", sets="area", choices=_links)
@@ -27,7 +34,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     """kind (place | spot), code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat,
     size, column, row: one row a child of the place, at the lowest level its siblings; of a street also one row a spot:
     the middle of a cell of some hundred metres, and the orders received that lie in it."""
-    some, answer = mapped(view, METRICS)
+    some, answer = mapped(view, _metrics(view))
     if answer.blank:
         return answer
     asked = some.asked

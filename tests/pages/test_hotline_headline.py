@@ -194,6 +194,12 @@ def test_what_a_source_does_not_give_is_said_to_be_missing(client, few_fields):
     for key in ("hotline.on_time", "hotline.response", "hotline.resolution", "hotline.satisfaction", "hotline.redo"):
         assert (found[key]["value"], found[key]["note"]) == (None, said)
     assert found["hotline.received"]["value"] > 0
+    view = View.from_query({"at": at})
+    drawn = str(panels["hotline.headline"].draw(panels["hotline.headline"].answer(view), look_of(view)))
+    for field in ("close_at", "callback_at", "satisfaction"):
+        assert words.text(f"field.{field}", "zh") in drawn
+    assert said not in drawn  # told once, not tile by tile
+    assert "hotline.received" in drawn
 
 
 # ---- why ---------------------------------------------------------------------------------------------------------
@@ -247,7 +253,7 @@ def test_the_names_of_a_sentence_are_links(cockpit):
     assert all(tree().get(code) for field, code in found if field == "area")
 
 
-def test_where_orders_have_no_closing_time_that_is_said(client, monkeypatch):
+def test_where_orders_have_no_closing_time_that_is_said(client, few_fields, monkeypatch):
     """Open and overdue cannot be told then, and neither is claimed to be zero."""
     stock = hotline.stock
     monkeypatch.setattr(
