@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from data_access import engine
 from data_access.mistakes import said
@@ -99,7 +99,15 @@ def _demo(given: argparse.Namespace) -> None:
     for name, value in wanted.items():
         if name != "seed" and value < 1:
             raise ValueError(f"--{name} must be at least 1.")
-    engine.connect()
+    try:
+        engine.connect()
+    except engine.DatabaseOutdated as outdated:
+        file = Path(make_url(settings().database_url).database or "")
+        if not (given.if_empty and outdated.demo and file.is_file()):
+            raise
+        kept = file.replace(file.with_name(f"{file.name}.old"))
+        print(f"The demo city was made by another version; it is kept as {kept.name} and made anew.", file=sys.stderr)
+        engine.connect()
     if given.if_empty and not _empty():
         return
     print(f"Building the demo city in {engine.engine().url.render_as_string(hide_password=True)}", file=sys.stderr)

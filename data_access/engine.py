@@ -32,10 +32,19 @@ _engine: Engine | None = None
 _reader: Engine | None = None
 _version: int = 0
 _writing = threading.RLock()
+FORM = "3"  # of the tables; goes up when they change
 
 
 class DatabaseError(RuntimeError):
     """The database cannot be used; the message says what to do."""
+
+
+class DatabaseOutdated(DatabaseError):
+    """The database was made by an earlier version. demo: it holds the demo city only."""
+
+    def __init__(self, message: str, *, demo: bool) -> None:
+        super().__init__(message)
+        self.demo = demo
 
 
 class DatabaseInUse(DatabaseError):
@@ -57,7 +66,11 @@ def connect(url: str | URL | None = None) -> Engine:
             # compiler is PostgreSQL's, which is cacheable, and every data test of ours runs with it. It halves a
             # panel's time.
             engine.dialect.__dict__["_supports_statement_cache"] = True
+        deployment.create(engine, checkfirst=True)
+        _check_form(engine)
         metadata.create_all(engine)
+    except DatabaseOutdated:
+        raise
     except Exception as error:
         shown = parsed.render_as_string(hide_password=True)
         if "lock" in str(error).lower():
@@ -72,6 +85,22 @@ def connect(url: str | URL | None = None) -> Engine:
     with engine.connect() as connection:
         _version = _read_version(connection)
     return engine
+
+
+def _check_form(engine: Engine) -> None:
+    """Mark a new database with the form of its tables. Raises DatabaseOutdated for one of another form."""
+    with engine.begin() as connection:
+        known = dict(connection.execute(select(deployment.c.key, deployment.c.value)).fetchall())
+        if not known:
+            put(connection, "form", FORM)
+    if known and known.get("form") != FORM:
+        engine.dispose()
+        raise DatabaseOutdated(
+            f"{engine.url.render_as_string(hide_password=True)} was made by another version of the cockpit, whose "
+            "tables are not those of this one. Load your files again into a new database (COCKPIT_DATABASE_URL); "
+            "a demo city is made anew by moving its file away.",
+            demo=known.get("demo") in ("yes", "building"),
+        )
 
 
 def _reading(engine: Engine) -> Engine:

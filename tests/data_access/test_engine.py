@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from data_access import clock, engine, schema
+from data_access.__main__ import main
+from data_access.settings import settings
 
 
 def test_a_commit_raises_the_version_by_one(database):
@@ -76,6 +78,38 @@ def test_an_empty_answer_still_has_its_columns(database):
     assert frame.empty
     assert frame.columns.tolist() == ["start", "name_zh"]
     assert frame["start"].dtype.kind == "M"
+
+
+def _of_another_version(url: str, demo: str) -> None:
+    with engine.committing() as connection:
+        engine.put(connection, "form", "0")
+        engine.put(connection, "demo", demo)
+    engine.engine().dispose()
+
+
+def test_a_database_of_another_version_is_refused_with_what_to_do(database, database_url):
+    _of_another_version(database_url, "")
+    with pytest.raises(engine.DatabaseOutdated, match="Load your files again") as caught:
+        engine.connect(database_url)
+    assert not caught.value.demo
+
+
+def test_a_demo_city_of_another_version_is_kept_aside_and_made_anew(duckdb_only, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "old.duckdb"
+    url = f"duckdb:///{file}"
+    engine.connect(url)
+    _of_another_version(url, "yes")
+    monkeypatch.setenv("COCKPIT_DATABASE_URL", url)
+    settings.cache_clear()
+    try:
+        assert main(["demo", "--if-empty", "--orders", "300", "--days", "40"]) == 0
+        assert engine.get("demo") == "yes"
+    finally:
+        engine.engine().dispose()
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert (tmp_path / "old.duckdb.old").is_file()
+    assert "made anew" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("url", ["nonsense://x", "postgresql+psycopg://u:secret@127.0.0.1:1/none", "duckdb:////proc/x"])
