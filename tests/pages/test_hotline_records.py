@@ -17,7 +17,8 @@ from components.panel import look_of, panels
 from components.panel_data import as_csv, as_xlsx
 from components.rows import framed
 from components.view import View
-from data_access import engine
+from data_access import engine, hotline
+from data_access import league as league_data
 from data_access.areas import tree
 from data_access.schema import hotline_order
 from domain.hotline_rules import rules
@@ -328,3 +329,88 @@ def test_the_lowest_place_stands_among_its_siblings(client):
     siblings = {a.code for a in tree().children(district())}
     told = {row["code"] for row in body(client, "league", area=street, period="90d")["data"]}
     assert told == siblings or told == {a.code for a in tree().children(street)}
+
+
+# ---- what a source does not tell, and what was frozen ---------------------------------------------------------------
+
+
+@pytest.fixture
+def told(monkeypatch, cockpit):
+    """Says which fields of orders the sources fill."""
+
+    def only(*fields: str) -> None:
+        monkeypatch.setattr(hotline, "given", lambda _span: frozenset(fields))
+
+    return only
+
+
+DATES = ("order_no", "title", "accept_at", "due_at", "close_at", "category", "topic", "district_code", "org")
+
+
+def asked_of(name: str, **query: str):
+    """A panel's answer, not one that was kept from before."""
+    panel = panels[f"hotline.{name}"]
+    view = View.from_query(query)
+    return panel._lacking(view) or panel.query(view)
+
+
+def test_without_callbacks_the_league_keeps_what_it_can(told):
+    told(*DATES)
+    answer = asked_of("league", period="90d")
+    assert answer.facts["rates"] == []
+    assert answer.frame["score"].isna().all()
+    assert answer.frame["response"].isna().all()
+    ranked = answer.frame[~answer.frame["few"]]
+    assert len(ranked) > 3
+    assert list(ranked["on_time"].round(3)) == sorted(ranked["on_time"].round(3), reverse=True)
+    assert (ranked["due"] >= 30).all()
+    drawn = str(panels["hotline.league"].draw(answer, look_of(View())))
+    assert words.text("league.on_time", "zh") in drawn
+    assert words.text("league.satisfaction", "zh") not in drawn
+    assert "hotline.composite" not in {m.key for m in answer.measured}
+
+
+def test_without_limits_there_is_no_league(told):
+    told(*(name for name in DATES if name != "due_at"))
+    answer = asked_of("league")
+    assert answer.blank == "none"
+    assert words.text("field.due_at", "zh") in answer.note
+
+
+def test_lists_that_a_source_cannot_tell_are_not_offered(told):
+    told("order_no", "title", "accept_at", "category", "topic", "district_code")
+    assert [value for _, value, _ in page._chips(View())] == [""]
+    answer = asked_of("records", period="90d")
+    assert answer.facts["columns"] == ["number", "title", "category", "place", "accepted"]
+    assert len(answer.frame) == page.PAGE
+    for state in ("overdue", "unhappy", "supervised"):
+        answer = asked_of("records", state=state)
+        assert answer.blank == "none"
+        assert words.text(f"orders.s_{state}", "zh") in answer.note
+
+
+def test_frozen_results_stay_and_say_what_counting_now_would_give(cockpit, monkeypatch):
+    counted = league_data.league
+
+    def frozen(*given, **named):
+        found = counted(*given, **named)
+        chosen = next(unit.code for unit in found.units if unit.code)
+        units = tuple(
+            unit._replace(live=unit.now._replace(rated=unit.now.rated + 500 * (unit.code == chosen)))
+            for unit in found.units
+        )
+        return found._replace(units=units, frozen_at=MOMENT)
+
+    before = asked_of("league", period="90d")
+    monkeypatch.setattr(league_data, "league", frozen)
+    answer = asked_of("league", period="90d")
+    assert list(answer.frame["score"]) == list(before.frame["score"])
+    moved = answer.frame[answer.frame["drift"] != 0]
+    assert len(moved) == 1
+    row = moved.iloc[0]
+    c = rules(MOMENT.date()).weight_satisfaction
+    lost = row["satisfied"] / row["rated"] - row["satisfied"] / (row["rated"] + 500)
+    assert row["drift"] == pytest.approx(-100 * c * lost)
+    assert answer.facts["frozen"].startswith("已冻结 2026-06-18 14:30")
+    assert words.signed(row["drift"], 1) in answer.facts["frozen"]
+    assert words.signed(row["drift"], 1) in str(panels["hotline.league"].draw(answer, look_of(View())))
