@@ -6,18 +6,19 @@ for has not happened yet, as in every count.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    CompoundSelect,
     DateTime,
     Double,
     Select,
     String,
-    Table,
     and_,
     bindparam,
     case,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     extract,
     func,
     literal_column,
-    not_,
     null,
     or_,
     select,
@@ -83,9 +83,9 @@ def _values(area: Area, where: Where, **more: Any) -> dict[str, Any]:
     return ({"place": area.code} if area.level else {}) | where.bound | more
 
 
-def _of(table: Table = e) -> ColumnElement[bool]:
-    """The event belongs to the order."""
-    return and_(table.c.order_id == o.c.order_id, table.c.street_code == o.c.street_code)
+def _of(table: Any = e) -> ColumnElement[bool]:
+    """The event belongs to the order. By its identity alone: comparing texts as well takes twice as long."""
+    return table.c.order_id == o.c.order_id
 
 
 def _seconds(start: ColumnElement, end: ColumnElement) -> ColumnElement[float]:
@@ -107,7 +107,7 @@ def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
 
 
 def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bool]]) -> Select:
-    """step, seconds, share: one row an order that ended the step in the span and was not answered on the call."""
+    """seconds, share: one row an order that ended the step in the span and was not answered on the call."""
     ended, begun = o.c[STEPS[step]], _begun(step, steps)
     source: Any = o
     where = [ended >= _FIRST, ended < _END, *inside]
@@ -118,29 +118,25 @@ def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bo
         begun = case((or_(o.c.redo_at.is_(None), o.c.redo_at >= ended), begun))
     if step == "sign" and REDO in steps:  # who signs in the end is not charged with what others had it for
         moved = _moved(inside)
-        source = o.outerjoin(moved, and_(moved.c.order_id == o.c.order_id, moved.c.street_code == o.c.street_code))
+        source = o.outerjoin(moved, _of(moved))
         begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
     if step == "reply":
         limit = _seconds(o.c.accept_at, o.c.due_at)
         share = case((limit > 0, _seconds(begun, ended) / limit))
-    named = literal_column(f"'{step}'", String).label("step")
-    return (
-        select(named, _seconds(begun, ended).label("seconds"), share.label("share")).select_from(source).where(*where)
-    )
+    took = _seconds(begun, ended).label("seconds")
+    return select(took, share.label("share")).select_from(source).where(*where)
 
 
 def _moved(inside: list[ColumnElement[bool]]) -> Any:
-    """order_id, street_code, moved_at: the last time that an order signed for in the span was passed on before that."""
-    signed = (o.c.sign_at >= _FIRST, o.c.sign_at < _END, *inside)
-    passed = (
-        select(e.c.order_id, e.c.street_code, e.c.happened_at)
-        .join(o, _of())
-        .where(e.c.event == event, e.c.happened_at <= o.c.sign_at, *_known("signed_from"), *signed, *more)
-        for event, more in (("reassigned", ()), ("dispatched", (o.c.returned_at.is_not(None),)))
-    )
-    every = union_all(*passed).subquery()
-    keys = (every.c.order_id, every.c.street_code)
-    return select(*keys, func.max(every.c.happened_at).label("moved_at")).group_by(*keys).subquery()
+    """order_id, moved_at: the last time that an order signed for in the span was passed on before that."""
+    # the first dispatch comes first in a log, at most after the registration; one kind of event at a time: a list of
+    # kinds is several times slower on DuckDB
+    kinds = ((e.c.event == "reassigned",), (e.c.event == "dispatched", e.c.seq > 2))
+    moves = (select(e.c.order_id, e.c.happened_at).where(*kind, *_known("signed_from")) for kind in kinds)
+    every = union_all(*moves).subquery()
+    signed = (o.c.sign_at >= _FIRST, o.c.sign_at < _END, every.c.happened_at <= o.c.sign_at, *inside)
+    last = func.max(every.c.happened_at).label("moved_at")
+    return select(every.c.order_id, last).join(o, _of(every)).where(*signed).group_by(every.c.order_id).subquery()
 
 
 def _known(low: str) -> tuple[ColumnElement[bool], ...]:
@@ -150,8 +146,8 @@ def _known(low: str) -> tuple[ColumnElement[bool], ...]:
 
 def _redone_lately() -> ColumnElement[bool]:
     """Sent back before :end, and not called back again before :first: then the redoing was over by then."""
-    over = and_(o.c.callback_at > o.c.redo_at, o.c.callback_at < _FIRST)
-    return and_(o.c.redo_at < _END, func.coalesce(not_(over), True))
+    still = or_(o.c.callback_at.is_(None), o.c.callback_at <= o.c.redo_at, o.c.callback_at >= _FIRST)
+    return and_(o.c.redo_at < _END, still)
 
 
 @cache
@@ -165,32 +161,30 @@ def _lows(level: int, named: tuple[str, ...]) -> Select:
 
 
 def _redo_ended(inside: list[ColumnElement[bool]]) -> Select:
-    """step, seconds, share: one row an order whose first redoing ended in the span, with the reply after it."""
+    """seconds, share: one row an order whose first redoing ended in the span, with the reply after it."""
     replied = (
         select(o.c.redo_at, func.min(e.c.happened_at).label("done"))
         .join(e, _of())
         .where(_redone_lately(), *inside, *_known("redone_from"))
         .where(e.c.event == "replied", e.c.happened_at >= o.c.redo_at)
-        .group_by(o.c.order_id, o.c.street_code, o.c.redo_at)
+        .group_by(o.c.order_id, o.c.redo_at)
     ).subquery()
-    named = literal_column(f"'{REDO}'", String).label("step")
     seconds = _seconds(replied.c.redo_at, replied.c.done).label("seconds")
-    return select(named, seconds, cast(null(), Double).label("share")).where(replied.c.done >= _FIRST)
+    return select(seconds, cast(null(), Double).label("share")).where(replied.c.done >= _FIRST)
 
 
 @cache
-def _passed_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -> Select:
+def _passed_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -> CompoundSelect:
     inside = _inside(level, named)
-    parts = [_step_ended(step, steps, inside) for step in steps if step != REDO]
-    parts += [_redo_ended(inside)] if REDO in steps else []
-    every = union_all(*parts).subquery()
-
-    def at(part: float, of: ColumnElement) -> ColumnElement:
-        return func.percentile_cont(literal_column(str(part))).within_group(of)
-
-    seconds, share = every.c.seconds, every.c.share
-    sums = (func.count(), func.count(seconds), at(0.5, seconds), at(0.9, seconds), at(0.5, share), at(0.9, share))
-    return select(every.c.step, *sums).group_by(every.c.step)
+    both = literal_column("ARRAY[0.5, 0.9]")  # in one pass; both databases know it
+    parts = []
+    for step in steps:
+        one = (_redo_ended(inside) if step == REDO else _step_ended(step, steps, inside)).subquery()
+        times = func.percentile_cont(both).within_group(one.c.seconds)
+        shares = func.percentile_cont(both).within_group(one.c.share) if step == "reply" else null()
+        key = literal_column(f"'{step}'", String)
+        parts.append(select(key, func.count(), func.count(one.c.seconds), times, cast(shares, ARRAY(Double))))
+    return union_all(*parts)
 
 
 @remembered
@@ -205,8 +199,11 @@ def passed(area: Area, span: Span, where: Where = ALL, steps: tuple[str, ...] = 
         lows = rows(_lows(area.level, where.named), values)[0]
         values |= {"signed_from": lows[0] or span.end, "redone_from": lows[1] or span.end}
     query = _passed_asked(area.level, where.named, steps)
-    found = {step: Passed(*told) for step, *told in rows(query, values)}
-    return {step: found.get(step, Passed()) for step in steps}
+    nothing = (None, None)
+    return {
+        step: Passed(count, timed, *(times or nothing), *(shares or nothing))
+        for step, count, timed, times, shares in rows(query, values)
+    }
 
 
 def _is_open(at: ColumnElement) -> tuple[ColumnElement[bool], ...]:
@@ -226,41 +223,47 @@ def _waiting_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -
 
 @cache
 def _sent_back_asked(level: int, named: tuple[str, ...]) -> Select:
-    """order_id, street_code, begun: orders sent back before :end and, by their row, not called back since."""
+    """order_id, begun: orders sent back before :end and, by their row, not called back since. Of those sent back once
+    the row tells when; of the others the events do, of the last half year."""
     last = (
-        select(e.c.order_id, e.c.street_code, func.max(e.c.happened_at).label("begun"))
-        .where(e.c.event == "redo", e.c.happened_at < _END)
-        .group_by(e.c.order_id, e.c.street_code)
+        select(e.c.order_id, func.max(e.c.happened_at).label("begun"))
+        .where(e.c.event == "redo", *_known("low"))
+        .group_by(e.c.order_id)
     ).subquery()
-    called = and_(o.c.callback_at > last.c.begun, o.c.callback_at < _END)
-    return (
-        select(*last.c)
-        .join(o, and_(last.c.order_id == o.c.order_id, last.c.street_code == o.c.street_code))
-        .where(func.coalesce(not_(called), True), *_inside(level, named))
+
+    def waits(begun: ColumnElement) -> ColumnElement[bool]:
+        return or_(o.c.callback_at.is_(None), o.c.callback_at <= begun, o.c.callback_at >= _END)
+
+    inside = _inside(level, named)
+    once = select(o.c.order_id, o.c.redo_at.label("begun")).where(
+        o.c.redo_at < _END, o.c.redo_count == 1, waits(o.c.redo_at), *inside
     )
+    again = select(*last.c).join(o, _of(last)).where(o.c.redo_count > 1, waits(last.c.begun), *inside)
+    both = union_all(once, again).subquery()
+    return select(*both.c)
 
 
 @cache
 def _replied_asked() -> Select:
     which = e.c.order_id.in_(bindparam("which", expanding=True))
-    replied = select(e.c.order_id, e.c.street_code, func.max(e.c.happened_at))
-    return replied.where(which, e.c.event == "replied", *_known("low")).group_by(e.c.order_id, e.c.street_code)
+    replied = select(e.c.order_id, func.max(e.c.happened_at))
+    return replied.where(which, e.c.event == "replied", *_known("low")).group_by(e.c.order_id)
 
 
+REDO_DAYS = 183  # an order sent back again and again that nobody replied to for longer is not found
 _AT_ONCE = 20_000  # values of one statement; PostgreSQL takes 65,535
 
 
 def _redoing(area: Area, at: datetime, where: Where) -> int:
     """How many orders are being redone: sent back and not replied to since."""
-    found = rows(_sent_back_asked(area.level, where.named), _values(area, where, end=at))
-    begun = {(order, street): moment for order, street, moment in found}
-    low = min(begun.values(), default=at)
-    which = [order for order, _ in begun]
+    values = _values(area, where, low=at - min(timedelta(days=REDO_DAYS), at - datetime.min), end=at)
+    begun: dict[int, datetime] = dict(map(tuple, rows(_sent_back_asked(area.level, where.named), values)))
+    low, which = min(begun.values(), default=at), list(begun)
     for first in range(0, len(which), _AT_ONCE):
         some = {"which": which[first : first + _AT_ONCE], "low": low, "end": at}
-        for order, street, replied in rows(_replied_asked(), some):
-            if replied >= begun.get((order, street), at):
-                del begun[order, street]
+        for order, replied in rows(_replied_asked(), some):
+            if replied >= begun[order]:
+                del begun[order]
     return len(begun)
 
 
@@ -297,24 +300,17 @@ class Bounce(NamedTuple):
 @cache
 def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
     inside = _inside(level, named)
-    keys = (e.c.order_id, e.c.street_code)
     span = (e.c.happened_at >= _FIRST, e.c.happened_at < _END)
     # one kind of event at a time: a list of kinds is several times slower on DuckDB
     moved = union_all(
-        *(select(*keys).where(e.c.event == kind, *span) for kind in ("returned", "reassigned"))
+        *(select(e.c.order_id).where(e.c.event == kind, *span) for kind in ("returned", "reassigned"))
     ).subquery()
-    which = (
-        select(o.c.order_id, o.c.street_code)
-        .join(moved, and_(moved.c.order_id == o.c.order_id, moved.c.street_code == o.c.street_code))
-        .where(*inside)
-        .distinct()
-        .cte("which")
-    )
+    which = select(o.c.order_id).join(moved, _of(moved)).where(*inside).distinct().cte("which")
     known = e.c.happened_at < bindparam("at", type_=DateTime())
-    mine = and_(e.c.order_id == which.c.order_id, e.c.street_code == which.c.street_code)
+    mine = e.c.order_id == which.c.order_id
     steps = union_all(
         *(
-            select(*keys, e.c.seq, e.c.event, e.c.happened_at, e.c.org)
+            select(e.c.order_id, e.c.seq, e.c.event, e.c.happened_at, e.c.org)
             .join(which, mine)
             .where(e.c.event == kind, known)
             for kind in ("dispatched", "returned", "reassigned")
@@ -322,8 +318,8 @@ def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
     ).subquery()
 
     def beside(function: Any, column: ColumnElement) -> ColumnElement:
-        mine, order = (steps.c.order_id, steps.c.street_code), (steps.c.happened_at, steps.c.seq)
-        return function(column).over(partition_by=mine, order_by=order)
+        order = (steps.c.happened_at, steps.c.seq)
+        return function(column).over(partition_by=steps.c.order_id, order_by=order)
 
     told = select(
         *steps.c,
@@ -337,7 +333,6 @@ def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
     bounce = (
         select(
             told.c.order_id,
-            told.c.street_code,
             case((and_(back, told.c.org != ""), told.c.org), else_=holder).label("from_org"),
             case(
                 (and_(back, told.c.next_event != "returned"), func.coalesce(told.c.next_org, "")),
@@ -349,7 +344,7 @@ def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
         .where(told.c.happened_at >= _FIRST, told.c.happened_at < _END)
         .where(or_(back, and_(told.c.event == "reassigned", func.coalesce(told.c.last_event, "") != "returned")))
     ).subquery()
-    times = func.count().over(partition_by=(bounce.c.order_id, bounce.c.street_code)).label("times")
+    times = func.count().over(partition_by=bounce.c.order_id).label("times")
     counted = select(bounce, times).subquery()
     worst = (
         func.first_value(counted.c.order_id)
