@@ -23,7 +23,7 @@ from data_access.remember import remembered
 from data_access.schema import hotline_order as o
 from data_access.schema import load_log
 from data_access.where import Where, conditions
-from domain.bursts import UNKNOWN_CALLER, baseline, count_callers, score
+from domain.bursts import NEVER, UNKNOWN_CALLER, Standing, baseline, count_callers, replay, score
 from domain.hotline_rules import Rules
 
 HOUR, DAY, WEEK = 3600, 86400, 604800
@@ -53,13 +53,15 @@ def of(orders: Orders, which: NDArray[Any]) -> Orders:
 
 
 class Windows(NamedTuple):
-    """Distinct callers `x` and what was expected `mu` (both NaN: not known) of some keys, a column a window, oldest
-    first; ends: of the windows, seconds. Where x is too small to matter mu is the least there is."""
+    """Of some keys distinct callers `x` and what was expected `mu` in the last window (both NaN: not known), and where
+    they stand after it; ends: of all windows that were replayed, seconds. Where x is too small to matter mu is the
+    least there is."""
 
     keys: NDArray[np.int64]
     x: NDArray[np.float64]
     mu: NDArray[np.float64]
     ends: NDArray[np.int64]
+    standing: Standing
 
 
 @dataclass
@@ -254,7 +256,8 @@ def _closed(orders: Orders, keys: int, hour: int, length: tuple[int, int], rules
         found.append((piece[kept], x[kept], mu[kept]))
     found.append((np.empty(0, np.int64), np.empty((0, count)), np.empty((0, count))))
     keys_, x_, mu_ = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Windows(keys_, x_, mu_, ends[history:])
+    standing = replay(x_, mu_, rules).standing
+    return Windows(keys_, x_[:, -1], mu_[:, -1], ends[history:], standing)
 
 
 def _last(orders: Orders, keys: int, end: int, hours: int, rules: Rules) -> tuple[NDArray, NDArray]:
@@ -335,9 +338,13 @@ def _with_last(found: Windows, last: tuple[NDArray, NDArray], end: int, rules: R
     sign = (x >= rules.watch_count) & (score(x, mu) >= rules.watch_z)
     sign[found.keys] = False
     new = np.flatnonzero(sign)
-    before = np.concatenate([found.x, np.zeros((len(new), found.x.shape[1]))])  # no sign: nothing to remember
-    usual = np.concatenate([found.mu, np.full((len(new), found.mu.shape[1]), rules.burst_floor)])
-    both = np.concatenate([found.keys, new])
-    return Windows(
-        both, np.column_stack([before, x[both]]), np.column_stack([usual, mu[both]]), np.append(found.ends, end)
+    keys, was = np.concatenate([found.keys, new]), found.standing
+    calm = np.zeros(len(new), np.int32)  # those had no sign before: nothing to remember
+    after = Standing(
+        np.concatenate([was.state, calm.astype(np.int8)]),
+        np.concatenate([was.since, calm + NEVER]),
+        np.concatenate([was.calm, calm]),
+        was.windows,
     )
+    standing = replay(x[keys][:, None], mu[keys][:, None], rules, after=after).standing
+    return Windows(keys, x[keys], mu[keys], np.append(found.ends, end), standing)

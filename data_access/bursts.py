@@ -23,8 +23,8 @@ from data_access.running import place_column
 from data_access.schema import category, mark
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
-from domain.bursts import LEVELS, Level, count_callers, replay, score
-from domain.hotline_rules import Rules, rules
+from domain.bursts import LEVELS, Level, count_callers, score
+from domain.hotline_rules import rules
 
 WINDOWS = {24: 14, 1: 3}  # hours: days of look-back, before which no beginning is told; of equals the first is told
 SPARK_DAYS = 15
@@ -75,7 +75,7 @@ def found(at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
     """All of the city at the moment: bursts before watches, the most unusual first."""
     day = rules(at.date())
     told = counted(at, _rest(where), tuple(WINDOWS.items()), day)
-    rows_ = _active(told, day, seconds(at))
+    rows_ = _active(told, seconds(at))
     rows_ = _described(rows_, told, at)
     return tuple(sorted(rows_, key=lambda b: (-LEVELS.index(b.state), -b.z, b.category, b.street, b.district)))
 
@@ -126,19 +126,16 @@ def _in_category(code: str, where: Where) -> bool:
     )
 
 
-def _active(told: Counted, of: Rules, end: int) -> list[Burst]:
+def _active(told: Counted, end: int) -> list[Burst]:
     """The episodes that go on at the end, one a key: the stronger of its windows."""
     best: dict[int, Burst] = {}
     for hours in WINDOWS:
         windows = told.windows[hours]
-        if not len(windows.keys):
-            continue
-        episodes = replay(windows.x, windows.mu, of)
-        state, since = episodes.states[:, -1], episodes.since[:, -1]
+        state, since = windows.standing.state, windows.standing.since
         a = np.searchsorted(told.orders.second, end - hours * 3600)
         orders = np.bincount(told.orders.key[a:], minlength=len(told.keys))
-        for n in np.flatnonzero((state > 0) & np.isfinite(windows.x[:, -1])):
-            key, x, mu = int(windows.keys[n]), windows.x[n, -1], windows.mu[n, -1]
+        for n in np.flatnonzero((state > 0) & np.isfinite(windows.x) & np.isfinite(windows.mu)):
+            key, x, mu = int(windows.keys[n]), windows.x[n], windows.mu[n]
             level = LEVELS[state[n]]
             if key in best and LEVELS.index(best[key].state) >= state[n]:
                 continue

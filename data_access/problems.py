@@ -111,9 +111,11 @@ def window(span: Span) -> Span:
 
 
 @cache
-def _weeks_asked(area: Area, named: tuple[str, ...], weeks: int) -> Select:
-    """category, week (0: the window itself), orders."""
+def _weeks_asked(area: Area, named: tuple[str, ...], weeks: int, whole: bool) -> Select:
+    """category, week (0: the window itself), orders. whole: windows are as long as weeks."""
     within = [_inside(f"week{k}") for k in range(weeks + 1)]
+    if whole:  # they touch: the first that begins early enough
+        within = [o.c.accept_at >= bindparam(f"week{k}_first", type_=DateTime()) for k in range(weeks + 1)]
     number = case(*((inside, literal_column(str(k))) for k, inside in enumerate(within))).label("week")
     some = (
         select(o.c.category, number)
@@ -138,7 +140,9 @@ def emerging(area: Area, span: Span, where: Where = ALL) -> tuple[Emerging, ...]
     for k, some in enumerate(spans):
         values |= {f"week{k}_first": some.start, f"week{k}_end": some.end}
     counts: dict[str, list[int]] = {}
-    for code, week, n in rows(_weeks_asked(area, where.named, of.burst_weeks), values):
+    for code, week, n in rows(
+        _weeks_asked(area, where.named, of.burst_weeks, now.end - now.start == timedelta(weeks=1)), values
+    ):
         counts.setdefault(code, [0] * len(spans))[week] = n
     known = [hotline.covers(some) for some in spans[1:]]
     if not any(known):

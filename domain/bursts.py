@@ -21,12 +21,24 @@ NEVER = -1
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where each key stands after `windows` windows: its state, since when, for how many windows running it is calm."""
+
+    state: NDArray[np.int8]
+    since: NDArray[np.int32]
+    calm: NDArray[np.int32]
+    windows: int
+
+
+@dataclass(frozen=True)
 class Episodes:
     """states: index into LEVELS, one row a key, one column a window. since: the window in which the episode began that
-    goes on there, NEVER where none does."""
+    goes on there, NEVER where none does; windows are counted from the first that was ever replayed. standing: after
+    the last of them."""
 
     states: NDArray[np.int8]
     since: NDArray[np.int32]
+    standing: Standing
 
 
 def score(x: ArrayLike, mu: ArrayLike) -> NDArray[np.float64]:
@@ -62,29 +74,32 @@ def _levels(x: ArrayLike, mu: ArrayLike, rules: Rules) -> NDArray[np.int8]:
     return np.where(burst, 2, np.where(watch, 1, 0)).astype(np.int8)
 
 
-def replay(counts: ArrayLike, baselines: ArrayLike, rules: Rules) -> Episodes:
+def replay(counts: ArrayLike, baselines: ArrayLike, rules: Rules, *, after: Standing | None = None) -> Episodes:
     """The episodes of all keys, window by window. counts: distinct callers, (keys, windows), oldest first, NaN where
     nothing was loaded; baselines: mu, the same shape or one that stretches to it.
 
     An episode begins in a window that is watch or burst, keeps the highest level that it reached, and ends with the
     second (rules.clear_windows) window running whose z is below rules.clear_z; that window is calm already. A window
-    that is not known changes nothing. What a window says depends on nothing after it.
+    that is not known changes nothing. What a window says depends on nothing after it. after: where the windows before
+    left each key; None: nothing was before.
     """
     x = np.asarray(counts, float)
     mu = np.broadcast_to(np.asarray(baselines, float), x.shape)
     levels, quiet = _levels(x, mu, rules), score(x, mu) < rules.clear_z
     known = np.isfinite(x) & np.isfinite(mu)
     states, since = np.zeros(x.shape, np.int8), np.full(x.shape, NEVER, np.int32)
-    state, begun, calm = np.zeros(len(x), np.int8), np.full(len(x), NEVER, np.int32), np.zeros(len(x), np.int32)
+    if after is None:
+        after = Standing(np.zeros(len(x), np.int8), np.full(len(x), NEVER, np.int32), np.zeros(len(x), np.int32), 0)
+    state, begun, calm = after.state.copy(), after.since.copy(), after.calm
     for window in range(x.shape[1]):
         level = levels[:, window]
-        begun[(state == 0) & (level > 0)] = window
+        begun[(state == 0) & (level > 0)] = after.windows + window
         state = np.maximum(state, level)
         calm = np.where(known[:, window], np.where(quiet[:, window], calm + 1, 0), calm)
         over = calm >= rules.clear_windows
         state[over], begun[over] = 0, NEVER
         states[:, window], since[:, window] = state, begun
-    return Episodes(states, since)
+    return Episodes(states, since, Standing(state, begun, calm, after.windows + x.shape[1]))
 
 
 def count_callers(

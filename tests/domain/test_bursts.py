@@ -114,6 +114,16 @@ def test_property_a_prefix_says_the_same(counts, data):
     assert ((whole.since == NEVER) == (whole.states == 0)).all()
 
 
+@given(matrices, st.floats(0.5, 12), st.data())
+def test_property_in_two_parts_as_in_one(counts, mu, data):
+    cut = data.draw(st.integers(0, counts.shape[1]))
+    whole, first = replay(counts, mu, RULES), replay(counts[:, :cut], mu, RULES)
+    rest = replay(counts[:, cut:], mu, RULES, after=first.standing)
+    assert np.array_equal(np.hstack([first.states, rest.states]), whole.states)
+    assert np.array_equal(np.hstack([first.since, rest.since]), whole.since)
+    assert rest.standing.windows == counts.shape[1]
+
+
 @given(matrices, st.floats(0.5, 12))
 def test_property_each_key_is_as_by_hand(counts, mu):
     counts = np.nan_to_num(counts)
