@@ -28,6 +28,8 @@ def league(answer: Answer, look: Look) -> html.Element:
     columns += (["called", "lane", "score"]) if scored else ["lane"]
     columns = [c for c in columns if c != "last" or facts["has_last"]]
     listed = list(rows_of(answer.frame))
+    if look.wall:  # no one scrolls a wall: the worst first
+        listed = [row for row in reversed(listed) if not row.few] + [row for row in listed if row.few]
     values = [v for row in listed if not row.few and (v := _value(row, scored)) is not None]
     ends = _ends([*values, facts["whole"]] if given(facts["whole"]) else values)
     head = [html.Span(_name(c, facts, lang), className=f"l-{c}") for c in columns]
