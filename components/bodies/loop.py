@@ -77,7 +77,9 @@ def funnel(answer: Answer, look: Look) -> html.Element:
                 html.Span(number(row.waiting, lang), className="waiting", title=exact(row.waiting)),
             ]
         lines.append(html.Li(cells, **attributes({"data-stage": row.stage})))
-    return html.Div([html.Ol(lines, className="rows stages fits", tabIndex="0"), _balance(answer, lang)], className="funnel")
+    return html.Div(
+        [html.Ol(lines, className="rows stages fits", tabIndex="0"), _balance(answer, lang)], className="funnel"
+    )
 
 
 def _balance(answer: Answer, lang: str) -> html.Element:
