@@ -61,7 +61,8 @@ def _line(indicator: Indicator | None, row: Any, look: Look) -> html.Element | N
         return None
     value, lang = amount(row.value), look.lang
     unit = "%" if indicator.is_percent and value is not None else ""
-    words = f"{indicator.said('name', lang)} {_said(indicator, value, lang)}{unit}"
+    said = f"{_said(indicator, value, lang)}{unit}"
+    words = text(f"tile.under_{indicator.key.partition('.')[2]}", lang, value=said)
     hint = _parts(row, lang) or exact(value)
     return html.Span(words, className="line warn" if row.warn else "line", title=hint)
 

@@ -26,7 +26,12 @@ def _metrics(view: View) -> tuple[str, ...]:
 
 
 def _links(view: View) -> list[tuple[str, str, str]]:
-    return metrics.links(view, _metrics(view))
+    """The metric switch in short words; the first metric is the default and stays out of the URL."""
+    some = metrics.available(view, _metrics(view))
+    short = [text(f"map.short_{one.key.partition('.')[2]}", view.lang) for one in some]
+    return [
+        ("metric", "" if i == 0 else one.key, words) for i, (one, words) in enumerate(zip(some, short, strict=True))
+    ]
 
 
 @panel(figures.region_map, about=METRICS, source="hotline", sets="area", choices=_links)

@@ -172,7 +172,7 @@ def trend(view: View) -> Answer:
     words = [_words([days[i] for i in run], judged.sudden, lang) for run in _runs(outside)]
     named = _spaced([one for one in words if one], len(days))
     base_name = text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang)
-    explained = {one["day"] for one in named}
+    explained = {(one["peak"].day - timedelta(days=n)).isoformat() for one in named for n in (0, 1)}
     marks = [one for one in happened(told.first, told.end, lang, SUDDEN) if one["start"] not in explained]
     facts = {
         "first": told.first,
