@@ -19,8 +19,11 @@ def main() -> None:
     given = parser.parse_args()
     url = database(given.orders)
     print(f"{given.orders:,} orders, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
-    print("\nServer, nothing cached", *panels.lines(panels.run(url, given.rounds)), sep="\n", flush=True)
-    print("\nBrowser", *browser.lines(*browser.measure(url, given.rounds)), sep="\n", flush=True)
+    for name, path in (("overview", "/"), ("hotline", "/hotline")):
+        rows = panels.run(url, given.rounds, name)
+        print(f"\n{name}: server, nothing cached", *panels.lines(rows), sep="\n", flush=True)
+        times = browser.measure(url, given.rounds, path)
+        print(f"\n{name}: browser", *browser.lines(*times), sep="\n", flush=True)
     print("\nMany viewers", *viewers.lines(viewers.measure(url, 30, 4)), sep="\n", flush=True)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 

@@ -1,4 +1,4 @@
-"""What a person waits for, in headless Chromium: python -m benchmarks.browser [--orders N] [--rounds N]
+"""What a person waits for, in headless Chromium: python -m benchmarks.browser [--page P] [--orders N] [--rounds N]
 
 first visit: an empty browser and a server just started, from navigation to data-ready. warm visit: the same browser
 again, assets kept. drill: a click on a row of the ranking, to the first panel that shows the new place and to all of
@@ -18,7 +18,7 @@ READY = '[data-ready="true"]'
 # From the click to the first panel that has left 'loading' and to data-ready, on the page's own clock
 DRILL = """code => new Promise((done, wrong) => {
   const root = document.querySelector('[data-ready]');
-  const row = document.querySelector(`.p-ranking a[data-set="area"][data-value="${code}"]`);
+  const row = document.querySelector(`:is(.p-ranking, .p-league) a[data-set="area"][data-value="${code}"]`);
   const panels = [...document.querySelectorAll('[data-panel]')];
   const from = performance.now();
   let first = null, left = false;
@@ -58,7 +58,7 @@ def _weight(page: Any) -> dict[str, list[int]]:
     return found
 
 
-def measure(url: str, rounds: int) -> tuple[list[tuple[str, float]], dict[str, list[int]]]:
+def measure(url: str, rounds: int, path: str = "/") -> tuple[list[tuple[str, float]], dict[str, list[int]]]:
     """(what, milliseconds) medians, and the weight of the first visit."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
@@ -67,7 +67,7 @@ def measure(url: str, rounds: int) -> tuple[list[tuple[str, float]], dict[str, l
         engine = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 
         def visit(page: Any, address: str) -> float:
-            page.goto(f"{address}/?period={PERIOD}", wait_until="commit")
+            page.goto(f"{address}{path}?period={PERIOD}", wait_until="commit")
             page.wait_for_selector(READY, state="attached")
             return page.evaluate("performance.now()")  # since navigation
 
@@ -87,14 +87,16 @@ def measure(url: str, rounds: int) -> tuple[list[tuple[str, float]], dict[str, l
                     page.goto("about:blank")
                     warm.append(visit(page, address))
                 codes = page.eval_on_selector_all(
-                    '.p-ranking a[data-set="area"]', "rows => rows.map(row => row.dataset.value)"
+                    ':is(.p-ranking, .p-league) a[data-set="area"]', "rows => rows.map(row => row.dataset.value)"
                 )
                 for code in codes:
                     one, every = page.evaluate(DRILL, code)
                     shown.append(one)
                     done.append(every)
                     page.go_back()
-                    page.wait_for_selector(f'{READY} .p-ranking a[data-value="{codes[0]}"]', state="attached")
+                    page.wait_for_selector(
+                        f'{READY} :is(.p-ranking, .p-league) a[data-value="{codes[0]}"]', state="attached"
+                    )
                     page.wait_for_selector(READY, state="attached")
                     page.wait_for_timeout(300)
                 context.close()
@@ -118,8 +120,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--page", choices=("/", "/hotline"), default="/")
     given = parser.parse_args()
-    print(*lines(*measure(database(given.orders), given.rounds)), sep="\n")
+    print(*lines(*measure(database(given.orders), given.rounds, given.page)), sep="\n")
 
 
 if __name__ == "__main__":

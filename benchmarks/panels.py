@@ -1,9 +1,11 @@
-"""Server time of each panel against the bare engine: python -m benchmarks.panels [--orders N] [--rounds N]
+"""Server time of each panel against the bare engine: python -m benchmarks.panels [--page P] [--orders N] [--rounds N]
 
 Cold: no answer is kept, neither in the cache nor among the remembered questions. A panel's time is from the address to
 the JSON that goes to the browser. The bare engine's time is the very statements that the panel sent, with their values,
-sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the overview one after
-another, each question asked once, as on a visit; `tick` is a request to /version that finds nothing new.
+sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the page one after
+another, each question asked once, as on a visit; `tick` is a request to /version that finds nothing new. For
+the hotline also: `bursts, next minute`: what sudden appeals cost over the whole city when a minute has gone by;
+`search`: the first page of orders whose text holds a word.
 """
 
 import argparse
@@ -26,15 +28,15 @@ def _timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _overview() -> tuple[list[str], Callable[[str, str], object], Any]:
-    """The overview's panels, one function that answers a panel for a view, and the server."""
+def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
+    """The page's panels, one function that answers a panel for a view, and the server."""
     from dash._utils import to_json  # noqa: PLC0415
 
     from app import create_app  # noqa: PLC0415
     from components import panel  # noqa: PLC0415
 
     server = create_app().server
-    names = [name for name in panel.panels if name.startswith("overview.")]
+    names = [name for name in panel.panels if name.startswith(f"{page}.")]
 
     def answer(name: str, search: str) -> object:
         shown = panel._shown(name, search)
@@ -44,7 +46,7 @@ def _overview() -> tuple[list[str], Callable[[str, str], object], Any]:
     return names, answer, server
 
 
-def measure(rounds: int) -> list[dict[str, Any]]:
+def measure(rounds: int, page: str) -> list[dict[str, Any]]:
     """One row a place and panel: place, panel, server, engine (ms, medians), questions."""
     from datetime import datetime  # noqa: PLC0415
 
@@ -52,7 +54,7 @@ def measure(rounds: int) -> list[dict[str, Any]]:
 
     from data_access import clock, engine, remember  # noqa: PLC0415
 
-    names, answer, server = _overview()
+    names, answer, server = _page(page)
     sent: Sent = []
 
     @event.listens_for(engine.reader(), "before_cursor_execute")
@@ -82,15 +84,36 @@ def measure(rounds: int) -> list[dict[str, Any]]:
                 medians = [median(column) for column in zip(*runs, strict=True)]
                 found.append(dict(zip(("place", "panel"), (place.level, label), strict=True)))
                 found[-1] |= dict(zip(("server", "engine", "questions"), medians, strict=True))
+        if page == "hotline":
+            found += _hotline(rounds, answer)
     browser = server.test_client()
     ticks = [_timed(lambda: browser.get("/version")) for _ in range(200)]
     found.append({"place": "any", "panel": "tick", "server": median(ticks), "engine": 0.0, "questions": 0})
     return found
 
 
-def run(url: str, rounds: int) -> list[dict[str, Any]]:
+def _hotline(rounds: int, answer: Callable[[str, str], object]) -> list[dict[str, Any]]:
+    """What the hotline page is asked besides its panels."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from data_access import bursts, clock, remember  # noqa: PLC0415
+
+    now = clock.now()
+    ticks = []
+    for minute in range(rounds, 0, -1):
+        remember.forget()
+        ticks.append(_timed(lambda at=now - timedelta(minutes=minute): bursts.found(at)))
+    searches = []
+    for word in ("停暖", "电梯", "占道")[:rounds]:
+        remember.forget()
+        searches.append(_timed(lambda q=word: answer("hotline.records", f"?period=90d&q={q}")))
+    said = (("bursts, next minute", ticks), ("search", searches))
+    return [{"place": "city", "panel": what, "server": median(t), "engine": 0.0, "questions": 0} for what, t in said]
+
+
+def run(url: str, rounds: int, page: str = "overview") -> list[dict[str, Any]]:
     """Measure in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.panels", "--rounds", str(rounds), "--here"]
+    command = [sys.executable, "-m", "benchmarks.panels", "--rounds", str(rounds), "--page", page, "--here"]
     environ = environment(url, COCKPIT_CACHE_URL="none")
     done = subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
@@ -98,15 +121,15 @@ def run(url: str, rounds: int) -> list[dict[str, Any]]:
 
 def lines(rows: list[dict[str, Any]]) -> list[str]:
     """The rows as a table for people."""
-    said = [f"{'place':10}{'panel':12}{'server ms':>10}{'engine ms':>10}{'ratio':>7}{'questions':>11}"]
+    said = [f"{'place':10}{'panel':22}{'server ms':>10}{'engine ms':>10}{'ratio':>7}{'questions':>11}"]
     for row in rows:
         ratio = f"{row['server'] / row['engine']:.1f}" if row["engine"] else ""
         numbers = f"{row['server']:>10.1f}{row['engine']:>10.1f}{ratio:>7}{row['questions']:>11.0f}"
-        said.append(f"{row['place']:10}{row['panel']:12}{numbers}")
+        said.append(f"{row['place']:10}{row['panel']:22}{numbers}")
         if row["panel"] == "page":
             apart = [r for r in rows if r["place"] == row["place"] and r["panel"] != "page"]
             server, bare = (sum(r[k] for r in apart) for k in ("server", "engine"))
-            said.append(f"{'':10}{'each alone':12}{server:>10.1f}{bare:>10.1f}{server / bare:>7.1f}")
+            said.append(f"{'':10}{'each alone':22}{server:>10.1f}{bare:>10.1f}{server / bare:>7.1f}")
     return said
 
 
@@ -115,12 +138,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--page", choices=("overview", "hotline"), default="overview")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.here:
-        print(json.dumps(measure(given.rounds)))
+        print(json.dumps(measure(given.rounds, given.page)))
     else:
-        print(*lines(run(database(given.orders), given.rounds)), sep="\n")
+        print(*lines(run(database(given.orders), given.rounds, given.page)), sep="\n")
 
 
 if __name__ == "__main__":
