@@ -57,7 +57,7 @@ def course_words(row: Any, lang: str) -> str:
 
 def orders(answer: Answer, look: Look) -> html.Element:
     """answer.frame: order, order_no, title, category_name, place_name, org_name, state_name, accept_at, left_minutes
-    (NaN: closed, or no limit), COURSE, closed_said. facts: columns (which of place, org, left are told), total, shown,
+    (NaN: closed, or no limit), COURSE, closed_said. facts: columns (that are told), order (the open one), total,
     next (cursor), first (whether this is the first page), export (query), sort, sorts, said (what a cap cuts), at."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
@@ -69,9 +69,9 @@ def orders(answer: Answer, look: Look) -> html.Element:
             html.A(
                 [_cell(name, row, scale, facts["at"], lang) for name in told],
                 href="#",
-                **attributes({"data-set": "order", "data-value": "" if row.order == facts["chosen"] else row.order}),
+                **attributes({"data-set": "order", "data-value": "" if row.order == facts["order"] else row.order}),
             ),
-            className="chosen" if row.order == facts["chosen"] else "",
+            className="chosen" if row.order == facts["order"] else "",
         )
         for row in listed
     ]
@@ -127,6 +127,8 @@ def _cell(name: str, row: Any, scale: int, at: datetime, lang: str) -> html.Elem
             said = moment(row.accept_at, lang) if same else row.accept_at.strftime("%Y-%m-%d")
         case "course":
             said = course_words(row, lang)
+        case "state":
+            said = row.state_name.split("（")[0].split(",")[0]  # what it waits for is in the drawer
         case _:
             said = getattr(row, f"{name}_name") or DASH
     return html.Span(said, className=css, title=said)
@@ -206,7 +208,7 @@ def _step(row: Any, lang: str) -> html.Element:
     if hours is not None:
         if limit:
             share = min(hours / limit, 1.5) / 1.5 * 100
-            fill = html.Span(className="fill late" if row.late else "fill", style={"width": f"{share:.1f}%"})
+            fill = html.Span(className="fill over" if row.late else "fill", style={"width": f"{share:.1f}%"})
             took.append(html.Span([fill, html.Span(className="limit")], className="step-lane"))
         said = span_words(hours * 60, lang)
         if limit:
@@ -219,10 +221,10 @@ def _step(row: Any, lang: str) -> html.Element:
         [
             html.Span(moment(row.at, lang), className="when"),
             html.Span(name, className="event"),
-            html.Span(row.org_name or DASH, className="org"),
+            html.Span(row.org_name or DASH, className="org", title=row.org_name or None),
             html.Span(took, className="took"),
         ],
-        className="late" if row.late else "",
+        className="over" if row.late else "",
     )
 
 

@@ -191,7 +191,7 @@ def records(view: View) -> Answer:
     _, since = orders.searched(listing)
     said = text("orders.searched_since", view.lang, at=moment(since, view.lang, year=True)) if since else ""
     facts = {
-        "chosen": view.order,
+        "order": view.order,
         "at": asked.at,
         "columns": [name for name, field in COLUMNS.items() if _gives(asked, field)],
         "total": len(found.orders) if found.first and not found.after else _total(asked, listing),

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from components import words
-from components.panel import look_of, panels
+from components.panel import _head, look_of, panels
 from components.panel_data import as_csv, as_xlsx
 from components.rows import framed
 from components.view import View
@@ -105,6 +105,14 @@ def test_the_chips_say_how_long_the_lists_are(client, query):
     for field, value, said in chips:
         _, rows = cells(get(client, "records", "csv", **(query | {field: value})))
         assert said.endswith(f" {words.number(len(rows), 'zh')}")
+
+
+def test_the_chip_of_the_list_on_screen_is_the_current_one(cockpit):
+    for state in ("", "open", "returned"):
+        view = View(state=state, order="1", period="90d")
+        drawn = _head(page.records, view, MOMENT, page.records.answer(view), None)[0]
+        current = [a.attributes["data-value"] for a in drawn.nodes if a.attributes["aria-current"] == "true"]
+        assert current == [state]
 
 
 def test_the_lists_are_what_the_orders_say(client):
