@@ -244,10 +244,10 @@ def _words(run: list[Day], marked: dict[date, str], lang: str) -> dict[str, Any]
 
 
 def _spaced(words: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
-    """The furthest few that do not meet, oldest first."""
+    """The furthest few that lie apart, the furthest first: where room is short the script keeps the first."""
     kept: list[dict[str, Any]] = []
     for one in sorted(words, key=lambda one: -abs(one["peak"].excess)):
         at = one["peak"].at
         if len(kept) < NAMED and all(abs(at - other["peak"].at) > size * 0.2 for other in kept):
             kept.append(one)
-    return sorted(kept, key=lambda one: one["day"])
+    return kept
