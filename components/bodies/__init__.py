@@ -1,6 +1,6 @@
 """Drawings made of HTML: an answer and a look in, a Dash component out. No SQL, no state, no ids."""
 
-from components.bodies.bursts import SIGNS, bursts, hotline_problems
+from components.bodies.bursts import bursts, hotline_problems
 from components.bodies.cases import cases
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
@@ -9,7 +9,6 @@ from components.bodies.tables import checks, ledger, records, sources
 from components.bodies.tiles import tiles
 
 __all__ = [
-    "SIGNS",
     "bounces",
     "bursts",
     "cases",

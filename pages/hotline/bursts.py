@@ -92,9 +92,7 @@ def _sudden(asked: Asked) -> Answer:
     found = sudden.bursts(asked.area, asked.at, asked.where)
     n = {state: sum(b.state == state for b in found) for state in ("burst", "watch")}
     measured = (Measured.of("hotline.bursts", n["burst"]),)
-    note = " ".join(
-        f"{bodies.SIGNS[state]} {text(f'bursts.{state}', lang)} {exact(n[state])}" for state in ("burst", "watch")
-    )
+    note = text("bursts.counts", lang, burst=exact(n["burst"]), watch=exact(n["watch"]))
     rows = _together(found, bool(view.category))
     if not rows:
         return Answer(tabled([], COLUMNS), measured, blank="empty" if asked.known else "none")
