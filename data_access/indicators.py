@@ -77,9 +77,9 @@ def store(connection: Connection, vocabulary: list[Indicator]) -> None:
 def _stored(_version: int, _url: str) -> dict[str, Indicator]:
     with engine().connect() as connection:
         rows = connection.execute(select(table)).mappings().all()
-    return {row["key"]: Indicator(**row) for row in rows} or {i.key: i for i in shipped()}
+    return {i.key: i for i in shipped()} | {row["key"]: Indicator(**row) for row in rows}
 
 
 def indicators() -> dict[str, Indicator]:
-    """key -> Indicator: what the database says, or the shipped vocabulary while it says nothing."""
+    """key -> Indicator: what the database says; where it says nothing, the vocabulary as shipped."""
     return _stored(data_version(), str(engine().url))
