@@ -190,7 +190,7 @@ def trend(view: View) -> Answer:
     base_name = text("trend.last_year" if view.compare == "yoy" else "trend.last_period", lang)
     facts = {
         "first": first,
-        "marks": happened(first, end, lang),
+        "marks": happened(first, end, lang, ("storm", "campaign", "outage")),
         "holidays": free(first.date(), end.date(), lang),
         "until": asked.at.strftime("%H:%M"),
         "base_name": base_name if asked.base else "",
