@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, or_
+from sqlalchemy import ColumnElement, Table, bindparam
 
 from data_access.schema import hotline_order as o
 
@@ -13,7 +13,7 @@ MARKS: dict[str, ColumnElement[bool]] = {
     "extended": o.c.extended_at.is_not(None),
     "supervised": o.c.supervised_at.is_not(None),
     "unhappy": o.c.satisfaction <= 2,
-    "hard": or_(o.c.redo_count > 1, o.c.supervised_at.is_not(None)),
+    "hard": o.c.redo_count > 1,  # supervised ones have a mark of their own
 }
 
 

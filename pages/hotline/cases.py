@@ -19,7 +19,7 @@ COLUMNS = ("kind", "name", "came", "open", "d3", "d7", "d15", "d30", "older", "h
 _LINKS = {
     "unhappy": ({"state": "unhappy", "mark": ""}, {"state": "redo", "mark": ""}),
     "supervised": ({"state": "supervised", "mark": ""}, {"state": "open", "mark": "supervised"}),
-    "hard": ({"state": "", "mark": "hard"}, {"state": "redo", "mark": "hard"}),
+    "hard": ({"state": "redo", "mark": "hard"}, {"state": "redo", "mark": "hard"}),
 }
 
 

@@ -183,4 +183,6 @@ def test_cases_are_the_orders_themselves(client):
     assert [cases["supervised"][name] for name in ("d3", "d7", "d15", "d30", "older")] == ages.tolist()
     under_way = (rows["redo_at"] < end) & ~((rows["callback_at"] > rows["redo_at"]) & (rows["callback_at"] < end))
     assert cases["unhappy"]["open"] == under_way.sum()
+    redone = (rows["redo_at"] >= start) & (rows["redo_at"] < end)
+    assert cases["hard"]["came"] == (redone & (rows["redo_count"].fillna(0) > 1)).sum()
     assert "hotline.converted" in {d["key"] for d in told["meta"]["definitions"]}
