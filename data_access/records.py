@@ -37,6 +37,7 @@ from data_access.areas import Area
 from data_access.engine import is_duckdb, rows
 from data_access.remember import remembered
 from data_access.running import place_column
+from data_access.schema import Moment
 from data_access.schema import hotline_event as e
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
@@ -48,13 +49,13 @@ SOON = timedelta(hours=4)
 # whole rows.
 SEARCHED, SEARCHED_ROWS = 5_000_000, 400_000
 
-_AT, _FIRST, _END = (bindparam(name, type_=DateTime()) for name in ("at", "first", "end"))
+_AT, _FIRST, _END = (bindparam(name, type_=Moment) for name in ("at", "first", "end"))
 _Q = bindparam("q", type_=String())
 _OPEN = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT))
 
 
 def _between(moment: ColumnElement[datetime], first: str, end: str) -> tuple[ColumnElement[bool], ...]:
-    return moment >= bindparam(first, type_=DateTime()), moment < bindparam(end, type_=DateTime())
+    return moment >= bindparam(first, type_=Moment), moment < bindparam(end, type_=Moment)
 
 
 # Which orders a list shows. Of the period: accepted, rated, marked in it. Open ones: whenever accepted, as the stock of

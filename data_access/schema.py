@@ -23,7 +23,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    cast,
 )
+from sqlalchemy.sql.elements import BindParameter, Cast
 from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData()
@@ -36,6 +38,10 @@ class _Seconds(UserDefinedType):
 
     def get_col_spec(self, **_: object) -> str:
         return "TIMESTAMP_S"
+
+    def bind_expression(self, bindvalue: BindParameter) -> Cast:
+        """Values are cast, or DuckDB would cast the column instead and could skip no block by its statistics."""
+        return cast(bindvalue, self)
 
 
 Moment = DateTime().with_variant(_Seconds(), "duckdb")
