@@ -188,7 +188,9 @@ def order(answer: Answer, look: Look) -> html.Element:
         [
             text("order.masked", lang),
             " ",
-            html.A(text("order.reveal", lang), href=facts["reveal"], target="_blank", rel="noopener"),
+            html.A(
+                text("order.reveal", lang), href=facts["reveal"], className="in-text", target="_blank", rel="noopener"
+            ),
         ],
         className="masked",
     )
