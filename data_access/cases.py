@@ -9,12 +9,13 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, DateTime, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
 
 from data_access.areas import Area
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import place_column
+from data_access.schema import Moment
 from data_access.schema import hotline_event as event
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
@@ -23,8 +24,8 @@ from domain.periods import Span
 
 HARD_REDO = 2  # as the mark 'hard' of where.MARKS has it
 AGES = (3, 7, 15, 30)  # days: up to 3, up to 7 ... and beyond
-_AT = bindparam("at", type_=DateTime())
-_FIRST, _END = bindparam("first", type_=DateTime()), bindparam("end", type_=DateTime())
+_AT = bindparam("at", type_=Moment)
+_FIRST, _END = bindparam("first", type_=Moment), bindparam("end", type_=Moment)
 _IS_OPEN = and_(o.c.tracked.is_(True), func.coalesce(o.c.close_at, _AT) >= _AT, o.c.accept_at < _AT)
 _UNDER_WAY = and_(
     o.c.redo_at < _AT, or_(o.c.callback_at.is_(None), o.c.callback_at <= o.c.redo_at, o.c.callback_at >= _AT)

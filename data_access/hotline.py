@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, DateTime, Integer, Select, and_, bindparam, case, cast, not_, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, case, cast, not_, or_, select
 
 from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import NAMES, added, by_day, cube_of, less, midnight, place_column, running
-from data_access.schema import category, load_log, mark, organisation, source
+from data_access.schema import Moment, category, load_log, mark, organisation, source
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
 from domain.periods import Base, Span
@@ -227,7 +227,7 @@ def marks(first: datetime, end: datetime) -> Sequence[Any]:
     return rows(_marks_asked(), {"first": first, "end": end})
 
 
-_AT = bindparam("at", type_=DateTime())
+_AT = bindparam("at", type_=Moment)
 
 
 def _state() -> ColumnElement[str]:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    DateTime,
     Integer,
     Select,
     bindparam,
@@ -26,6 +25,7 @@ from data_access.areas import Area
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import place_column
+from data_access.schema import Moment
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
 from domain.periods import Base, Span
@@ -49,7 +49,7 @@ class Kind(NamedTuple):
     base: int
 
 
-_FIRST, _END = (bindparam(name, type_=DateTime()) for name in ("first", "end"))
+_FIRST, _END = (bindparam(name, type_=Moment) for name in ("first", "end"))
 
 
 def _inside(level: int, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
@@ -94,7 +94,7 @@ def by_hour(area: Area, span: Span, where: Where = ALL) -> dict[tuple[int, int],
 @cache
 def _kinds_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
     now = (o.c.accept_at >= _FIRST, o.c.accept_at < _END)
-    base_first, base_end = (bindparam(name, type_=DateTime()) for name in ("base_first", "base_end"))
+    base_first, base_end = (bindparam(name, type_=Moment) for name in ("base_first", "base_end"))
     before = (o.c.accept_at >= base_first, o.c.accept_at < base_end)
     keys = (o.c.channel, o.c.appeal_type)
     made = [

@@ -36,6 +36,7 @@ from data_access.areas import Area
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import place_column
+from data_access.schema import Moment
 from data_access.schema import hotline_event as e
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
@@ -71,7 +72,7 @@ class Waiting(NamedTuple):
     by_step: dict[str, int]
 
 
-_FIRST, _END = (bindparam(name, type_=DateTime()) for name in ("first", "end"))
+_FIRST, _END = (bindparam(name, type_=Moment) for name in ("first", "end"))
 
 
 def _inside(level: int, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
@@ -141,7 +142,7 @@ def _moved(inside: list[ColumnElement[bool]]) -> Any:
 
 def _known(low: str) -> tuple[ColumnElement[bool], ...]:
     """Of the events from the moment bound as `low` on: none of the orders asked can have earlier ones (see _lows)."""
-    return (e.c.happened_at >= bindparam(low, type_=DateTime()), e.c.happened_at < _END)
+    return (e.c.happened_at >= bindparam(low, type_=Moment), e.c.happened_at < _END)
 
 
 def _redone_lately() -> ColumnElement[bool]:
@@ -306,7 +307,7 @@ def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
         *(select(e.c.order_id).where(e.c.event == kind, *span) for kind in ("returned", "reassigned"))
     ).subquery()
     which = select(o.c.order_id).join(moved, _of(moved)).where(*inside).distinct().cte("which")
-    known = e.c.happened_at < bindparam("at", type_=DateTime())
+    known = e.c.happened_at < bindparam("at", type_=Moment)
     mine = e.c.order_id == which.c.order_id
     steps = union_all(
         *(
@@ -371,7 +372,7 @@ def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequenc
 
 @cache
 def _returned_asked(level: int, named: tuple[str, ...]) -> Select:
-    back = case((o.c.returned_at < bindparam("at", type_=DateTime()), 1))
+    back = case((o.c.returned_at < bindparam("at", type_=Moment), 1))
     return select(func.count(), func.count(back)).where(
         o.c.dispatch_at >= _FIRST, o.c.dispatch_at < _END, *_inside(level, named)
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, DateTime, Select, bindparam, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, select
 
 from data_access import hotline
 from data_access.areas import Area
@@ -12,7 +12,7 @@ from data_access.bursts import topic_of
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.running import place_column
-from data_access.schema import category
+from data_access.schema import Moment, category
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
 from domain.bursts import baseline, score
@@ -62,7 +62,7 @@ def _values(area: Area, where: Where) -> dict:
 
 
 def _inside(name: str) -> ColumnElement[bool]:
-    start, end = (bindparam(f"{name}_{edge}", type_=DateTime()) for edge in ("first", "end"))
+    start, end = (bindparam(f"{name}_{edge}", type_=Moment) for edge in ("first", "end"))
     return (o.c.accept_at >= start) & (o.c.accept_at < end)
 
 
@@ -115,13 +115,13 @@ def _weeks_asked(area: Area, named: tuple[str, ...], weeks: int, whole: bool) ->
     """category, week (0: the window itself), orders. whole: windows are as long as weeks."""
     within = [_inside(f"week{k}") for k in range(weeks + 1)]
     if whole:  # they touch: the first that begins early enough
-        within = [o.c.accept_at >= bindparam(f"week{k}_first", type_=DateTime()) for k in range(weeks + 1)]
+        within = [o.c.accept_at >= bindparam(f"week{k}_first", type_=Moment) for k in range(weeks + 1)]
     number = case(*((inside, literal_column(str(k))) for k, inside in enumerate(within))).label("week")
     some = (
         select(o.c.category, number)
         .where(
-            o.c.accept_at >= bindparam("since", type_=DateTime()),
-            o.c.accept_at < bindparam("week0_end", type_=DateTime()),
+            o.c.accept_at >= bindparam("since", type_=Moment),
+            o.c.accept_at < bindparam("week0_end", type_=Moment),
             *_here(area, named),
         )
         .subquery()
