@@ -225,10 +225,13 @@
     }
   };
   const framed = (layout, graph) => {  // the map's bounds, widened to the shape of its place
-    const geo = layout && layout.geo;
-    if (!geo || !geo.lonaxis || !graph.clientHeight) return;
+    if (!layout || !graph.clientHeight) return;
+    for (const [name, geo] of Object.entries(layout)) if (/^geo\d*$/.test(name) && geo && geo.lonaxis) widened(geo, graph);
+  };
+  const widened = (geo, graph) => {
+    const [left, right] = geo.domain.x, [low, top] = geo.domain.y;
     const [west, east] = geo.lonaxis.range, [south, north] = geo.lataxis.range, turn = Math.PI / 180;
-    const narrow = Math.cos(((south + north) / 2) * turn), aspect = graph.clientWidth / graph.clientHeight;
+    const narrow = Math.cos(((south + north) / 2) * turn), aspect = (graph.clientWidth * (right - left)) / (graph.clientHeight * (top - low));
     let wide = (east - west) * narrow, high = north - south;
     wide = Math.max(wide, high * aspect); high = Math.max(high, wide / aspect);
     const x = (west + east) / 2, y = (south + north) / 2;

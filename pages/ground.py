@@ -21,7 +21,15 @@ def ground(parent: Area, here: str, lang: str) -> dict[str, Any]:
         "water": shapes.waters(),
     }
     if parent.parent is not None and (around := shapes.shapes_url(parent.parent)):
-        siblings = [a for a in tree().children(parent.parent) if a.code != parent.code]
+        beside = tree().children(parent.parent)
+        siblings = [a for a in beside if a.code != parent.code]
+        facts["inset"] = {
+            "shapes": around,
+            "codes": [a.code for a in beside],
+            "names": [a.label(lang) for a in beside],
+            "chosen": parent.code,
+            "bounds": _wider(shapes.bounds(parent.parent), 1.02),
+        }
         facts |= {
             "around": around,
             "around_codes": [a.code for a in siblings],

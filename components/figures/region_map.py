@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: code, name, value (NaN: no data), said (the value in words), sentence (hover), lon, lat (degrees),
     size (km2), column, row (tiles). facts: shapes (address of the children's GeoJSON, None: tiles), bounds (west,
-    south, east, north), around (address of the neighbours' GeoJSON), around_codes and around_names, here (code to
-    outline), water [{kind, lon, lat}], ratio, better, target, legend. Where rows have a kind, those of kind spot are
-    no places but dots: lon, lat, received (how many lie there), sentence."""
+    south, east, north), around (address of the neighbours' GeoJSON), around_codes and around_names, inset {shapes,
+    codes, names, chosen, bounds} (the place among those beside it), here (code to outline), water [{kind, lon, lat}],
+    ratio, better, target, legend. Where rows have a kind, those of kind spot are no places but dots: lon, lat, received
+    (how many lie there), sentence."""
     if answer.facts.get("shapes"):
         return _shaped(answer, look)
     return _tiled(answer, look)
@@ -212,10 +213,14 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "hoverinfo": "skip",
                 }
             )
+    inset = None if look.wall else facts.get("inset")
+    if inset and inset["bounds"]:
+        traces.append(_inset(inset, look))
     return {
         "data": traces,
         "layout": layout(
             look,
+            **({"geo2": _corner(inset["bounds"], look)} if inset and inset["bounds"] else {}),
             geo={
                 "visible": False,
                 "bgcolor": "rgba(0,0,0,0)",
@@ -227,6 +232,38 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
             },
             annotations=[],
         ),
+    }
+
+
+def _inset(inset: dict[str, Any], look: Look) -> dict[str, Any]:
+    """The place among those beside it, small in the corner: a click on one of them leads there."""
+    p = look.palette
+    return {
+        "type": "choropleth",
+        "geo": "geo2",
+        "geojson": inset["shapes"],
+        "locations": inset["codes"],
+        "customdata": inset["codes"],
+        "text": inset["names"],
+        "z": [int(code == inset["chosen"]) for code in inset["codes"]],
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, p.raised], [1, p.text]],
+        "showscale": False,
+        "marker": {"line": {"color": p.background, "width": 0.7}},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _corner(bounds: tuple[float, float, float, float], look: Look) -> dict[str, Any]:
+    west, south, east, north = bounds
+    return {
+        "visible": False,
+        "bgcolor": look.palette.background,
+        "projection": {"type": "mercator"},
+        "lonaxis": {"range": [west, east]},
+        "lataxis": {"range": [south, north]},
+        "domain": {"x": [0.83, 1], "y": [0, 0.24]},
     }
 
 
