@@ -122,7 +122,7 @@ def period_words(view: View, at: datetime) -> str:
         until = text("period.until", view.lang, time=at.strftime("%H:%M"))
         return f"{text('period.today', view.lang)} {until}"
     named = text(f"period.{view.period}", view.lang) + " " if ".." not in view.period else ""
-    return named + days(span.start, span.end)
+    return named + days(span.start, span.end, at)
 
 
 @dataclass(frozen=True)

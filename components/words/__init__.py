@@ -104,10 +104,11 @@ def moment(at: datetime | None, lang: str, *, year: bool = False) -> str:
     return DASH if at is None else at.strftime("%Y-%m-%d %H:%M" if year else "%m-%d %H:%M")
 
 
-def days(first: datetime, end: datetime) -> str:
-    """A span of days as '10-23—11-21'; the end is exclusive at midnight."""
+def days(first: datetime, end: datetime, now: datetime | None = None) -> str:
+    """A span of days as '10-23—11-21', with years where it lies in two or not in that of now; the end is exclusive at
+    midnight."""
     last = end - timedelta(seconds=1)
+    form = "%m-%d" if first.year == last.year == (now or last).year else "%Y-%m-%d"
     if first.date() == last.date():
-        return first.strftime("%m-%d")
-    form = "%m-%d" if first.year == last.year else "%Y-%m-%d"
+        return first.strftime(form)
     return f"{first.strftime(form)}—{last.strftime(form)}"

@@ -61,6 +61,8 @@ def test_a_span_of_days_ends_with_its_last_day():
     assert days(datetime(2026, 10, 23), datetime(2026, 11, 22)) == "10-23—11-21"
     assert days(datetime(2025, 12, 1), datetime(2026, 1, 5, 10)) == "2025-12-01—2026-01-05"
     assert days(datetime(2026, 11, 22), datetime(2026, 11, 22, 9)) == "11-22"
+    assert days(datetime(2025, 1, 1), datetime(2026, 1, 1), datetime(2026, 5, 1)) == "2025-01-01—2025-12-31"
+    assert days(datetime(2025, 3, 4), datetime(2025, 3, 4, 9), datetime(2026, 5, 1)) == "2025-03-04"
 
 
 def test_words_are_filled_in_and_missing_ones_are_an_error():
