@@ -361,7 +361,8 @@ def _current(options: list[tuple[str, str, str]], view: View, answer: Answer) ->
 
 def _blank(answer: Answer, lang: str) -> list[markup.Element]:
     hint = answer.note if answer.facts.get("lacking") else text(f"state.{answer.blank}_hint", lang)
-    return [markup.Strong(text(f"state.{answer.blank}", lang)), markup.Span(hint)]
+    css = "lacking" if answer.facts.get("lacking") else None  # pages close ranks around what no source tells
+    return [markup.Strong(text(f"state.{answer.blank}", lang), className=css), markup.Span(hint)]
 
 
 def _failed(reference: str, lang: str) -> list[markup.Element]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, or_, select
 
 from data_access import clock, engine
-from data_access.schema import area, area_alias
+from data_access.schema import area, area_alias, hotline_order, source
 
 _TRADITIONAL = str.maketrans("臺區縣鎮鄉裡裏辦處會社灣島門東寧廣陽龍", "台区县镇乡里里办处会社湾岛门东宁广阳龙")
 # What names of places end with, by the height in the tree where the word is used; longest first within a class
@@ -203,7 +203,8 @@ _latest: tuple[Engine, int, date, AreaTree] | None = None
 
 
 def tree() -> AreaTree:
-    """The areas valid today (by the clock). Kept until the data or the day changes, so it is cheap to ask."""
+    """The areas valid today (by the clock); where orders were loaded and no areas, one place that holds them all. Kept
+    until the data or the day changes, so it is cheap to ask."""
     global _latest
     here, version, day = engine.engine(), engine.data_version(), clock.now().date()
     latest = _latest
@@ -211,6 +212,8 @@ def tree() -> AreaTree:
         return latest[3]
     with _building:
         built = read_tree(day)
+        if built.root is None and (whole := _everywhere()):
+            built = build_tree([whole])
         _latest = (here, version, day, built)
     return built
 
@@ -222,6 +225,16 @@ def read_tree(day: date) -> AreaTree:
         rows = connection.execute(select(area).where(valid)).mappings().all()
         aliases = connection.execute(select(area_alias.c.alias, area_alias.c.code)).all()
     return build_tree((_area(row) for row in rows), ((alias, code) for alias, code in aliases))
+
+
+def _everywhere() -> Area | None:
+    """The place of orders that were loaded without any areas, called by their source; None when there are none."""
+    with engine.engine().connect() as connection:
+        if connection.execute(select(hotline_order.c.order_id).limit(1)).first() is None:
+            return None
+        names = connection.execute(select(source.c.name_zh, source.c.name_en).where(source.c.fields != "")).all()
+    zh, en = names[0] if len(names) == 1 else ("全部工单", "All orders")
+    return Area("everywhere", zh, en, None, 0, "statutory", None, None, None, None, None, False, "")
 
 
 def _area(row: Any) -> Area:

@@ -100,6 +100,11 @@ def told_steps(told: frozenset[str]) -> tuple[str, ...]:
     return known + ((REDO,) if "*" in told or {"events", "redo_at"} <= told else ())
 
 
+def handling(steps: tuple[str, ...]) -> str:
+    """The step that ends what the order's own limit is for: the reply; the closing where no reply is told."""
+    return "reply" if "reply" in steps else "close"
+
+
 def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
     """The moment from which the order waits for the step: the end of the step before it that is told."""
     names = list(STEPS)
@@ -121,7 +126,7 @@ def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bo
         moved = _moved(inside)
         source = o.outerjoin(moved, _of(moved))
         begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
-    if step == "reply":
+    if step == handling(steps):
         limit = _seconds(o.c.accept_at, o.c.due_at)
         share = case((limit > 0, _seconds(begun, ended) / limit))
     took = _seconds(begun, ended).label("seconds")
@@ -182,7 +187,7 @@ def _passed_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) ->
     for step in steps:
         one = (_redo_ended(inside) if step == REDO else _step_ended(step, steps, inside)).subquery()
         times = func.percentile_cont(both).within_group(one.c.seconds)
-        shares = func.percentile_cont(both).within_group(one.c.share) if step == "reply" else null()
+        shares = func.percentile_cont(both).within_group(one.c.share) if step == handling(steps) else null()
         key = literal_column(f"'{step}'", String)
         parts.append(select(key, func.count(), func.count(one.c.seconds), times, cast(shares, ARRAY(Double))))
     return union_all(*parts)

@@ -83,11 +83,12 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
     known = indicators()
     asked, filled = ask(view), filled_by(view)
     tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked > 0
+    limited = not filled or bool(filled & {"*", "due_at"})
     able = {
         "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),
-        "hotline.on_time": tracked,
-        "hotline.overdue": tracked,
-        "hotline.bursts": _parent(asked.area).level < STREET,
+        "hotline.on_time": tracked and limited,
+        "hotline.overdue": tracked and limited,
+        "hotline.bursts": _parent(asked.area).level < STREET and (not filled or bool(filled & {"*", "category"})),
         "hotline.satisfaction": not filled or bool(filled & {"*", "satisfaction"}),
         "hotline.received": True,
     }

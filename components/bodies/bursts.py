@@ -47,7 +47,8 @@ def bursts(answer: Answer, look: Look) -> html.Element:
     since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a closing line),
     chosen (row numbers), again: these come back."""
     facts, lang = answer.facts, look.lang
-    counted = "orders" if facts["again"] else "callers"  # what was expected is told in the same
+    unknown = answer.frame["callers"].isna().all()
+    counted = "orders" if facts["again"] or unknown else "callers"  # what was expected is told in the same
     most = max([*answer.frame[counted].tolist(), *answer.frame["expected"].fillna(0).tolist(), 1.0])
     listed = []
     for n, row in enumerate(rows_of(answer.frame)):

@@ -48,7 +48,8 @@ def _lane(row: Any, lang: str) -> html.Element:
 
 def funnel(answer: Answer, look: Look) -> html.Element:
     """answer.frame: stage, name, passed, timed, median_h, p90_h, limit_h, share, share_p90, waiting (NaN: none), in the
-    order of the stages. facts: received, direct, balance {opening, arrivals, closures, closing, off, now}."""
+    order of the stages. facts: received, direct (None: no source tells), own (the stage
+    that each order's own limit is for), balance {opening, arrivals, closures, closing, off, now}."""
     lang = look.lang
     most = amount(answer.frame["passed"].max()) or 1.0
     heads = ("stage", "passed", "lane", "median", "p90", "limit", "waiting")
@@ -62,12 +63,14 @@ def funnel(answer: Answer, look: Look) -> html.Element:
             html.Span([html.Span(bar, className="bar-track"), html.B(number(row.passed, lang))], className="passed"),
         ]
         if row.stage == "accept":
-            sent, direct = answer.facts["received"] - answer.facts["direct"], answer.facts["direct"]
-            words = text("funnel.split", lang, sent=exact(sent), direct=exact(direct))
+            direct, words = answer.facts["direct"], ""
+            if direct is not None:
+                sent = answer.facts["received"] - direct
+                words = text("funnel.split", lang, sent=exact(sent), direct=exact(direct))
             cells.append(html.Span(words, className="split", title=words))
         else:
             limit = lasting(row.limit_h, lang) if given(row.limit_h) else DASH
-            if row.stage == "reply" and given(row.share):
+            if row.stage == answer.facts["own"] and given(row.share):
                 limit = text("funnel.own", lang)
             cells += [
                 _lane(row, lang),

@@ -42,7 +42,7 @@ class ObservationFile:
     def __init__(self, connection: Connection, description: Description, path: Path, load_id: str) -> None:
         self._connection, self._description, self._path = connection, description, path
         self._now = clock.now()
-        self._tree = areas.tree()
+        self._tree = areas.read_tree(clock.now().date())
         self._places: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._unknown: dict[str, Counter[str]] = {"indicator": Counter(), "place": Counter()}
         self._seen: dict[tuple, Figure] = {}

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import select
 
-from data_access import areas, engine, shapes
+from data_access import areas, clock, engine, shapes
 from data_access.areas import Area, AreaTree
 from data_access.intake import normalise
 from data_access.intake.columns import pc, without_spaces
@@ -54,7 +54,7 @@ class Places:
 
     def __init__(self, description: Description, tree: AreaTree | None = None) -> None:
         self.description = description
-        self.tree = tree or areas.tree()
+        self.tree = tree or areas.read_tree(clock.now().date())
         self.doubts = Doubts()
         self._levels: dict[str, tuple[str, str, str]] = {}
         self._patterns: dict[str, tuple[str, dict[str, str]]] = {}

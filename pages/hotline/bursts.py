@@ -16,8 +16,9 @@ from data_access import hotline
 from data_access.areas import tree
 from domain.bursts import LEVELS, score
 from domain.hotline_rules import rules
-from pages.asking import Asked, ask
+from pages.asking import Asked, ask, given
 
+NUMBERS = ("orders", "callers", "expected", "score")
 MANY = 4  # streets from which a category is told in one row
 COLUMNS = (
     "kind", "category", "name", "area", "place", "streets", "window_hours", "orders", "callers", "expected", "score",
@@ -68,7 +69,15 @@ def _together(found: Iterable[sudden.Burst], apart: bool) -> list[_Some]:
 
 
 def _links(view: View) -> list[tuple[str, str, str]]:
-    return [("bursts", value, text(f"bursts.tab_{value or 'sudden'}", view.lang)) for value in ("", "again")]
+    """What comes back is told by its callers."""
+    told = ("", "again") if callers_told(view) else ()
+    return [("bursts", value, text(f"bursts.tab_{value or 'sudden'}", view.lang)) for value in told]
+
+
+def callers_told(view: View) -> bool:
+    """Whether the sources of the period tell callers apart; else each order is taken for a caller of its own."""
+    filled = given(view)
+    return not filled or bool(filled & {"*", "caller_key"})
 
 
 @panel(
@@ -81,10 +90,12 @@ def _links(view: View) -> list[tuple[str, str, str]]:
 )
 def bursts(view: View) -> Answer:
     """kind (burst | watch | recurring), category, name, area, place, streets (how many), window_hours, orders, callers
-    (distinct), expected (callers; of recurring: orders), score, since, capped (may have begun earlier), related,
-    keywords: one row a category and street, or a category where many streets have it; the most pressing first."""
+    (distinct; NaN: no source tells them apart), expected (callers; orders where nobody knows callers, and of
+    recurring), score, since, capped (may have begun earlier), related, keywords: one row a category and street, or a
+    category where many streets have it; the most pressing first."""
     asked = ask(view)
-    return _again(asked) if view.bursts == "again" and view.mode != "wall" else _sudden(asked)
+    again = view.bursts == "again" and view.mode != "wall" and callers_told(view)
+    return _again(asked) if again else _sudden(asked)
 
 
 def _sudden(asked: Asked) -> Answer:
@@ -97,6 +108,8 @@ def _sudden(asked: Asked) -> Answer:
     if not rows:
         return Answer(tabled([], COLUMNS), measured, blank="empty" if asked.known else "none")
     names = hotline.category_names(lang)
+    known = callers_told(view)
+    actual = "actual" if known else "orders"
     table = [_told(row, names, lang) for row in rows]
     facts: dict[str, Any] = {
         "days": {i: row.days for i, row in enumerate(rows)},
@@ -105,11 +118,12 @@ def _sudden(asked: Asked) -> Answer:
         "labels": [_label(row, told, asked) for row, told in zip(rows, table, strict=True)],
         "links": [_fields(row, view) for row in rows],
         "chosen": [i for i, row in enumerate(rows) if row.first.category == view.category],
-        "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "days", "actual", "since")],
+        "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "days", actual, "since")],
         "below": "",
         "again": False,
     }
-    return Answer(tabled(table, COLUMNS, ("expected", "score")), measured, facts, note=note)
+    frame = tabled([row | ({} if known else {"callers": None}) for row in table], COLUMNS, NUMBERS)
+    return Answer(frame, measured, facts, note=note)
 
 
 def _told(row: _Some, names: dict[str, str], lang: str) -> dict[str, Any]:
@@ -163,7 +177,7 @@ def _label(row: _Some, told: dict[str, Any], asked: Asked) -> str:
     """The row as a sentence."""
     lang = asked.lang
     return text(
-        "bursts.sentence",
+        "bursts.sentence" if callers_told(asked.view) else "bursts.sentence_orders",
         lang,
         what=told["name"],
         where=told["place"],
@@ -236,4 +250,4 @@ def _again(asked: Asked) -> Answer:
         "below": below,
         "again": True,
     }
-    return Answer(tabled(table, COLUMNS, ("expected", "score")), measured, facts, note=note)
+    return Answer(tabled(table, COLUMNS, NUMBERS), measured, facts, note=note)

@@ -21,6 +21,7 @@ SHARES = (
     "row", "row_name", "column", "column_name", "due", "late", "share", "few",
 )  # fmt: skip
 HOURS = ("weekday", "hour", "n", "hours", "per_hour")
+KINDS = {"channel": "channel", "appeal": "appeal_type"}  # of the mix, and the field of each
 MIX = ("kind", "code", "name", "n", "share", "base", "base_share", "change")
 ROWS, COLUMNS = 7, 7  # categories, and organisations or places, that have cells of their own
 REST = "+"  # the row and the column of all others
@@ -28,13 +29,21 @@ TOTAL = "*"  # the row and the column of all; '' are orders that name none
 
 
 def _options(view: View) -> list[tuple[str, str, str]]:
-    """By organisation only where the sources name them."""
+    """What the sources can tell: shares only of orders with limits and closings, by organisation where they name them,
+    by place where there are any; hours always. Where nothing is loaded, none is missed."""
     told = given(view)
-    able = {"": "*" in told or "org" in told, "place": True, "hours": True, "mix": True}
+    every = not told or "*" in told
+    limited, area = every or {"due_at", "close_at"} <= told, ask(view).area
+    able = {
+        "": limited and (every or "org" in told),
+        "place": limited and bool(area.level or tree().children(area.code)),
+        "hours": True,
+        "mix": every or bool(told & set(KINDS.values())),
+    }
     return [("late", key, text(f"late.{key or 'org'}", view.lang)) for key, there in able.items() if there]
 
 
-@panel(bodies.late, about="hotline.late_share", source="hotline", choices=_options, needs=("due_at", "close_at"))
+@panel(bodies.late, about="hotline.late_share", source="hotline", choices=_options)
 def late(view: View) -> Answer:
     """Shares (view.late '' by organisation, 'place'): row, row_name (category), column, column_name, due, late, share,
     few (too small a sample to judge); code '*' is the total, '+' all others, '' none named. 'hours': weekday (1 is
@@ -181,7 +190,11 @@ def _mix(asked: Asked, _chosen: str) -> Answer:
     found = asked_late.kinds(asked.area, _until(asked), asked.base, asked.where) if asked.known else []
     now, before = sum(f.now for f in found), sum(f.base for f in found)
     lines: list[dict[str, Any]] = []
-    for kind, codes in (("channel", [f.channel for f in found]), ("appeal", [f.appeal_type for f in found])):
+    told = given(asked.view)
+    for kind, field in KINDS.items():
+        if told and not told & {"*", field}:
+            continue
+        codes = [getattr(one, field) for one in found]
         sums: dict[str, list[int]] = {}
         for one, code in zip(found, codes, strict=True):
             mine = sums.setdefault(code, [0, 0])

@@ -76,11 +76,10 @@ def _ranks(standings: Mapping[str, Standing], before: Mapping[str, int | None] |
 
 
 def _choices(view: View) -> list[tuple[str, str, str]]:
-    parent, _ = _parent(ask(view).area)
-    return [
-        ("by", "", text(f"level.{min(parent.level + 1, 4)}", view.lang)),
-        ("by", "org", text("league.orgs", view.lang)),
-    ]
+    asked = ask(view)
+    parent, _ = _parent(asked.area)
+    places = [("by", "", text(f"level.{min(parent.level + 1, 4)}", view.lang))] if _places(parent) else []
+    return [*places, ("by", "org", text("league.orgs", view.lang))] if _organisations(asked) else places
 
 
 def _parent(area: Area) -> tuple[Area, str]:
@@ -89,6 +88,17 @@ def _parent(area: Area) -> tuple[Area, str]:
     if area.parent is None or places.children(area.code):
         return area, ""
     return places.get(area.parent) or area, area.code
+
+
+def _places(parent: Area) -> bool:
+    """Whether there are places to compare."""
+    return bool(tree().children(parent.code))
+
+
+def _organisations(asked: Asked) -> bool:
+    """Whether the sources of the period name organisations."""
+    given = hotline.given(asked.span)
+    return not given or bool(given & {"*", "org"})
 
 
 def _told(asked: Asked) -> list[str]:
@@ -112,8 +122,11 @@ def league(view: View) -> Answer:
     score_before, drift (score as counted now less the frozen one, NaN where nothing is frozen), off (the rates that
     miss their threshold): one row a place or organisation, best first, small samples last and unranked."""
     asked = ask(view)
-    by_org = view.by == "org"
+    by_org = _organisations(asked) and (view.by == "org" or not _places(_parent(asked.area)[0]))
     parent, here = (asked.area, view.org) if by_org else _parent(asked.area)
+    if not by_org and not _places(parent):
+        words = text("state.no_areas", asked.lang)
+        return Answer(pd.DataFrame({"code": []}), facts={"lacking": ["areas"]}, blank="none", note=words)
     last = view.to(compare="mom").base(asked.at)
     last = last if last and hotline.covers(last.span) else None
     where = replace(asked.where, org="") if by_org else asked.where

@@ -24,14 +24,16 @@ BOUNCES = (
 HOUR = 3600.0
 
 
-def _limits(some: Rules) -> dict[str, float]:
-    """Hours that a step may take; handling (reply) has each order's own limit, a callback none."""
-    return {
-        "dispatch": some.dispatch_ordinary_h,
-        "sign": some.sign_h,
-        "close": some.review_h,
-        "redo": some.redo_h,
+def _limits(some: Rules, steps: tuple[str, ...]) -> dict[str, float]:
+    """Hours that a step may take, where the step before it is told as well: else it holds more than itself. Handling
+    has each order's own limit, a callback none."""
+    limits = {
+        "dispatch": ("", some.dispatch_ordinary_h),
+        "sign": ("dispatch", some.sign_h),
+        "close": ("reply", some.review_h),
+        "redo": ("", some.redo_h),
     }
+    return {step: hours for step, (before, hours) in limits.items() if not before or before in steps}
 
 
 def _until(asked: Asked) -> datetime:
@@ -52,13 +54,16 @@ def funnel(view: View) -> Answer:
         return Answer(tabled([], FUNNEL), blank="empty" if asked.known else "none")
     until = _until(asked)
     done = loop.passed(asked.area, Span(asked.span.start, until), asked.where, steps)
-    limits = _limits(rules(until.date()))
+    limits = _limits(rules(until.date()), steps)
+    own = loop.handling(steps)
     lines = [_stage("accept", total.received, asked.lang)]
     for step, one in done.items():
         limit = limits.get(step)
         median, p90 = (None if v is None else v / HOUR for v in (one.median, one.p90))
+        called = {"name": text("funnel.closed", asked.lang)} if step == own == "close" else {}
         lines.append(
             _stage(step, one.passed, asked.lang)
+            | called
             | {
                 "timed": one.timed,
                 "median_h": median,
@@ -74,7 +79,8 @@ def funnel(view: View) -> Answer:
         Measured.of("hotline.handling_time", None if reply.median is None else reply.median / HOUR),
         Measured.of("hotline.open", held.open),
     )
-    facts = {"balance": _balance(asked, until, held, total), "direct": total.direct, "received": total.received}
+    direct = total.direct if {"*", "direct"} & given(view) else None
+    facts = {"balance": _balance(asked, until, held, total), "direct": direct, "received": total.received, "own": own}
     return Answer(tabled(lines, FUNNEL, FUNNEL[2:]), measured, facts)
 
 

@@ -9,6 +9,7 @@ from components.rows import framed
 from components.view import View
 from components.words import exact, text
 from data_access import order_facts, shapes
+from data_access.areas import tree
 from data_access.order_facts import Spots
 from data_access.running import STREET
 from pages import metrics
@@ -40,9 +41,11 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     size, column, row: one row a child of the place, at the lowest level its siblings; of a street also one row a spot:
     the middle of a cell of some hundred metres, and the orders received that lie in it."""
     some, answer = mapped(view, _metrics(view))
+    asked = some.asked
+    if not tree().children(some.parent.code):
+        return replace(answer, facts={"lacking": ["areas"]}, note=text("state.no_areas", asked.lang))
     if answer.blank:
         return answer
-    asked = some.asked
     columns = {"kind": ["place"] * len(answer.frame)}
     columns |= {name: answer.frame[name].tolist() for name in answer.frame.columns}
     note = answer.note

@@ -189,11 +189,12 @@ def records(view: View) -> Answer:
     found = orders.page(listing, view.after, PAGE)
     stock = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"]
     _, since = orders.searched(listing)
+    placed = len(tree()) > 1
     said = text("orders.searched_since", view.lang, at=moment(since, view.lang, year=True)) if since else ""
     facts = {
         "order": view.order,
         "at": asked.at,
-        "columns": [name for name, field in COLUMNS.items() if _gives(asked, field)],
+        "columns": [name for name, field in COLUMNS.items() if _gives(asked, field) and (name != "place" or placed)],
         "total": len(found.orders) if found.first and not found.after else _total(asked, listing),
         "next": found.after,
         "first": found.first,
@@ -205,7 +206,8 @@ def records(view: View) -> Answer:
     measured = tuple(
         Measured.of(f"hotline.{key}", getattr(stock, key) if stock.tracked else None) for key in ("open", "overdue")
     )
-    note = text(f"orders.by_{facts['sort'] or 'left'}", view.lang) + " · " + text("orders.masked", view.lang)
+    order = facts["sort"] or ("left" if _gives(asked, "due_at") else "newest")
+    note = text(f"orders.by_{order}", view.lang) + " · " + text("orders.masked", view.lang)
     there = asked.known or bool(stock.tracked)
     blank = "" if found.orders else "empty" if there else "none"
     return Answer(_framed(_Told(asked).rows(found.orders)), measured, facts, blank, note=note if not blank else "")

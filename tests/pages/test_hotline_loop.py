@@ -266,7 +266,11 @@ def test_a_source_without_a_field_is_told_and_the_choices_close_ranks(cockpit, m
     answer = panels["hotline.late"].answer(view)
     assert answer.facts["chosen"] == "place"
     choices = panels["hotline.late"].choices
-    assert choices is not None and [value for _, value, _ in choices(view)] == ["place", "hours", "mix"]
-    stages = panels["hotline.funnel"].answer(view).frame
+    assert choices is not None and [value for _, value, _ in choices(view)] == ["place", "hours"]
+    funnel = panels["hotline.funnel"].answer(view)
+    stages = funnel.frame
     assert list(stages["stage"]) == ["accept", "close"]
+    assert stages["name"].iloc[1] == words.text("funnel.closed", "zh")  # all of handling, not the review alone
+    assert stages["limit_h"].isna().all() and stages["share"].notna().tolist() == [False, True]  # each order's own
+    assert funnel.facts["own"] == "close" and funnel.facts["direct"] is None
     assert stages["waiting"].iloc[1] == panels["hotline.funnel"].answer(view).facts["balance"]["closing"]
