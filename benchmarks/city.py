@@ -56,10 +56,10 @@ def places() -> list[Place]:
     return [Place(level, f"?period={PERIOD}{more}") for level, more in named]
 
 
-def drills() -> list[str]:
-    """Views of every district and street, for many viewers who look at different things."""
+def drills(deepest: int = 99) -> list[str]:
+    """Views of every district and street, or of the places down to a level, for many viewers."""
     from data_access.areas import tree  # noqa: PLC0415
 
     root = tree().root
     assert root is not None, "the city has no areas"
-    return [f"?period={PERIOD}&area={a.code}" for a in tree().descendants(root.code)]
+    return [f"?period={PERIOD}&area={a.code}" for a in tree().descendants(root.code) if a.level <= deepest]

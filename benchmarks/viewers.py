@@ -1,6 +1,8 @@
 """Many people at once: python -m benchmarks.viewers [--orders N] [--viewers 30] [--drills 4]
 
-Each viewer is a thread that drills into places of its own, one after another: it posts what a browser posts, all panels
+Each viewer is a thread that drills into places, one after another; in the first run each into places of its own, in the
+second, after the data moved on, each into one of the city's districts, as people do who look at the same screen. It
+posts what a browser posts, all panels
 of the overview at once over six connections, to the real server, and waits for the last answer. What a browser posts is
 taken from the page's own dependencies. Printed: median and worst drill, tick under that load and alone, errors.
 """
@@ -95,50 +97,66 @@ class Viewer:
         return (time.perf_counter() - begun) * 1000
 
 
+def _at_once(
+    address: str, asking: Asking, views: list[str], size: tuple[int, int], errors: list[str]
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of each drill and of each tick after it, of so many viewers who drill so often."""
+    viewers, each = size
+    times: list[float] = []
+    ticks: list[float] = []
+    start = threading.Barrier(viewers)
+
+    def look(number: int) -> None:
+        viewer = Viewer(address)
+        start.wait()
+        for n in range(each):
+            try:
+                times.append(viewer.drill(views[(number + n * viewers) % len(views)], asking))
+                ticks.append(viewer.tick())
+            except Exception as error:
+                errors.append(f"{type(error).__name__}: {error}")
+
+    threads = [threading.Thread(target=look, args=(number,)) for number in range(viewers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times, ticks
+
+
 def measure(url: str, viewers: int, each: int) -> list[tuple[str, float]]:
     """(what, number): milliseconds, and how many errors."""
     from data_access import engine  # noqa: PLC0415
 
     opened = engine.connect(url)
-    views = drills()
+    views, districts = drills(), drills(1)
     opened.dispose()
-    times: list[float] = []
-    ticks: list[float] = []
     errors: list[str] = []
+    ticks: list[float] = []
     with server(url) as address:
         first = Viewer(address)
         asking = first.asking()
         alone_tick = median(first.tick() for _ in range(100))
         alone = median(first.drill(view, asking) for view in views[-5:])
-        start = threading.Barrier(viewers)
-
-        def look(number: int) -> None:
-            viewer = Viewer(address)
-            start.wait()
-            for n in range(each):
-                try:
-                    times.append(viewer.drill(views[(number + n * viewers) % len(views)], asking))
-                    ticks.append(viewer.tick())
-                except Exception as error:
-                    errors.append(f"{type(error).__name__}: {error}")
-
-        threads = [threading.Thread(target=look, args=(number,)) for number in range(viewers)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        apart, ticks = _at_once(address, asking, views, (viewers, each), errors)
+    with server(url) as address:
+        together, _ = _at_once(address, asking, districts, (viewers, 1), errors)
     for message in sorted(set(errors))[:3]:
         print(f"viewers: {message}", file=sys.stderr)
     if not ticks:
         raise SystemExit("benchmarks: no viewer was served")
     said: list[tuple[str, Any]] = [("one viewer: drill", alone), ("one viewer: tick", alone_tick)]
-    said += [(f"{viewers} viewers: drill, median", median(times)), (f"{viewers} viewers: drill, worst", max(times))]
+    said += [(f"{viewers} viewers: drill, median", median(apart)), (f"{viewers} viewers: drill, worst", max(apart))]
+    said += [
+        (f"{viewers} viewers, districts: median", median(together)),
+        (f"{viewers} viewers, districts: worst", max(together)),
+    ]
     return [*said, (f"{viewers} viewers: tick, median", median(ticks)), (f"{viewers} viewers: errors", len(errors))]
 
 
 def lines(rows: list[tuple[str, float]]) -> list[str]:
     """As a table for people."""
-    return [f"{what:32}{number:>8.1f}" + ("" if what.endswith("errors") else " ms") for what, number in rows]
+    return [f"{what:36}{number:>8.1f}" + ("" if what.endswith("errors") else " ms") for what, number in rows]
 
 
 def main() -> None:
