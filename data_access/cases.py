@@ -4,15 +4,16 @@ An order's row tells its first closing, its first return to be redone (重办) a
 goes on from the redo until the callback after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or_, select
 
 from data_access.areas import Area
 from data_access.engine import rows
+from data_access.parts import chosen, open_at, under_way
 from data_access.remember import remembered
 from data_access.running import place_column
 from data_access.schema import Moment
@@ -24,12 +25,9 @@ from domain.periods import Span
 
 HARD_REDO = 2  # as the mark 'hard' of where.MARKS has it
 AGES = (3, 7, 15, 30)  # days: up to 3, up to 7 ... and beyond
+_AT_ONCE = 20_000  # values of one statement; PostgreSQL takes 65,535
 _AT = bindparam("at", type_=Moment)
 _FIRST, _END = bindparam("first", type_=Moment), bindparam("end", type_=Moment)
-_IS_OPEN = and_(o.c.tracked.is_(True), func.coalesce(o.c.close_at, _AT) >= _AT, o.c.accept_at < _AT)
-_UNDER_WAY = and_(
-    o.c.redo_at < _AT, or_(o.c.callback_at.is_(None), o.c.callback_at <= o.c.redo_at, o.c.callback_at >= _AT)
-)
 
 
 class Waiting(NamedTuple):
@@ -58,26 +56,43 @@ def _values(area: Area, where: Where) -> dict:
 
 
 @cache
-def _supervised_asked(area: Area, named: tuple[str, ...]) -> Select:
-    return select(o.c.accept_at).where(o.c.supervised_at < _AT, _IS_OPEN, *_here(area, named))
+def _marked_asked(area: Area, named: tuple[str, ...]) -> Select:
+    """Open orders that were ever supervised or sent back."""
+    columns = (o.c.order_id, o.c.accept_at, o.c.supervised_at, o.c.returned_at)
+    either = or_(o.c.supervised_at < _AT, o.c.returned_at < _AT)
+    return chosen(columns, open_at(_AT), either, *_here(area, named))
 
 
 @cache
 def _under_way_asked(area: Area, named: tuple[str, ...]) -> Select:
-    return select(o.c.accept_at, o.c.redo_count).where(_UNDER_WAY, *_here(area, named))
+    columns = (o.c.order_id, o.c.accept_at, o.c.redo_at, o.c.redo_count)
+    return chosen(columns, under_way(_AT, _AT), *_here(area, named))
+
+
+@remembered
+def under_way_at(area: Area, at: datetime, where: Where = ALL) -> Sequence[Any]:
+    """order_id, accept_at, redo_at (the first), redo_count of the orders sent back before the moment and not called
+    back since the first time."""
+    return rows(_under_way_asked(area, where.named), _values(area, where) | {"at": at})
 
 
 @cache
-def _bounced_asked(area: Area, named: tuple[str, ...]) -> Select:
-    """Open orders that were sent back often."""
-    some = select(o.c.order_id, o.c.accept_at).where(o.c.returned_at < _AT, _IS_OPEN, *_here(area, named)).subquery()
-    times = (
-        select(event.c.order_id)
-        .where(event.c.event == "returned", event.c.happened_at < _AT, event.c.order_id.in_(select(some.c.order_id)))
-        .group_by(event.c.order_id)
-        .having(func.count() >= bindparam("moves", type_=Integer()))
-    )
-    return select(some.c.accept_at).where(some.c.order_id.in_(times))
+def _often_asked() -> Select:
+    """Which of some orders were sent back often; none before :first."""
+    of = (event.c.event == "returned", event.c.order_id.in_(bindparam("which", expanding=True)))
+    query = select(event.c.order_id).where(*of, event.c.happened_at >= _FIRST, event.c.happened_at < _AT)
+    return query.group_by(event.c.order_id).having(func.count() >= bindparam("moves", type_=Integer()))
+
+
+def _bounced(returned: Iterable[Any], at: datetime) -> list[datetime]:
+    """When those of some returned orders that were sent back often were accepted."""
+    some = list(returned)
+    accepted, often = {row.order_id: row.accept_at for row in some}, []
+    moves = {"at": at, "moves": rules(at.date()).hard_moves, "first": min((r.returned_at for r in some), default=at)}
+    which = list(accepted)
+    for n in range(0, len(which), _AT_ONCE):
+        often += [row.order_id for row in rows(_often_asked(), moves | {"which": which[n : n + _AT_ONCE]})]
+    return [accepted[order] for order in often]
 
 
 def _waiting(accepted: Sequence[datetime], at: datetime) -> Waiting:
@@ -92,11 +107,10 @@ def _waiting(accepted: Sequence[datetime], at: datetime) -> Waiting:
 def waiting(area: Area, at: datetime, where: Where = ALL) -> dict[str, Waiting]:
     """What is not done: unhappy (a second handling goes on), supervised (not closed), hard (redone at least HARD_REDO
     times and not called back since, or sent back rules.hard_moves times and not closed)."""
-    values = _values(area, where) | {"at": at}
-    supervised = [row.accept_at for row in rows(_supervised_asked(area, where.named), values)]
-    redone = rows(_under_way_asked(area, where.named), values)
-    moves = {"moves": rules(at.date()).hard_moves}
-    bounced = [row.accept_at for row in rows(_bounced_asked(area, where.named), values | moves)]
+    marked = rows(_marked_asked(area, where.named), _values(area, where) | {"at": at})
+    supervised = [row.accept_at for row in marked if row.supervised_at and row.supervised_at < at]
+    bounced = _bounced((row for row in marked if row.returned_at and row.returned_at < at), at)
+    redone = under_way_at(area, at, where)
     hard = [row.accept_at for row in redone if (row.redo_count or 0) >= HARD_REDO]
     found = {"unhappy": [row.accept_at for row in redone], "supervised": supervised, "hard": hard + bounced}
     return {kind: _waiting(accepted, at) for kind, accepted in found.items()}
@@ -130,7 +144,7 @@ def came(area: Area, span: Span, where: Where = ALL) -> dict[str, int]:
 def _became_asked(area: Area, named: tuple[str, ...]) -> Select:
     rated = func.sum(case((o.c.satisfaction > 0, 1), else_=0))
     converted = func.sum(case((o.c.satisfaction >= 3, 1), else_=0))
-    redone = (*_within(o.c.callback_at), o.c.callback_at > o.c.redo_at)
+    redone = (*_within(o.c.callback_at), o.c.redo_at.is_not(None), o.c.callback_at > o.c.redo_at)
     return select(func.count(), rated, converted).where(*redone, *_here(area, named))
 
 

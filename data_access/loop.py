@@ -11,14 +11,17 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     DateTime,
     Double,
     Select,
     String,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -32,8 +35,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from data_access import cases
 from data_access.areas import Area
-from data_access.engine import rows
+from data_access.engine import columns, rows
+from data_access.parts import each, open_at, under_way
 from data_access.remember import remembered
 from data_access.running import place_column
 from data_access.schema import Moment
@@ -150,10 +155,10 @@ def _known(low: str) -> tuple[ColumnElement[bool], ...]:
     return (e.c.happened_at >= bindparam(low, type_=Moment), e.c.happened_at < _END)
 
 
-def _redone_lately() -> ColumnElement[bool]:
-    """Sent back before :end, and not called back again before :first: then the redoing was over by then."""
-    still = or_(o.c.callback_at.is_(None), o.c.callback_at <= o.c.redo_at, o.c.callback_at >= _FIRST)
-    return and_(o.c.redo_at < _END, still)
+def _redone_lately(inside: list[ColumnElement[bool]]) -> Subquery:
+    """order_id, redo_at: sent back before :end, and not called back again before :first: then the redoing was over by
+    then."""
+    return each((o.c.order_id, o.c.redo_at), under_way(_FIRST, _END), *inside)
 
 
 @cache
@@ -162,18 +167,18 @@ def _lows(level: int, named: tuple[str, ...]) -> Select:
     the order of time, so most of them need not be read."""
     inside = _inside(level, named)
     signed = select(func.min(o.c.accept_at)).where(o.c.sign_at >= _FIRST, o.c.sign_at < _END, *inside)
-    redone = select(func.min(o.c.redo_at)).where(_redone_lately(), *inside)
+    redone = select(func.min(_redone_lately(inside).c.redo_at))
     return select(signed.scalar_subquery(), redone.scalar_subquery())
 
 
 def _redo_ended(inside: list[ColumnElement[bool]]) -> Select:
     """seconds, share: one row an order whose first redoing ended in the span, with the reply after it."""
+    sent = _redone_lately(inside)
     replied = (
-        select(o.c.redo_at, func.min(e.c.happened_at).label("done"))
-        .join(e, _of())
-        .where(_redone_lately(), *inside, *_known("redone_from"))
-        .where(e.c.event == "replied", e.c.happened_at >= o.c.redo_at)
-        .group_by(o.c.order_id, o.c.redo_at)
+        select(sent.c.redo_at, func.min(e.c.happened_at).label("done"))
+        .join(e, e.c.order_id == sent.c.order_id)
+        .where(*_known("redone_from"), e.c.event == "replied", e.c.happened_at >= sent.c.redo_at)
+        .group_by(sent.c.order_id, sent.c.redo_at)
     ).subquery()
     seconds = _seconds(replied.c.redo_at, replied.c.done).label("seconds")
     return select(seconds, cast(null(), Double).label("share")).where(replied.c.done >= _FIRST)
@@ -212,10 +217,6 @@ def passed(area: Area, span: Span, where: Where = ALL, steps: tuple[str, ...] = 
     }
 
 
-def _is_open(at: ColumnElement) -> tuple[ColumnElement[bool], ...]:
-    return (o.c.tracked.is_(True), o.c.accept_at < at, or_(o.c.close_at.is_(None), o.c.close_at >= at))
-
-
 @cache
 def _waiting_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -> Select:
     # the last told step that has happened decides: who skips a step does not wait for it
@@ -224,29 +225,23 @@ def _waiting_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -
     done = [(o.c[STEPS[step]] < _END, literal_column(f"'{following[step]}'", String)) for step in reversed(told[:-1])]
     first = literal_column(f"'{told[0] if told else 'close'}'", String)
     step = (case(*done, else_=first) if done else first).label("step")
-    return select(step, func.count()).where(*_is_open(_END), *_inside(level, named)).group_by("step")
+    some = each((step,), open_at(_END), *_inside(level, named))
+    return select(some.c.step, func.count()).group_by(some.c.step)
 
 
 @cache
 def _sent_back_asked(level: int, named: tuple[str, ...]) -> Select:
-    """order_id, begun: orders sent back before :end and, by their row, not called back since. Of those sent back once
-    the row tells when; of the others the events do, of the last half year."""
+    """order_id, begun: orders sent back more than once, by the events of the last half year, and by their row not
+    called back since the last time."""
     last = (
         select(e.c.order_id, func.max(e.c.happened_at).label("begun"))
         .where(e.c.event == "redo", *_known("low"))
         .group_by(e.c.order_id)
     ).subquery()
-
-    def waits(begun: ColumnElement) -> ColumnElement[bool]:
-        return or_(o.c.callback_at.is_(None), o.c.callback_at <= begun, o.c.callback_at >= _END)
-
-    inside = _inside(level, named)
-    once = select(o.c.order_id, o.c.redo_at.label("begun")).where(
-        o.c.redo_at < _END, o.c.redo_count == 1, waits(o.c.redo_at), *inside
-    )
-    again = select(*last.c).join(o, _of(last)).where(o.c.redo_count > 1, waits(last.c.begun), *inside)
-    both = union_all(once, again).subquery()
-    return select(*both.c)
+    begun = last.c.begun
+    waits = or_(o.c.callback_at.is_(None), o.c.callback_at <= begun, o.c.callback_at >= _END)
+    again = select(*last.c).join(o, _of(last))
+    return again.where(o.c.redo_count > 1, waits, *_inside(level, named))
 
 
 @cache
@@ -264,6 +259,8 @@ def _redoing(area: Area, at: datetime, where: Where) -> int:
     """How many orders are being redone: sent back and not replied to since."""
     values = _values(area, where, low=at - min(timedelta(days=REDO_DAYS), at - datetime.min), end=at)
     begun: dict[int, datetime] = dict(map(tuple, rows(_sent_back_asked(area.level, where.named), values)))
+    # of those sent back once the row tells when
+    begun |= {row.order_id: row.redo_at for row in cases.under_way_at(area, at, where) if row.redo_count == 1}
     low, which = min(begun.values(), default=at), list(begun)
     for first in range(0, len(which), _AT_ONCE):
         some = {"which": which[first : first + _AT_ONCE], "low": low, "end": at}
@@ -304,15 +301,21 @@ class Bounce(NamedTuple):
 
 
 @cache
-def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
-    inside = _inside(level, named)
+def _moved_asked(level: int, named: tuple[str, ...]) -> Select:
+    """order_id, accept_at: orders that were moved in the span; an order moved twice comes twice."""
     span = (e.c.happened_at >= _FIRST, e.c.happened_at < _END)
     # one kind of event at a time: a list of kinds is several times slower on DuckDB
     moved = union_all(
         *(select(e.c.order_id).where(e.c.event == kind, *span) for kind in ("returned", "reassigned"))
     ).subquery()
-    which = select(o.c.order_id).join(moved, _of(moved)).where(*inside).distinct().cte("which")
-    known = e.c.happened_at < bindparam("at", type_=Moment)
+    return select(o.c.order_id, o.c.accept_at).join(moved, _of(moved)).where(*_inside(level, named))
+
+
+@cache
+def _bounces_asked() -> Select:
+    """Of the orders :which, to which nothing happened before :low: the events before need not be read."""
+    which = select(func.unnest(bindparam("which", type_=ARRAY(BigInteger))).label("order_id")).cte("which")
+    known = and_(e.c.happened_at < bindparam("at", type_=Moment), e.c.happened_at >= bindparam("low", type_=Moment))
     mine = e.c.order_id == which.c.order_id
     steps = union_all(
         *(
@@ -371,7 +374,13 @@ def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequenc
     """The moves of orders between organisations that began in the span, as known at the moment, the most frequent
     first."""
     values = _values(area, where, first=span.start, end=span.end, at=at)
-    found = [Bounce(*row) for row in rows(_bounces_asked(area.level, where.named), values)]
+    moved = columns(_moved_asked(area.level, where.named), values)
+    if not len(moved["order_id"]):
+        return []
+    low: datetime = moved["accept_at"].min().astype("datetime64[us]").item()
+    which: list[int] = np.unique(moved["order_id"]).tolist()
+    asked = {"first": span.start, "end": span.end, "at": at, "low": low, "which": which}
+    found = [Bounce(*row) for row in rows(_bounces_asked(), asked)]
     return sorted(found, key=lambda b: (-b.n, b.from_org, b.to_org, b.kind))
 
 

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Date, Integer, Select, Table, bindparam, c
 
 from data_access.areas import Area
 from data_access.engine import rows
+from data_access.parts import each, open_at
 from data_access.remember import remembered
 from data_access.running import cube_of, place_column
+from data_access.schema import Moment
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, conditions
 from domain.periods import Span
@@ -32,10 +34,10 @@ def _values(area: Area, where: Where) -> dict[str, Any]:
 
 @cache
 def _due_asked(level: int, named: tuple[str, ...]) -> Select:
-    at = bindparam("at")
-    still = or_(o.c.close_at.is_(None), o.c.close_at >= at)
-    soon = (o.c.due_at >= at, o.c.due_at < bindparam("until"), o.c.accept_at < at, o.c.tracked.is_(True), still)
-    return select(func.count()).where(*soon, *_inside(o, level, named))
+    at = bindparam("at", type_=Moment)
+    soon = (o.c.due_at >= at, o.c.due_at < bindparam("until", type_=Moment))
+    some = each((o.c.order_id,), open_at(at), *soon, *_inside(o, level, named))
+    return select(func.count()).select_from(some)
 
 
 @remembered
@@ -50,12 +52,14 @@ def due_until(area: Area, at: datetime, until: datetime, where: Where = ALL) -> 
 
 @cache
 def _late_asked(level: int, by: str, named: tuple[str, ...], since: bool) -> Select:
-    at = bindparam("at")
-    missed = (o.c.tracked.is_(True), o.c.due_at < at, or_(o.c.close_at.is_(None), o.c.close_at > o.c.due_at))
-    query = select(o.c[by], func.count()).where(*missed, *_inside(o, level, named)).group_by(o.c[by])
+    at = bindparam("at", type_=Moment)
+    missed = (o.c.due_at < at, *_inside(o, level, named))
     if since:
-        return query.where(o.c.due_at >= bindparam("first"))
-    return query.where(or_(o.c.close_at.is_(None), o.c.close_at >= at), o.c.accept_at < at)
+        never = or_(o.c.close_at.is_(None), o.c.close_at > o.c.due_at)
+        query = select(o.c[by], func.count()).where(o.c.tracked.is_(True), never, *missed)
+        return query.where(o.c.due_at >= bindparam("first", type_=Moment)).group_by(o.c[by])
+    some = each((o.c[by],), open_at(at), *missed)
+    return select(some.c[by], func.count()).group_by(some.c[by])
 
 
 @remembered
@@ -105,7 +109,9 @@ def _spots_asked(level: int, named: tuple[str, ...]) -> Select:
     within = (x >= 0) & (x < across) & (y >= 0) & (y < up)
     known = o.c.lon.is_not(None) & o.c.lat.is_not(None)
     cells = select(case((known, case((within, x), else_=-1))).label("x"), case((known & within, y)).label("y"))
-    cells = cells.where(o.c.accept_at >= bindparam("first"), o.c.accept_at < bindparam("end"))
+    cells = cells.where(
+        o.c.accept_at >= bindparam("first", type_=Moment), o.c.accept_at < bindparam("end", type_=Moment)
+    )
     each = cells.where(*_inside(o, level, named)).subquery()
     return select(each.c.x, each.c.y, func.count().label("n")).group_by(each.c.x, each.c.y)
 
@@ -139,7 +145,9 @@ def spots(area: Area, span: Span, bounds: tuple[float, float, float, float], whe
 def _days_asked(level: int, by: str, named: tuple[str, ...]) -> Select:
     day = cast(o.c.accept_at, Date).label("day")
     query = select(day, o.c[by].label("by"), func.count().label("n"))
-    query = query.where(o.c.accept_at >= bindparam("first"), o.c.accept_at < bindparam("end"))
+    query = query.where(
+        o.c.accept_at >= bindparam("first", type_=Moment), o.c.accept_at < bindparam("end", type_=Moment)
+    )
     return query.where(day.in_(bindparam("days", expanding=True)), *_inside(o, level, named)).group_by(day, o.c[by])
 
 

@@ -35,6 +35,7 @@ from sqlalchemy import (
 from data_access import hotline
 from data_access.areas import Area
 from data_access.engine import is_duckdb, rows
+from data_access.parts import Conditions, each, open_at
 from data_access.remember import remembered
 from data_access.running import place_column
 from data_access.schema import Moment
@@ -51,21 +52,21 @@ SEARCHED, SEARCHED_ROWS = 5_000_000, 400_000
 
 _AT, _FIRST, _END = (bindparam(name, type_=Moment) for name in ("at", "first", "end"))
 _Q = bindparam("q", type_=String())
-_OPEN = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT))
+_NOT_OPEN = not_(and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT)))
 
 
 def _between(moment: ColumnElement[datetime], first: str, end: str) -> tuple[ColumnElement[bool], ...]:
     return moment >= bindparam(first, type_=Moment), moment < bindparam(end, type_=Moment)
 
 
-# Which orders a list shows. Of the period: accepted, rated, marked in it. Open ones: whenever accepted, as the stock of
-# the moment is.
+# Which orders a list shows. Of the period: accepted, rated, marked in it. Open ones (OPEN): whenever accepted, as the
+# stock of the moment is.
 STATES: dict[str, tuple[ColumnElement[bool], ...]] = {
     "": _between(o.c.accept_at, "first", "end"),
-    "open": (_OPEN,),
-    "overdue": (_OPEN, o.c.due_at < _AT),
-    "today": (_OPEN, *_between(o.c.due_at, "midnight", "tomorrow")),
-    "soon": (_OPEN, *_between(o.c.due_at, "at", "soon")),
+    "open": (),
+    "overdue": (o.c.due_at < _AT,),
+    "today": _between(o.c.due_at, "midnight", "tomorrow"),
+    "soon": _between(o.c.due_at, "at", "soon"),
     "unhappy": (o.c.satisfaction <= 2, *_between(o.c.callback_at, "first", "end")),
     "supervised": _between(o.c.supervised_at, "first", "end"),
     "redo": _between(o.c.redo_at, "first", "end"),
@@ -75,7 +76,8 @@ OPEN = ("open", "overdue", "today", "soon")  # the lists of open orders alone
 
 
 class _Section(NamedTuple):
-    """Part of a sorted list: which orders, by which key, falling or not. open: None where it holds both kinds."""
+    """Part of a sorted list: which orders, by which key, falling or not. open: True: of the open ones only (`where`
+    does not say so again); None where it holds both kinds."""
 
     open: bool | None
     where: tuple[ColumnElement[bool], ...]
@@ -89,15 +91,15 @@ _SHUT = and_(o.c.tracked.is_(True), o.c.close_at < _AT)
 SORTS: dict[str, tuple[_Section, ...]] = {
     # the remaining time: the most overdue first; open ones without a limit after them, then the rest, newest first
     "": (
-        _Section(True, (_OPEN, o.c.due_at.is_not(None)), o.c.due_at, False),
-        _Section(True, (_OPEN, o.c.due_at.is_(None)), _ACCEPTED, False),
-        _Section(False, (not_(_OPEN),), _ACCEPTED, True),
+        _Section(True, (o.c.due_at.is_not(None),), o.c.due_at, False),
+        _Section(True, (o.c.due_at.is_(None),), _ACCEPTED, False),
+        _Section(False, (_NOT_OPEN,), _ACCEPTED, True),
     ),
     "newest": (_Section(None, (), _ACCEPTED, True),),
     "oldest": (_Section(None, (), _ACCEPTED, False),),
     # how long they have been, or were, open; last those of which nobody tells
     "longest": (
-        _Section(True, (_OPEN,), _ACCEPTED, False),
+        _Section(True, (), _ACCEPTED, False),
         _Section(False, (_SHUT,), _SECONDS, True),
         _Section(False, (o.c.tracked.is_(False),), _ACCEPTED, False),
     ),
@@ -225,19 +227,27 @@ def _columns() -> tuple[ColumnElement[Any], ...]:
     return tuple(told[name].label(name) if name in told else o.c[name] for name in Order._fields)
 
 
+def _among(state: str, opened: bool | None = None) -> tuple[Conditions, ...]:
+    """The parts that a list, or a section of it, is asked in."""
+    return open_at(_AT) if state in OPEN or opened else ((),)
+
+
 @cache
 def _section(shape: tuple[int, tuple[str, ...], str, str], sort: str, number: int, begun: bool) -> Select:
-    """At most :most orders of a section, with the key first; begun: only those after :key, :last."""
+    """At most :most orders of a section, with the key first; begun: only those after :key, :last. First which, and
+    then all about these: to read every column of every order that could be shown takes ten times as long."""
     section = SORTS[sort][number]
-    key, order_id = section.key, o.c.order_id
+    key = section.key
     where = [*_conditions(*shape), *section.where]
     if begun:
         bound, last = bindparam("key", type_=key.type), bindparam("last", type_=BigInteger())
         further = key < bound if section.falling else key > bound
-        where += [key <= bound if section.falling else key >= bound, or_(further, order_id > last)]
-    query = select(key.label("key"), *_columns()).where(*where)
-    query = query.order_by(key.desc() if section.falling else key, order_id)
-    return query.limit(bindparam("most", type_=Integer()))
+        where += [key <= bound if section.falling else key >= bound, or_(further, o.c.order_id > last)]
+    some = each((key.label("key"), o.c.order_id), _among(shape[2], section.open), *where)
+    few = select(*some.c).order_by(some.c.key.desc() if section.falling else some.c.key, some.c.order_id)
+    few = few.limit(bindparam("most", type_=Integer())).subquery()
+    query = select(few.c.key, *_columns()).join(few, few.c.order_id == o.c.order_id)
+    return query.order_by(few.c.key.desc() if section.falling else few.c.key, few.c.order_id)
 
 
 # ---- cursors: which list, which section, the key and the order_id of the last row, in base 36 -----------------------
@@ -333,7 +343,7 @@ def searched(listing: Listing) -> tuple[Listing, datetime | None]:
 
 @cache
 def _counted(shape: tuple[int, tuple[str, ...], str, str]) -> Select:
-    return select(func.count()).select_from(o).where(*_conditions(*shape))
+    return select(func.count()).select_from(each((o.c.order_id,), _among(shape[2]), *_conditions(*shape)))
 
 
 @remembered
@@ -346,9 +356,9 @@ def size(listing: Listing) -> int:
 @cache
 def _by_state(level: int, named: tuple[str, ...], states: tuple[str, ...]) -> Select:
     parts = [
-        select(literal(state).label("state"), func.count().label("n"))
-        .select_from(o)
-        .where(*_conditions(level, named, state, ""))
+        select(literal(state).label("state"), func.count().label("n")).select_from(
+            each((o.c.order_id,), _among(state), *_conditions(level, named, state, ""))
+        )
         for state in states
     ]
     both = union_all(*parts).subquery()

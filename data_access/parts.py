@@ -1,0 +1,37 @@
+"""Conditions that say "or", in parts of which an order meets at most one.
+
+A columnar engine skips the blocks in which nothing can meet a comparison of a column with a value, but it does not see
+through an "or" and then reads the column of every order there is. Asked part by part a question reads a tenth.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, union_all
+
+from data_access.schema import hotline_order as o
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+def open_at(at: ColumnElement) -> tuple[Conditions, ...]:
+    """Open at the moment: not closed at all, or closed later."""
+    known = (o.c.tracked.is_(True), o.c.accept_at < at)
+    return (o.c.close_at.is_(None), *known), (o.c.close_at >= at, *known)
+
+
+def under_way(since: ColumnElement, at: ColumnElement) -> tuple[Conditions, ...]:
+    """Sent back to be redone before `at`, and not called back between that and `since`: not yet at all, or later."""
+    sent = (o.c.redo_at.is_not(None), o.c.redo_at < at)
+    never = func.coalesce(o.c.callback_at, o.c.redo_at) <= o.c.redo_at
+    return (never, *sent), (o.c.callback_at >= since, o.c.callback_at > o.c.redo_at, *sent)
+
+
+def each(columns: Sequence[ColumnElement], parts: Sequence[Conditions], *where: ColumnElement[bool]) -> Subquery:
+    """The columns of the orders that meet any of the parts, and all of `where`."""
+    made = [select(*columns).where(*part, *where) for part in parts]
+    return (union_all(*made) if len(made) > 1 else made[0]).subquery()
+
+
+def chosen(columns: Sequence[ColumnElement], parts: Sequence[Conditions], *where: ColumnElement[bool]) -> Select:
+    """The same as a question by itself."""
+    return select(*each(columns, parts, *where).c)
