@@ -126,10 +126,9 @@ def change_mark(
             words = text("change.points", lang, value=signed(moved.amount, 2).lstrip("+−"))
         case _:
             words = signed(moved.amount, 0 if float(moved.amount).is_integer() else 1).lstrip("+−")
-    arrow = "▲" if moved.amount > 0 else "▼" if moved.amount < 0 else "="
-    return html.Span(
-        [html.B(arrow), f" {words} ", html.Small(against)], className=f"change {tone(indicator, moved.amount)}"
-    )
+    seen = moved.amount if any(digit in words for digit in "123456789") else 0.0  # what rounds to nothing is level
+    arrow = "▲" if seen > 0 else "▼" if seen < 0 else "="
+    return html.Span([html.B(arrow), f" {words} ", html.Small(against)], className=f"change {tone(indicator, seen)}")
 
 
 def spark_line(values: list[float], look: Look) -> html.Element | None:
