@@ -343,14 +343,15 @@ def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: Any | No
         )
     head.append(markup.Span(answer.note or period_words(view, at), className="scope"))
     if late is not None:
-        words = text("state.late", view.lang, age=said_age(at - late.last_data_at, view.lang, plain=True))
+        age = said_age(at - late.last_data_at, view.lang, plain=True)
         detail = text(
             "state.late_hint",
             view.lang,
             at=moment(late.last_data_at, view.lang),
             cadence=cadence_words(late.cadence_minutes, view.lang),
         )
-        head.append(markup.Span(words, className="late", title=detail))
+        words, short = text("state.late", view.lang, age=age), attributes({"data-short": f"+{age}"})
+        head.append(markup.Span(words, className="late", title=detail, **short))
     return head
 
 

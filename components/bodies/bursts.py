@@ -42,6 +42,12 @@ def against(value: float, expected: float | None, lang: str, tone: str) -> html.
     return html.Span(said, className="n", title=f"{exact(value)} | {exact(expected)}")
 
 
+def _since(words: str) -> list[Any]:
+    """11-16 · what it may have to do with: the second where there is room."""
+    when, dot, more = words.partition(" · ")
+    return [when, html.Span(f"{dot}{more}", className="also") if more else None]
+
+
 def bursts(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages.hotline.bursts; rows in the order shown. facts: days {row number: callers of each day},
     since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a closing line),
@@ -60,14 +66,16 @@ def bursts(answer: Answer, look: Look) -> html.Element:
             html.Span(spark_line(list(days), look) if days else facts["spans"][n], className="days"),
             lane(getattr(row, counted), row.expected, most, "worse" if hot else ""),
             against(getattr(row, counted), row.expected, lang, "off" if hot else ""),
-            html.Span(facts["since"][n], className="parts", title=facts["labels"][n]),
+            html.Span(_since(facts["since"][n]), className="parts", title=facts["labels"][n]),
         ]
         chosen = "chosen" if n in facts["chosen"] else ""
         listed.append(
             html.Li(link(cells, facts["links"][n], facts["labels"][n]), className=f"{row.kind} {chosen}".strip())
         )
     heads = html.Div(
-        [html.Span(), *(html.Span(words) for words in facts["heads"])], className="heads", **{"aria-hidden": "true"}
+        [html.Span(), *(html.Span(words) for words in facts["heads"][:-1]), html.Span(_since(facts["heads"][-1]))],
+        className="heads",
+        **{"aria-hidden": "true"},
     )
     below = html.P(facts["below"], className="count") if facts["below"] else None
     return html.Div(

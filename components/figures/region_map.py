@@ -228,7 +228,8 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 # The script widens these to the shape of the map's place before drawing: a map is cut where they end.
                 "lonaxis": {"range": [west, east]},
                 "lataxis": {"range": [south, north]},
-                "domain": {"x": [0, 1], "y": [0, 1]},
+                # what lies around a part of the city fills its place: the legend stands below it
+                "domain": {"x": [0, 1], "y": [0.12 if facts.get("around") and not look.wall else 0, 1]},
             },
             annotations=[],
         ),

@@ -78,7 +78,8 @@ def _ranks(standings: Mapping[str, Standing], before: Mapping[str, int | None] |
 def _choices(view: View) -> list[tuple[str, str, str]]:
     asked = ask(view)
     parent, _ = _parent(asked.area)
-    places = [("by", "", text(f"level.{min(parent.level + 1, 4)}", view.lang))] if _places(parent) else []
+    parts = text(f"level.{min(parent.level + 1, 4)}", view.lang)
+    places = [("by", "", parts[:1].upper() + parts[1:])] if _places(parent) else []
     return [*places, ("by", "org", text("league.orgs", view.lang))] if _organisations(asked) else places
 
 
