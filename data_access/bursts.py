@@ -5,7 +5,7 @@ of domain.bursts. Nothing accepted at or after the moment counts, so that a repl
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -151,8 +151,7 @@ def _described(some: list[Burst], told: Counted, at: datetime) -> list[Burst]:
     """With their days, what happened meanwhile and the words in them."""
     if not some:
         return []
-    place = {key: n for n, key in enumerate((b.category, b.street, b.district) for b in some)}
-    days = _days([key for key in told.keys if key in place], told, seconds(at))
+    days = _days({(b.category, b.street, b.district) for b in some}, told, seconds(at))
     meanwhile = _marks(min(b.since - timedelta(hours=b.window_hours) for b in some), at)
     words = _words(at)
     names = hotline.category_names("zh")
@@ -168,12 +167,14 @@ def _described(some: list[Burst], told: Counted, at: datetime) -> list[Burst]:
     return described
 
 
-def _days(keys: Iterable[tuple[str, str, str]], told: Counted, end: int) -> dict[tuple[str, str, str], tuple[int, ...]]:
+def _days(
+    keys: Collection[tuple[str, str, str]], told: Counted, end: int
+) -> dict[tuple[str, str, str], tuple[int, ...]]:
     """Distinct callers of each key in each of the last SPARK_DAYS spans of 24 hours."""
-    wanted = list(keys)
-    index = {key: n for n, key in enumerate(told.keys)}
+    places = [n for n, key in enumerate(told.keys) if key in keys]
+    wanted = [told.keys[n] for n in places]
     own = np.full(len(told.keys), -1)
-    own[[index[key] for key in wanted]] = np.arange(len(wanted))
+    own[places] = np.arange(len(places))
     recent = between(told.orders, end - SPARK_DAYS * DAY, end)
     some = own[recent.key] >= 0
     step = SPARK_DAYS - 1 - (end - 1 - recent.second[some]) // DAY
