@@ -53,7 +53,7 @@ def bursts(answer: Answer, look: Look) -> html.Element:
     since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a closing line),
     chosen (row numbers), again: these come back."""
     facts, lang = answer.facts, look.lang
-    unknown = answer.frame["callers"].isna().all()
+    unknown = not any(map(given, answer.frame["callers"]))
     counted = "orders" if facts["again"] or unknown else "callers"  # what was expected is told in the same
     most = max([*answer.frame[counted].tolist(), *answer.frame["expected"].fillna(0).tolist(), 1.0])
     listed = []
