@@ -93,6 +93,7 @@ def _connected(url: str) -> Iterator[Engine]:
     """The cockpit's own database for a while; whatever is connected then (a test may reconnect) is closed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_engine", None)
+        patch.setattr(engine, "_reader", None)
         patch.setattr(engine, "_version", 0)
         yield engine.connect(url)
         engine.engine().dispose()
@@ -122,6 +123,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
     with _connected(url):
         made = create_app(url)
         made.server.extensions["test_city"] = (engine.engine(), engine.data_version())
+        made.server.extensions["test_reader"] = engine.reader()
     yield made
     made.server.extensions["test_city"][0].dispose()
 
@@ -132,6 +134,7 @@ def cockpit(app: Dash) -> Iterator[Dash]:
     connected, version = app.server.extensions["test_city"]
     with pytest.MonkeyPatch.context() as patch, clock.held(MOMENT):
         patch.setattr(engine, "_engine", connected)
+        patch.setattr(engine, "_reader", app.server.extensions["test_reader"])
         patch.setattr(engine, "_version", version)
         yield app
         app.server.extensions["test_city"] = (connected, engine.data_version())

@@ -59,6 +59,7 @@ def _opened(app: Dash, folder: Path, name: str) -> Iterator[None]:
     """A database of its own, connected; its answers do not mix with those of another."""
     with pytest.MonkeyPatch.context() as patch, clock.held(LATER):
         patch.setattr(engine, "_engine", None)
+        patch.setattr(engine, "_reader", None)
         patch.setattr(engine, "_version", 0)
         patch.setattr(mechanism.outside(), "version", lambda: f"{name}.{engine.data_version()}")
         patch.setattr(mechanism.outside(), "freshness", sources.freshness)
