@@ -229,7 +229,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 "lonaxis": {"range": [west, east]},
                 "lataxis": {"range": [south, north]},
                 # what lies around a part of the city fills its place: the legend stands below it
-                "domain": {"x": [0, 1], "y": [0.14 if facts.get("around") and not look.wall else 0, 1]},
+                "domain": {"x": [0, 1], "y": [0.17 if facts.get("around") and not look.wall else 0, 1]},
             },
             annotations=[],
         ),
