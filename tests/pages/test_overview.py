@@ -195,7 +195,7 @@ def test_a_period_without_a_load_is_missing_and_not_zero(client, query):
     for metric in ("hotline.received", "hotline.per_10k", "hotline.on_time"):
         for name in ("map", "ranking"):
             assert {row["value"] for row in body(client, name, metric=metric, **query)["data"]} == {None}
-    assert [row["kind"] for row in body(client, "situation", **query)["data"]][0] == "note"
+    assert body(client, "situation", **query)["data"][0]["kind"] == "note"
 
 
 def test_the_trend_and_the_problems_add_up_to_what_was_received(client):
