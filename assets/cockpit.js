@@ -229,6 +229,7 @@
     for (const [name, geo] of Object.entries(layout)) if (/^geo\d*$/.test(name) && geo && geo.lonaxis) widened(geo, graph);
   };
   const widened = (geo, graph) => {
+    if (geo.domain.y[0] > 0) geo.domain.y = [Math.min(0.25, 4.4 * parseFloat(getComputedStyle(document.documentElement).fontSize) / graph.clientHeight), geo.domain.y[1]];  // the legend's lines
     const [left, right] = geo.domain.x, [low, top] = geo.domain.y;
     const [west, east] = geo.lonaxis.range, [south, north] = geo.lataxis.range, turn = Math.PI / 180;
     const narrow = Math.cos(((south + north) / 2) * turn), aspect = (graph.clientWidth * (right - left)) / (graph.clientHeight * (top - low));
