@@ -70,6 +70,7 @@ def feed(stop: threading.Event) -> None:
 def main() -> int:
     """Serve until stopped. Returns an exit code; says on one line what is wrong when it cannot."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # many viewers at once are no fault
     try:
         chosen = settings()
         if chosen.host not in ("127.0.0.1", "localhost", "::1") and chosen.open != "yes":

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -24,13 +25,14 @@ def server(url: str) -> Iterator[str]:
     port = _free_port()
     environ = environment(url, COCKPIT_PORT=str(port))
     command = [sys.executable, "app.py"]
-    running = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    words = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the server when it is full
+    running = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=words, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
             if running.poll() is not None:
-                said = running.stdout.read().decode() if running.stdout else ""
-                raise RuntimeError(f"the server did not start: {said[-500:]}")
+                words.seek(0)
+                raise RuntimeError(f"the server did not start: {words.read().decode()[-500:]}")
             with contextlib.suppress(urllib.error.URLError, OSError):
                 urllib.request.urlopen(f"{address}/version", timeout=1).read()
                 break
