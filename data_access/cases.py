@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or
 
 from data_access.areas import Area
 from data_access.engine import rows
-from data_access.parts import chosen, open_at, under_way
+from data_access.parts import among, chosen, open_at, under_way
 from data_access.remember import remembered
 from data_access.running import place_column
 from data_access.schema import Moment
@@ -25,7 +25,6 @@ from domain.periods import Span
 
 HARD_REDO = 2  # as the mark 'hard' of where.MARKS has it
 AGES = (3, 7, 15, 30)  # days: up to 3, up to 7 ... and beyond
-_AT_ONCE = 20_000  # values of one statement; PostgreSQL takes 65,535
 _AT = bindparam("at", type_=Moment)
 _FIRST, _END = bindparam("first", type_=Moment), bindparam("end", type_=Moment)
 
@@ -79,7 +78,7 @@ def under_way_at(area: Area, at: datetime, where: Where = ALL) -> Sequence[Any]:
 @cache
 def _often_asked() -> Select:
     """Which of some orders were sent back often; none before :first."""
-    of = (event.c.event == "returned", event.c.order_id.in_(bindparam("which", expanding=True)))
+    of = (event.c.event == "returned", among(event.c.order_id))
     query = select(event.c.order_id).where(*of, event.c.happened_at >= _FIRST, event.c.happened_at < _AT)
     return query.group_by(event.c.order_id).having(func.count() >= bindparam("moves", type_=Integer()))
 
@@ -87,12 +86,11 @@ def _often_asked() -> Select:
 def _bounced(returned: Iterable[Any], at: datetime) -> list[datetime]:
     """When those of some returned orders that were sent back often were accepted."""
     some = list(returned)
-    accepted, often = {row.order_id: row.accept_at for row in some}, []
-    moves = {"at": at, "moves": rules(at.date()).hard_moves, "first": min((r.returned_at for r in some), default=at)}
-    which = list(accepted)
-    for n in range(0, len(which), _AT_ONCE):
-        often += [row.order_id for row in rows(_often_asked(), moves | {"which": which[n : n + _AT_ONCE]})]
-    return [accepted[order] for order in often]
+    if not some:
+        return []
+    accepted = {row.order_id: row.accept_at for row in some}
+    moves = {"at": at, "moves": rules(at.date()).hard_moves, "first": min(row.returned_at for row in some)}
+    return [accepted[row.order_id] for row in rows(_often_asked(), moves | {"which": list(accepted)})]
 
 
 def _waiting(accepted: Sequence[datetime], at: datetime) -> Waiting:

@@ -38,7 +38,7 @@ from sqlalchemy import (
 from data_access import cases
 from data_access.areas import Area
 from data_access.engine import columns, rows
-from data_access.parts import each, open_at, under_way
+from data_access.parts import among, each, open_at, under_way
 from data_access.remember import remembered
 from data_access.running import place_column
 from data_access.schema import Moment
@@ -246,13 +246,11 @@ def _sent_back_asked(level: int, named: tuple[str, ...]) -> Select:
 
 @cache
 def _replied_asked() -> Select:
-    which = e.c.order_id.in_(bindparam("which", expanding=True))
     replied = select(e.c.order_id, func.max(e.c.happened_at))
-    return replied.where(which, e.c.event == "replied", *_known("low")).group_by(e.c.order_id)
+    return replied.where(among(e.c.order_id), e.c.event == "replied", *_known("low")).group_by(e.c.order_id)
 
 
 REDO_DAYS = 183  # an order sent back again and again that nobody replied to for longer is not found
-_AT_ONCE = 20_000  # values of one statement; PostgreSQL takes 65,535
 
 
 def _redoing(area: Area, at: datetime, where: Where) -> int:
@@ -261,13 +259,9 @@ def _redoing(area: Area, at: datetime, where: Where) -> int:
     begun: dict[int, datetime] = dict(map(tuple, rows(_sent_back_asked(area.level, where.named), values)))
     # of those sent back once the row tells when
     begun |= {row.order_id: row.redo_at for row in cases.under_way_at(area, at, where) if row.redo_count == 1}
-    low, which = min(begun.values(), default=at), list(begun)
-    for first in range(0, len(which), _AT_ONCE):
-        some = {"which": which[first : first + _AT_ONCE], "low": low, "end": at}
-        for order, replied in rows(_replied_asked(), some):
-            if replied >= begun[order]:
-                del begun[order]
-    return len(begun)
+    values = {"which": list(begun), "low": min(begun.values(), default=at), "end": at}
+    replies = rows(_replied_asked(), values) if begun else []
+    return len(begun) - sum(replied >= begun[order] for order, replied in replies)
 
 
 @remembered
