@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Subquery, and_, bindparam, case, func, or_, select
+from sqlalchemy import Select, Subquery, and_, bindparam, func, literal_column, select, union_all
 
 from data_access.areas import Area, tree
 from data_access.engine import data_version, engine, rows
@@ -125,12 +125,18 @@ def _bound(keys: Iterable[str], spans: Sequence[Span], places: list[str] | None,
 
 @lru_cache(maxsize=64)
 def _flows_asked(known: Any, when: tuple[Any, ...], count: int, *, placed: bool, by_place: bool) -> Select:
-    """indicator, area ('' unless by_place), then for each span its numerator, denominator and value: sums."""
+    """indicator, [area], number of the span, numerator, denominator, value: sums. Span by span, since DuckDB skips no
+    block through an "or"."""
     keys = [known.c.indicator, *([known.c.area] if by_place else [])]
-    within = [_in_span(known, i) for i in range(count)]
-    sums = [func.sum(case((span, known.c[part]))) for span in within for part in PARTS]
-    query = select(*keys, *sums).where(or_(*within), *when, *_inside(known, placed=placed))
-    return query.group_by(*keys)
+    parts = [known.c[part] for part in PARTS]
+    inside = (*when, *_inside(known, placed=placed))
+    each = [
+        select(*keys, literal_column(str(i)).label("span"), *parts).where(_in_span(known, i), *inside)
+        for i in range(count)
+    ]
+    every = (union_all(*each) if count > 1 else each[0]).subquery()
+    keys = [every.c[key.name] for key in keys]
+    return select(*keys, every.c.span, *(func.sum(every.c[part]) for part in PARTS)).group_by(*keys, every.c.span)
 
 
 @lru_cache(maxsize=64)
@@ -157,7 +163,8 @@ def _asked(
             query = _flows_asked(known, when, len(spans), placed=placed, by_place=by_place)
             for key, *row in rows(query, _bound(flows, spans, places, at)):
                 place = row.pop(0) if by_place else ""
-                found[key][place] = [tuple(row[i : i + 3]) for i in range(0, len(row), 3)]
+                number, *parts = row
+                found[key].setdefault(place, [_NONE] * len(spans))[number] = tuple(parts)
         if last := [key for key in some if kinds[key] in LAST]:
             query = _last_asked(known, when, placed=placed)
             for i, span in enumerate(spans):
