@@ -85,6 +85,7 @@ def main() -> int:
     gc.collect()
     gc.freeze()  # what is loaded now stays; looking through it again and again cost a panel milliseconds
     gc.set_threshold(50_000, 20, 20)
+    threading.Thread(target=panel.warm, args=("overview",), daemon=True).start()
     stop = threading.Event()
     if is_demo() and chosen.demo_feed == "on":
         threading.Thread(target=feed, args=(stop,), daemon=True).start()

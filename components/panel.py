@@ -293,6 +293,14 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
     return no_update if figure is None else figure, tree
 
 
+def warm(page: str) -> None:
+    """Ask each panel of a page once, as its plain address would: statements are built and data read before the first
+    visitor comes."""
+    if tree().root is not None:
+        for name in [name for name in panels if name.startswith(f"{page}.")]:
+            _shown(name, "")
+
+
 def _drawn(asked: Panel, view: View, search: str | None, version: str) -> tuple[Any, str, str]:
     """figure (None: leave the one that is there), tree, state."""
 
