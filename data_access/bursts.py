@@ -9,20 +9,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Double, Integer, Select, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Double, Integer, Select, bindparam, case, cast, func, or_, select
 
 from data_access import hotline
 from data_access.areas import Area, tree
 from data_access.burst_counts import DAY, Counted, between, counted, moment, seconds
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.running import place_column
 from data_access.schema import category, mark
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, AT, FIRST, Where, bound, inside, place_column
 from domain.bursts import LEVELS, Level, count_callers, score
 from domain.hotline_rules import rules
 
@@ -229,14 +228,12 @@ class Repeats(NamedTuple):
     callers: int
 
 
-def _inside(area: Area, named: tuple[str, ...]) -> list:
-    place = [o.c[place_column(area.level)] == bindparam("place")] if area.level else []
-    within = (o.c.accept_at >= bindparam("first"), o.c.accept_at < bindparam("at"))
-    return [*within, *place, *conditions(o, named)]
+def _lately(area: Area, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [o.c.accept_at >= FIRST, o.c.accept_at < AT, *inside(area.level, named)]
 
 
-def _values(area: Area, where: Where, at: datetime, days: int) -> dict:
-    return {"first": at - timedelta(days=days), "at": at} | ({"place": area.code} if area.level else {}) | where.bound
+def _values(area: Area, where: Where, at: datetime, days: int) -> dict[str, Any]:
+    return bound(area, where, first=at - timedelta(days=days), at=at)
 
 
 @cache
@@ -245,7 +242,7 @@ def _repeats_asked(area: Area, named: tuple[str, ...]) -> Select:
     told = (o.c.caller_key.is_not(None), o.c.caller_key != 0)
     pair = (
         select(o.c.caller_key, o.c.category, n)
-        .where(*told, *_inside(area, named))
+        .where(*told, *_lately(area, named))
         .group_by(o.c.caller_key, o.c.category)
     )
     pairs = pair.subquery()
@@ -296,7 +293,7 @@ def _unusual_asked(area: Area, named: tuple[str, ...]) -> Select:
     """Pairs of category and community; expected is category total x community total / total."""
     pair = (
         select(o.c.category, o.c.community_code, func.count().label("n"))
-        .where(o.c.community_code != "", *_inside(area, named))
+        .where(o.c.community_code != "", *_lately(area, named))
         .group_by(o.c.category, o.c.community_code)
         .cte("pair")
     )
@@ -326,7 +323,7 @@ def _callers_asked(area: Area, named: tuple[str, ...]) -> Select:
             o.c.category, o.c.community_code, func.min(o.c.street_code), func.min(o.c.district_code),
             func.count(func.nullif(o.c.caller_key, 0).distinct()), func.min(o.c.accept_at), func.max(o.c.accept_at),
         )
-        .where(*_inside(area, named), *among)
+        .where(*_lately(area, named), *among)
         .group_by(o.c.category, o.c.community_code)
     )  # fmt: skip
 

@@ -15,18 +15,14 @@ from data_access.areas import Area
 from data_access.engine import rows
 from data_access.parts import among, chosen, open_at, under_way
 from data_access.remember import remembered
-from data_access.running import place_column
-from data_access.schema import Moment
 from data_access.schema import hotline_event as event
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, AT, END, FIRST, Where, bound, inside
 from domain.hotline_rules import rules
 from domain.periods import Span
 
 HARD_REDO = 2  # as the mark 'hard' of where.MARKS has it
 AGES = (3, 7, 15, 30)  # days: up to 3, up to 7 ... and beyond
-_AT = bindparam("at", type_=Moment)
-_FIRST, _END = bindparam("first", type_=Moment), bindparam("end", type_=Moment)
 
 
 class Waiting(NamedTuple):
@@ -46,40 +42,32 @@ class Became(NamedTuple):
     converted: int
 
 
-def _here(area: Area, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    return [*([o.c[place_column(area.level)] == bindparam("place")] if area.level else []), *conditions(o, named)]
-
-
-def _values(area: Area, where: Where) -> dict:
-    return ({"place": area.code} if area.level else {}) | where.bound
-
-
 @cache
 def _marked_asked(area: Area, named: tuple[str, ...]) -> Select:
     """Open orders that were ever supervised or sent back."""
     columns = (o.c.order_id, o.c.accept_at, o.c.supervised_at, o.c.returned_at)
-    either = or_(o.c.supervised_at < _AT, o.c.returned_at < _AT)
-    return chosen(columns, open_at(_AT), either, *_here(area, named))
+    either = or_(o.c.supervised_at < AT, o.c.returned_at < AT)
+    return chosen(columns, open_at(AT), either, *inside(area.level, named))
 
 
 @cache
 def _under_way_asked(area: Area, named: tuple[str, ...]) -> Select:
     columns = (o.c.order_id, o.c.accept_at, o.c.redo_at, o.c.redo_count)
-    return chosen(columns, under_way(_AT, _AT), *_here(area, named))
+    return chosen(columns, under_way(AT, AT), *inside(area.level, named))
 
 
 @remembered
 def under_way_at(area: Area, at: datetime, where: Where = ALL) -> Sequence[Any]:
     """order_id, accept_at, redo_at (the first), redo_count of the orders sent back before the moment and not called
     back since the first time."""
-    return rows(_under_way_asked(area, where.named), _values(area, where) | {"at": at})
+    return rows(_under_way_asked(area, where.named), bound(area, where) | {"at": at})
 
 
 @cache
 def _often_asked() -> Select:
     """Which of some orders were sent back often; none before :first."""
     of = (event.c.event == "returned", among(event.c.order_id))
-    query = select(event.c.order_id).where(*of, event.c.happened_at >= _FIRST, event.c.happened_at < _AT)
+    query = select(event.c.order_id).where(*of, event.c.happened_at >= FIRST, event.c.happened_at < AT)
     return query.group_by(event.c.order_id).having(func.count() >= bindparam("moves", type_=Integer()))
 
 
@@ -105,7 +93,7 @@ def _waiting(accepted: Sequence[datetime], at: datetime) -> Waiting:
 def waiting(area: Area, at: datetime, where: Where = ALL) -> dict[str, Waiting]:
     """What is not done: unhappy (a second handling goes on), supervised (not closed), hard (redone at least HARD_REDO
     times and not called back since, or sent back rules.hard_moves times and not closed)."""
-    marked = rows(_marked_asked(area, where.named), _values(area, where) | {"at": at})
+    marked = rows(_marked_asked(area, where.named), bound(area, where) | {"at": at})
     supervised = [row.accept_at for row in marked if row.supervised_at and row.supervised_at < at]
     bounced = _bounced((row for row in marked if row.returned_at and row.returned_at < at), at)
     redone = under_way_at(area, at, where)
@@ -115,7 +103,7 @@ def waiting(area: Area, at: datetime, where: Where = ALL) -> dict[str, Waiting]:
 
 
 def _within(moment: ColumnElement) -> tuple[ColumnElement[bool], ...]:
-    return moment >= _FIRST, moment < _END
+    return moment >= FIRST, moment < END
 
 
 @cache
@@ -125,14 +113,14 @@ def _came_asked(area: Area, named: tuple[str, ...], kind: str) -> Select:
         "supervised": _within(o.c.supervised_at),
         "hard": (o.c.redo_count >= HARD_REDO, *_within(o.c.redo_at)),
     }
-    return select(func.count()).select_from(o).where(*which[kind], *_here(area, named))
+    return select(func.count()).select_from(o).where(*which[kind], *inside(area.level, named))
 
 
 @remembered
 def came(area: Area, span: Span, where: Where = ALL) -> dict[str, int]:
     """How many became such a case in the span: unhappy (their last callback says so), supervised, hard (redone at least
     HARD_REDO times, by the first)."""
-    values = _values(area, where) | {"first": span.start, "end": span.end}
+    values = bound(area, where) | {"first": span.start, "end": span.end}
     return {
         kind: rows(_came_asked(area, where.named, kind), values)[0][0] for kind in ("unhappy", "supervised", "hard")
     }
@@ -143,11 +131,11 @@ def _became_asked(area: Area, named: tuple[str, ...]) -> Select:
     rated = func.sum(case((o.c.satisfaction > 0, 1), else_=0))
     converted = func.sum(case((o.c.satisfaction >= 3, 1), else_=0))
     redone = (*_within(o.c.callback_at), o.c.redo_at.is_not(None), o.c.callback_at > o.c.redo_at)
-    return select(func.count(), rated, converted).where(*redone, *_here(area, named))
+    return select(func.count(), rated, converted).where(*redone, *inside(area.level, named))
 
 
 @remembered
 def became(area: Area, span: Span, where: Where = ALL) -> Became:
     """What became of second handlings."""
-    values = _values(area, where) | {"first": span.start, "end": span.end}
+    values = bound(area, where) | {"first": span.start, "end": span.end}
     return Became(*(int(n or 0) for n in rows(_became_asked(area, where.named), values)[0]))

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, ca
 from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.running import NAMES, added, by_day, cube_of, less, midnight, place_column, running
+from data_access.running import NAMES, added, by_day, cube_of, less, midnight, running
 from data_access.schema import Moment, category, load_log, mark, organisation, source
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, Where, conditions, place_column
 from domain.periods import Base, Span
 
 TOPIC = ("received", "due", "on_time")

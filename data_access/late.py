@@ -3,10 +3,9 @@ apart: all are asked of the orders themselves."""
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     Integer,
     Select,
@@ -24,10 +23,9 @@ from sqlalchemy import (
 from data_access.areas import Area
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.running import place_column
 from data_access.schema import Moment
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, END, FIRST, Where, bound, inside
 from domain.periods import Base, Span
 
 
@@ -49,57 +47,45 @@ class Kind(NamedTuple):
     base: int
 
 
-_FIRST, _END = (bindparam(name, type_=Moment) for name in ("first", "end"))
-
-
-def _inside(level: int, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    place = [o.c[place_column(level)] == bindparam("place")] if level else []
-    return [*place, *conditions(o, named)]
-
-
-def _values(area: Area, where: Where, **more: Any) -> dict[str, Any]:
-    return ({"place": area.code} if area.level else {}) | where.bound | more
-
-
 @cache
 def _due_asked(level: int, named: tuple[str, ...], row: str, column: str) -> Select:
     late = case((or_(o.c.close_at.is_(None), o.c.close_at > o.c.due_at), 1))
     keys = (o.c[row], o.c[column])
-    due = (o.c.tracked.is_(True), o.c.due_at >= _FIRST, o.c.due_at < _END)
-    return select(*keys, func.count(), func.count(late)).where(*due, *_inside(level, named)).group_by(*keys)
+    due = (o.c.tracked.is_(True), o.c.due_at >= FIRST, o.c.due_at < END)
+    return select(*keys, func.count(), func.count(late)).where(*due, *inside(level, named)).group_by(*keys)
 
 
 @remembered
 def due_by(area: Area, span: Span, row: str, column: str, where: Where = ALL) -> Sequence[Due]:
     """The orders due in the span by two columns of the orders (topic, org, street_code ...), in the order of codes."""
     query = _due_asked(area.level, where.named, row, column)
-    return sorted(Due(*told) for told in rows(query, _values(area, where, first=span.start, end=span.end)))
+    return sorted(Due(*told) for told in rows(query, bound(area, where, first=span.start, end=span.end)))
 
 
 @cache
 def _hours_asked(level: int, named: tuple[str, ...]) -> Select:
     weekday = cast(extract("isodow", o.c.accept_at), Integer).label("weekday")
     hour = cast(extract("hour", o.c.accept_at), Integer).label("hour")
-    received = (o.c.accept_at >= _FIRST, o.c.accept_at < _END, *_inside(level, named))
+    received = (o.c.accept_at >= FIRST, o.c.accept_at < END, *inside(level, named))
     return select(weekday, hour, func.count()).where(*received).group_by("weekday", "hour")
 
 
 @remembered
 def by_hour(area: Area, span: Span, where: Where = ALL) -> dict[tuple[int, int], int]:
     """(weekday, hour) -> orders received in the span. weekday: 1 Monday .. 7 Sunday; hour: 0 .. 23."""
-    found = rows(_hours_asked(area.level, where.named), _values(area, where, first=span.start, end=span.end))
+    found = rows(_hours_asked(area.level, where.named), bound(area, where, first=span.start, end=span.end))
     return {(weekday, hour): n for weekday, hour, n in found}
 
 
 @cache
 def _kinds_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
-    now = (o.c.accept_at >= _FIRST, o.c.accept_at < _END)
+    now = (o.c.accept_at >= FIRST, o.c.accept_at < END)
     base_first, base_end = (bindparam(name, type_=Moment) for name in ("base_first", "base_end"))
     before = (o.c.accept_at >= base_first, o.c.accept_at < base_end)
     keys = (o.c.channel, o.c.appeal_type)
     made = [
         select(*keys, literal_column(str(i)).label("part"), func.count().label("n"))
-        .where(*which, *_inside(level, named))
+        .where(*which, *inside(level, named))
         .group_by(*keys)
         for i, which in enumerate((now, before))
     ]
@@ -110,7 +96,7 @@ def _kinds_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
 def kinds(area: Area, span: Span, base: Base | None, where: Where = ALL) -> Sequence[Kind]:
     """The orders received by channel and appeal type, in the order of codes; without a base all of its counts are 0."""
     before = base.span if base else Span(span.start, span.start)
-    values = _values(area, where, first=span.start, end=span.end, base_first=before.start, base_end=before.end)
+    values = bound(area, where, first=span.start, end=span.end, base_first=before.start, base_end=before.end)
     found: dict[tuple[str, str], list[int]] = {}
     for channel, kind, part, n in rows(_kinds_asked(area.level, where.named), values):
         found.setdefault((channel, kind), [0, 0])[part] += n

@@ -13,9 +13,9 @@ from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.hotline import Counts
 from data_access.remember import remembered
-from data_access.running import NAMES, added, place_column
+from data_access.running import NAMES, added
 from data_access.schema import hotline_month as m
-from data_access.where import ALL, Where
+from data_access.where import ALL, Where, place_column
 from domain.periods import Base, Span
 
 KINDS = {"district_code": "district", "street_code": "street", "org": "org"}

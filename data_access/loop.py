@@ -40,11 +40,10 @@ from data_access.areas import Area
 from data_access.engine import columns, rows
 from data_access.parts import among, each, open_at, under_way
 from data_access.remember import remembered
-from data_access.running import place_column
 from data_access.schema import Moment
 from data_access.schema import hotline_event as e
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, END, FIRST, Where, bound, inside
 from domain.periods import Span
 
 # step: the moment on the order that ends it, and the step that it waits for until then
@@ -77,18 +76,6 @@ class Waiting(NamedTuple):
     by_step: dict[str, int]
 
 
-_FIRST, _END = (bindparam(name, type_=Moment) for name in ("first", "end"))
-
-
-def _inside(level: int, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    place = [o.c[place_column(level)] == bindparam("place")] if level else []
-    return [*place, *conditions(o, named)]
-
-
-def _values(area: Area, where: Where, **more: Any) -> dict[str, Any]:
-    return ({"place": area.code} if area.level else {}) | where.bound | more
-
-
 def _of(table: Any = e) -> ColumnElement[bool]:
     """The event belongs to the order. By its identity alone: comparing texts as well takes twice as long."""
     return table.c.order_id == o.c.order_id
@@ -117,18 +104,18 @@ def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
     return o.c[STEPS[before[-1]]] if before else o.c.accept_at
 
 
-def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bool]]) -> Select:
+def _step_ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) -> Select:
     """seconds, share: one row an order that ended the step in the span and was not answered on the call."""
     ended, begun = o.c[STEPS[step]], _begun(step, steps)
     source: Any = o
-    where = [ended >= _FIRST, ended < _END, *inside]
+    where = [ended >= FIRST, ended < END, *here]
     share: ColumnElement = cast(null(), Double)
     if step != "callback":
         where.append(o.c.direct.is_not(True))
     else:  # the wait after a redone order was closed again is not that of its first closing
         begun = case((or_(o.c.redo_at.is_(None), o.c.redo_at >= ended), begun))
     if step == "sign" and REDO in steps:  # who signs in the end is not charged with what others had it for
-        moved = _moved(inside)
+        moved = _moved(here)
         source = o.outerjoin(moved, _of(moved))
         begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
     if step == handling(steps):
@@ -138,42 +125,42 @@ def _step_ended(step: str, steps: tuple[str, ...], inside: list[ColumnElement[bo
     return select(took, share.label("share")).select_from(source).where(*where)
 
 
-def _moved(inside: list[ColumnElement[bool]]) -> Any:
+def _moved(here: list[ColumnElement[bool]]) -> Any:
     """order_id, moved_at: the last time that an order signed for in the span was passed on before that."""
     # the first dispatch comes first in a log, at most after the registration; one kind of event at a time: a list of
     # kinds is several times slower on DuckDB
     kinds = ((e.c.event == "reassigned",), (e.c.event == "dispatched", e.c.seq > 2))
     moves = (select(e.c.order_id, e.c.happened_at).where(*kind, *_known("signed_from")) for kind in kinds)
     every = union_all(*moves).subquery()
-    signed = (o.c.sign_at >= _FIRST, o.c.sign_at < _END, every.c.happened_at <= o.c.sign_at, *inside)
+    signed = (o.c.sign_at >= FIRST, o.c.sign_at < END, every.c.happened_at <= o.c.sign_at, *here)
     last = func.max(every.c.happened_at).label("moved_at")
     return select(every.c.order_id, last).join(o, _of(every)).where(*signed).group_by(every.c.order_id).subquery()
 
 
 def _known(low: str) -> tuple[ColumnElement[bool], ...]:
     """Of the events from the moment bound as `low` on: none of the orders asked can have earlier ones (see _lows)."""
-    return (e.c.happened_at >= bindparam(low, type_=Moment), e.c.happened_at < _END)
+    return (e.c.happened_at >= bindparam(low, type_=Moment), e.c.happened_at < END)
 
 
-def _redone_lately(inside: list[ColumnElement[bool]]) -> Subquery:
+def _redone_lately(here: list[ColumnElement[bool]]) -> Subquery:
     """order_id, redo_at: sent back before :end, and not called back again before :first: then the redoing was over by
     then."""
-    return each((o.c.order_id, o.c.redo_at), under_way(_FIRST, _END), *inside)
+    return each((o.c.order_id, o.c.redo_at), under_way(FIRST, END), *here)
 
 
 @cache
 def _lows(level: int, named: tuple[str, ...]) -> Select:
     """signed_from, redone_from: before them no event matters to what _step_ended and _redo_ended ask. Events lie in
     the order of time, so most of them need not be read."""
-    inside = _inside(level, named)
-    signed = select(func.min(o.c.accept_at)).where(o.c.sign_at >= _FIRST, o.c.sign_at < _END, *inside)
-    redone = select(func.min(_redone_lately(inside).c.redo_at))
+    here = inside(level, named)
+    signed = select(func.min(o.c.accept_at)).where(o.c.sign_at >= FIRST, o.c.sign_at < END, *here)
+    redone = select(func.min(_redone_lately(here).c.redo_at))
     return select(signed.scalar_subquery(), redone.scalar_subquery())
 
 
-def _redo_ended(inside: list[ColumnElement[bool]]) -> Select:
+def _redo_ended(here: list[ColumnElement[bool]]) -> Select:
     """seconds, share: one row an order whose first redoing ended in the span, with the reply after it."""
-    sent = _redone_lately(inside)
+    sent = _redone_lately(here)
     replied = (
         select(sent.c.redo_at, func.min(e.c.happened_at).label("done"))
         .join(e, e.c.order_id == sent.c.order_id)
@@ -181,16 +168,16 @@ def _redo_ended(inside: list[ColumnElement[bool]]) -> Select:
         .group_by(sent.c.order_id, sent.c.redo_at)
     ).subquery()
     seconds = _seconds(replied.c.redo_at, replied.c.done).label("seconds")
-    return select(seconds, cast(null(), Double).label("share")).where(replied.c.done >= _FIRST)
+    return select(seconds, cast(null(), Double).label("share")).where(replied.c.done >= FIRST)
 
 
 @cache
 def _passed_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -> CompoundSelect:
-    inside = _inside(level, named)
+    here = inside(level, named)
     both = literal_column("ARRAY[0.5, 0.9]")  # in one pass; both databases know it
     parts = []
     for step in steps:
-        one = (_redo_ended(inside) if step == REDO else _step_ended(step, steps, inside)).subquery()
+        one = (_redo_ended(here) if step == REDO else _step_ended(step, steps, here)).subquery()
         times = func.percentile_cont(both).within_group(one.c.seconds)
         shares = func.percentile_cont(both).within_group(one.c.share) if step == handling(steps) else null()
         key = literal_column(f"'{step}'", String)
@@ -205,7 +192,7 @@ def passed(area: Area, span: Span, where: Where = ALL, steps: tuple[str, ...] = 
     passing on (改派) before it."""
     if not steps:
         return {}
-    values = _values(area, where, first=span.start, end=span.end)
+    values = bound(area, where, first=span.start, end=span.end)
     if REDO in steps:
         lows = rows(_lows(area.level, where.named), values)[0]
         values |= {"signed_from": lows[0] or span.end, "redone_from": lows[1] or span.end}
@@ -222,10 +209,10 @@ def _waiting_asked(level: int, named: tuple[str, ...], steps: tuple[str, ...]) -
     # the last told step that has happened decides: who skips a step does not wait for it
     told = [step for step in STEPS if step in steps and step != "callback"]
     following = dict(pairwise(told))
-    done = [(o.c[STEPS[step]] < _END, literal_column(f"'{following[step]}'", String)) for step in reversed(told[:-1])]
+    done = [(o.c[STEPS[step]] < END, literal_column(f"'{following[step]}'", String)) for step in reversed(told[:-1])]
     first = literal_column(f"'{told[0] if told else 'close'}'", String)
     step = (case(*done, else_=first) if done else first).label("step")
-    some = each((step,), open_at(_END), *_inside(level, named))
+    some = each((step,), open_at(END), *inside(level, named))
     return select(some.c.step, func.count()).group_by(some.c.step)
 
 
@@ -239,9 +226,9 @@ def _sent_back_asked(level: int, named: tuple[str, ...]) -> Select:
         .group_by(e.c.order_id)
     ).subquery()
     begun = last.c.begun
-    waits = or_(o.c.callback_at.is_(None), o.c.callback_at <= begun, o.c.callback_at >= _END)
+    waits = or_(o.c.callback_at.is_(None), o.c.callback_at <= begun, o.c.callback_at >= END)
     again = select(*last.c).join(o, _of(last))
-    return again.where(o.c.redo_count > 1, waits, *_inside(level, named))
+    return again.where(o.c.redo_count > 1, waits, *inside(level, named))
 
 
 @cache
@@ -255,7 +242,7 @@ REDO_DAYS = 183  # an order sent back again and again that nobody replied to for
 
 def _redoing(area: Area, at: datetime, where: Where) -> int:
     """How many orders are being redone: sent back and not replied to since."""
-    values = _values(area, where, low=at - min(timedelta(days=REDO_DAYS), at - datetime.min), end=at)
+    values = bound(area, where, low=at - min(timedelta(days=REDO_DAYS), at - datetime.min), end=at)
     begun: dict[int, datetime] = dict(map(tuple, rows(_sent_back_asked(area.level, where.named), values)))
     # of those sent back once the row tells when
     begun |= {row.order_id: row.redo_at for row in cases.under_way_at(area, at, where) if row.redo_count == 1}
@@ -268,7 +255,7 @@ def _redoing(area: Area, at: datetime, where: Where) -> int:
 def waiting(area: Area, at: datetime, where: Where = ALL, steps: tuple[str, ...] = (*STEPS, REDO)) -> Waiting:
     """The open orders at the moment by the step that they wait for, counted from the orders themselves; being redone:
     orders that were closed before and are not open in the sense of any other count."""
-    values = _values(area, where, end=at)
+    values = bound(area, where, end=at)
     known = dict.fromkeys((s for s in steps if s not in ("callback", REDO)), 0)
     known |= dict(map(tuple, rows(_waiting_asked(area.level, where.named, steps), values)))
     everything = sum(known.values())
@@ -297,12 +284,12 @@ class Bounce(NamedTuple):
 @cache
 def _moved_asked(level: int, named: tuple[str, ...]) -> Select:
     """order_id, accept_at: orders that were moved in the span; an order moved twice comes twice."""
-    span = (e.c.happened_at >= _FIRST, e.c.happened_at < _END)
+    span = (e.c.happened_at >= FIRST, e.c.happened_at < END)
     # one kind of event at a time: a list of kinds is several times slower on DuckDB
     moved = union_all(
         *(select(e.c.order_id).where(e.c.event == kind, *span) for kind in ("returned", "reassigned"))
     ).subquery()
-    return select(o.c.order_id, o.c.accept_at).join(moved, _of(moved)).where(*_inside(level, named))
+    return select(o.c.order_id, o.c.accept_at).join(moved, _of(moved)).where(*inside(level, named))
 
 
 @cache
@@ -344,7 +331,7 @@ def _bounces_asked() -> Select:
             ).label("to_org"),
             told.c.event.label("kind"),
         )
-        .where(told.c.happened_at >= _FIRST, told.c.happened_at < _END)
+        .where(told.c.happened_at >= FIRST, told.c.happened_at < END)
         .where(or_(back, and_(told.c.event == "reassigned", func.coalesce(told.c.last_event, "") != "returned")))
     ).subquery()
     times = func.count().over(partition_by=bounce.c.order_id).label("times")
@@ -367,7 +354,7 @@ def _bounces_asked() -> Select:
 def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequence[Bounce]:
     """The moves of orders between organisations that began in the span, as known at the moment, the most frequent
     first."""
-    values = _values(area, where, first=span.start, end=span.end, at=at)
+    values = bound(area, where, first=span.start, end=span.end, at=at)
     moved = columns(_moved_asked(area.level, where.named), values)
     if not len(moved["order_id"]):
         return []
@@ -382,7 +369,7 @@ def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequenc
 def _returned_asked(level: int, named: tuple[str, ...]) -> Select:
     back = case((o.c.returned_at < bindparam("at", type_=Moment), 1))
     return select(func.count(), func.count(back)).where(
-        o.c.dispatch_at >= _FIRST, o.c.dispatch_at < _END, *_inside(level, named)
+        o.c.dispatch_at >= FIRST, o.c.dispatch_at < END, *inside(level, named)
     )
 
 
@@ -390,6 +377,6 @@ def _returned_asked(level: int, named: tuple[str, ...]) -> Select:
 def returned(area: Area, span: Span, at: datetime, where: Where = ALL) -> tuple[int, int]:
     """(dispatched, returned): the orders dispatched in the span, and those of them that were sent back at least once
     by the moment: the parts of the return rate (退单率)."""
-    values = _values(area, where, first=span.start, end=span.end, at=at)
+    values = bound(area, where, first=span.start, end=span.end, at=at)
     dispatched, back = rows(_returned_asked(area.level, where.named), values)[0]
     return dispatched, back

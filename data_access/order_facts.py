@@ -5,29 +5,19 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, Table, bindparam, case, cast, func, or_, select
+from sqlalchemy import Date, Integer, Select, Table, bindparam, case, cast, func, or_, select
 
 from data_access.areas import Area
 from data_access.engine import rows
 from data_access.parts import each, open_at
 from data_access.remember import remembered
-from data_access.running import cube_of, place_column
+from data_access.running import cube_of
 from data_access.schema import Moment
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, Where, bound, inside
 from domain.periods import Span
-
-
-def _inside(table: Table, level: int, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    place = [table.c[place_column(level)] == bindparam("place")] if level else []
-    return [*place, *conditions(table, named)]
-
-
-def _values(area: Area, where: Where) -> dict[str, Any]:
-    return ({"place": area.code} if area.level else {}) | where.bound
-
 
 # ---- what falls due soon -------------------------------------------------------------------------------------------
 
@@ -36,7 +26,7 @@ def _values(area: Area, where: Where) -> dict[str, Any]:
 def _due_asked(level: int, named: tuple[str, ...]) -> Select:
     at = bindparam("at", type_=Moment)
     soon = (o.c.due_at >= at, o.c.due_at < bindparam("until", type_=Moment))
-    some = each((o.c.order_id,), open_at(at), *soon, *_inside(o, level, named))
+    some = each((o.c.order_id,), open_at(at), *soon, *inside(level, named))
     return select(func.count()).select_from(some)
 
 
@@ -44,7 +34,7 @@ def _due_asked(level: int, named: tuple[str, ...]) -> Select:
 def due_until(area: Area, at: datetime, until: datetime, where: Where = ALL) -> int:
     """The orders that are open at the moment and whose limit lies between it and `until`."""
     query = _due_asked(area.level, where.named)
-    return int(rows(query, _values(area, where) | {"at": at, "until": until})[0][0])
+    return int(rows(query, bound(area, where) | {"at": at, "until": until})[0][0])
 
 
 # ---- what was late, what is --------------------------------------------------------------------------------------
@@ -53,7 +43,7 @@ def due_until(area: Area, at: datetime, until: datetime, where: Where = ALL) -> 
 @cache
 def _late_asked(level: int, by: str, named: tuple[str, ...], since: bool) -> Select:
     at = bindparam("at", type_=Moment)
-    missed = (o.c.due_at < at, *_inside(o, level, named))
+    missed = (o.c.due_at < at, *inside(level, named))
     if since:
         never = or_(o.c.close_at.is_(None), o.c.close_at > o.c.due_at)
         query = select(o.c[by], func.count()).where(o.c.tracked.is_(True), never, *missed)
@@ -66,13 +56,13 @@ def _late_asked(level: int, by: str, named: tuple[str, ...], since: bool) -> Sel
 def late_by(area: Area, span: Span, by: str, where: Where = ALL) -> dict[str, int]:
     """Value of `by` (a column of the orders) -> orders that were due in the span and not closed by then."""
     query = _late_asked(area.level, by, where.named, True)
-    return dict(map(tuple, rows(query, _values(area, where) | {"first": span.start, "at": span.end})))
+    return dict(map(tuple, rows(query, bound(area, where) | {"first": span.start, "at": span.end})))
 
 
 @remembered
 def overdue_by(area: Area, at: datetime, by: str, where: Where = ALL) -> dict[str, int]:
     """Value of `by` (a column of the orders) -> orders past their limit and open at the moment."""
-    return dict(map(tuple, rows(_late_asked(area.level, by, where.named, False), _values(area, where) | {"at": at})))
+    return dict(map(tuple, rows(_late_asked(area.level, by, where.named, False), bound(area, where) | {"at": at})))
 
 
 # ---- where they lie ------------------------------------------------------------------------------------------------
@@ -112,7 +102,7 @@ def _spots_asked(level: int, named: tuple[str, ...]) -> Select:
     cells = cells.where(
         o.c.accept_at >= bindparam("first", type_=Moment), o.c.accept_at < bindparam("end", type_=Moment)
     )
-    each = cells.where(*_inside(o, level, named)).subquery()
+    each = cells.where(*inside(level, named)).subquery()
     return select(each.c.x, each.c.y, func.count().label("n")).group_by(each.c.x, each.c.y)
 
 
@@ -125,7 +115,7 @@ def spots(area: Area, span: Span, bounds: tuple[float, float, float, float], whe
     wide = high / narrow
     grid = {"west": west, "south": south, "wide": wide, "high": high}
     grid |= {"across": math.ceil((east - west) / wide), "up": math.ceil((north - south) / high)}
-    asked = _values(area, where) | grid | {"first": span.start, "end": span.end}
+    asked = bound(area, where) | grid | {"first": span.start, "end": span.end}
     found, unplaced, outside = [], 0, 0
     for x, y, n in rows(_spots_asked(area.level, where.named), asked):
         if x is None:
@@ -148,13 +138,13 @@ def _days_asked(level: int, by: str, named: tuple[str, ...]) -> Select:
     query = query.where(
         o.c.accept_at >= bindparam("first", type_=Moment), o.c.accept_at < bindparam("end", type_=Moment)
     )
-    return query.where(day.in_(bindparam("days", expanding=True)), *_inside(o, level, named)).group_by(day, o.c[by])
+    return query.where(day.in_(bindparam("days", expanding=True)), *inside(level, named)).group_by(day, o.c[by])
 
 
 @cache
 def _summed_asked(cube: Table, level: int, by: str, named: tuple[str, ...]) -> Select:
     query = select(cube.c.day, cube.c[by].label("by"), func.sum(cube.c.received).label("n"))
-    query = query.where(cube.c.day.in_(bindparam("days", expanding=True)), *_inside(cube, level, named))
+    query = query.where(cube.c.day.in_(bindparam("days", expanding=True)), *inside(level, named, cube))
     return query.group_by(cube.c.day, cube.c[by])
 
 
@@ -169,7 +159,7 @@ def _received_on(area: Area, days: tuple[date, ...], by: str, where: Where) -> d
     if not days:
         return {}
     cube = cube_of(area, by, where)
-    asked = _values(area, where) | {"days": days}
+    asked = bound(area, where) | {"days": days}
     if cube is not None:
         query = _summed_asked(cube, area.level, by, where.named)
     else:

@@ -11,10 +11,9 @@ from data_access.areas import Area
 from data_access.bursts import topic_of
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.running import place_column
 from data_access.schema import Moment, category
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, Where, bound, inside
 from domain.bursts import baseline, score
 from domain.hotline_rules import rules
 from domain.periods import Base, Span
@@ -53,14 +52,6 @@ def group_of(topic: str) -> str:
     return parents().get(topic) or topic
 
 
-def _here(area: Area, named: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    return [*([o.c[place_column(area.level)] == bindparam("place")] if area.level else []), *conditions(o, named)]
-
-
-def _values(area: Area, where: Where) -> dict:
-    return ({"place": area.code} if area.level else {}) | where.bound
-
-
 def _inside(name: str) -> ColumnElement[bool]:
     start, end = (bindparam(f"{name}_{edge}", type_=Moment) for edge in ("first", "end"))
     return (o.c.accept_at >= start) & (o.c.accept_at < end)
@@ -68,7 +59,7 @@ def _inside(name: str) -> ColumnElement[bool]:
 
 @cache
 def _categories_asked(area: Area, named: tuple[str, ...], name: str) -> Select:
-    return select(o.c.category, func.count()).where(_inside(name), *_here(area, named)).group_by(o.c.category)
+    return select(o.c.category, func.count()).where(_inside(name), *inside(area.level, named)).group_by(o.c.category)
 
 
 @remembered
@@ -76,7 +67,7 @@ def by_category(area: Area, span: Span, base: Base | None, where: Where = ALL) -
     """One row a deepest category with orders in either span, in code order; of the orders themselves."""
     found: dict[str, dict[str, int]] = {}
     for name, some in {"now": span, **({"base": base.span} if base else {})}.items():
-        values = _values(area, where) | {f"{name}_first": some.start, f"{name}_end": some.end}
+        values = bound(area, where) | {f"{name}_first": some.start, f"{name}_end": some.end}
         found[name] = dict(rows(_categories_asked(area, where.named, name), values))
     before = found.get("base")
     codes = sorted(found["now"].keys() | (before or {}).keys())
@@ -122,7 +113,7 @@ def _weeks_asked(area: Area, named: tuple[str, ...], weeks: int, whole: bool) ->
         .where(
             o.c.accept_at >= bindparam("since", type_=Moment),
             o.c.accept_at < bindparam("week0_end", type_=Moment),
-            *_here(area, named),
+            *inside(area.level, named),
         )
         .subquery()
     )
@@ -136,7 +127,7 @@ def emerging(area: Area, span: Span, where: Where = ALL) -> tuple[Emerging, ...]
     mean of the same window in the rules' weeks before without the largest, as for bursts."""
     of, now = rules(span.end.date()), window(span)
     spans = [Span(now.start - timedelta(weeks=k), now.end - timedelta(weeks=k)) for k in range(of.burst_weeks + 1)]
-    values = _values(area, where) | {"since": spans[-1].start}
+    values = bound(area, where) | {"since": spans[-1].start}
     for k, some in enumerate(spans):
         values |= {f"week{k}_first": some.start, f"week{k}_end": some.end}
     counts: dict[str, list[int]] = {}

@@ -37,11 +37,10 @@ from data_access.areas import Area
 from data_access.engine import is_duckdb, rows
 from data_access.parts import Conditions, each, open_at
 from data_access.remember import remembered
-from data_access.running import place_column
 from data_access.schema import Moment
 from data_access.schema import hotline_event as e
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, AT, Where, bound, inside
 from domain.lifecycle import Event, life
 from domain.periods import Span
 
@@ -50,9 +49,8 @@ SOON = timedelta(hours=4)
 # whole rows.
 SEARCHED, SEARCHED_ROWS = 5_000_000, 400_000
 
-_AT, _FIRST, _END = (bindparam(name, type_=Moment) for name in ("at", "first", "end"))
 _Q = bindparam("q", type_=String())
-_NOT_OPEN = not_(and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT)))
+_NOT_OPEN = not_(and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= AT)))
 
 
 def _between(moment: ColumnElement[datetime], first: str, end: str) -> tuple[ColumnElement[bool], ...]:
@@ -64,7 +62,7 @@ def _between(moment: ColumnElement[datetime], first: str, end: str) -> tuple[Col
 STATES: dict[str, tuple[ColumnElement[bool], ...]] = {
     "": _between(o.c.accept_at, "first", "end"),
     "open": (),
-    "overdue": (o.c.due_at < _AT,),
+    "overdue": (o.c.due_at < AT,),
     "today": _between(o.c.due_at, "midnight", "tomorrow"),
     "soon": _between(o.c.due_at, "at", "soon"),
     "unhappy": (o.c.satisfaction <= 2, *_between(o.c.callback_at, "first", "end")),
@@ -87,7 +85,7 @@ class _Section(NamedTuple):
 
 _ACCEPTED = o.c.accept_at
 _SECONDS = cast(extract("epoch", o.c.close_at - o.c.accept_at), BigInteger())
-_SHUT = and_(o.c.tracked.is_(True), o.c.close_at < _AT)
+_SHUT = and_(o.c.tracked.is_(True), o.c.close_at < AT)
 SORTS: dict[str, tuple[_Section, ...]] = {
     # the remaining time: the most overdue first; open ones without a limit after them, then the rest, newest first
     "": (
@@ -138,8 +136,7 @@ class Listing:
             "tomorrow": min(midnight, last) + timedelta(days=1),
             "soon": min(self.at, last) + SOON,
         }
-        given |= ({"place": self.area.code} if self.area.level else {}) | self.where.bound
-        return given | ({"q": self.q.lower()} if self.q else {})
+        return bound(self.area, self.where, **given, **({"q": self.q.lower()} if self.q else {}))
 
     @property
     def mark(self) -> str:
@@ -196,26 +193,25 @@ def _search(how: str) -> ColumnElement[bool]:
 
 
 def _conditions(level: int, named: tuple[str, ...], state: str, searched: str) -> list[ColumnElement[bool]]:
-    found = [o.c.accept_at < _AT, *STATES[state], *conditions(o, named)]
-    found += [o.c[place_column(level)] == bindparam("place")] if level else []
+    found = [o.c.accept_at < AT, *STATES[state], *inside(level, named)]
     return found + ([_search(searched)] if searched else [])
 
 
 def _was(moment: ColumnElement[datetime]) -> ColumnElement[int]:
-    return case((moment < _AT, 1), else_=0)
+    return case((moment < AT, 1), else_=0)
 
 
 def _state() -> ColumnElement[str]:
     """The state at :at from the order's own times, for sources without an event log."""
     steps = {"closed": o.c.close_at, "replied": o.c.reply_at, "signed": o.c.sign_at, "dispatched": o.c.dispatch_at}
-    return case(*((moment < _AT, name) for name, moment in steps.items()), else_="accepted")
+    return case(*((moment < AT, name) for name, moment in steps.items()), else_="accepted")
 
 
 @cache
 def _columns() -> tuple[ColumnElement[Any], ...]:
     """The columns of Order."""
     told = {
-        "close_at": case((o.c.close_at < _AT, o.c.close_at)),  # a later closing was not known then
+        "close_at": case((o.c.close_at < AT, o.c.close_at)),  # a later closing was not known then
         "state": _state(),
         "returned": _was(o.c.returned_at),
         "reassigned": literal(0),
@@ -229,7 +225,7 @@ def _columns() -> tuple[ColumnElement[Any], ...]:
 
 def _among(state: str, opened: bool | None = None) -> tuple[Conditions, ...]:
     """The parts that a list, or a section of it, is asked in."""
-    return open_at(_AT) if state in OPEN or opened else ((),)
+    return open_at(AT) if state in OPEN or opened else ((),)
 
 
 @cache
@@ -390,7 +386,7 @@ _COUNTS = {
 def _events_of(keyed: bool) -> Select:
     """The events of some orders up to the moment. keyed: by street too, as the key on PostgreSQL begins; where blocks
     are skipped instead, each further condition is only more work."""
-    mine = [e.c.order_id.in_(bindparam("ids", expanding=True)), e.c.happened_at < _AT]
+    mine = [e.c.order_id.in_(bindparam("ids", expanding=True)), e.c.happened_at < AT]
     mine += [e.c.street_code.in_(bindparam("streets", expanding=True))] if keyed else []
     return select(e.c.order_id, e.c.event, e.c.happened_at, e.c.org).where(*mine).order_by(e.c.order_id, e.c.seq)
 
@@ -456,17 +452,17 @@ _SAID = ("responded", "resolved", "satisfaction")
 
 @cache
 def _one(column: str) -> Select:
-    told = {name: case((o.c[name] < _AT, o.c[name])) for name in _LATER}
-    told |= {name: case((o.c.callback_at < _AT, o.c[name])) for name in _SAID}
+    told = {name: case((o.c[name] < AT, o.c[name])) for name in _LATER}
+    told |= {name: case((o.c.callback_at < AT, o.c[name])) for name in _SAID}
     columns = (told[name].label(name) if name in told else o.c[name] for name in Whole._fields)
-    found = select(*columns).where(o.c[column] == bindparam("number"), o.c.accept_at < _AT)
+    found = select(*columns).where(o.c[column] == bindparam("number"), o.c.accept_at < AT)
     return found.order_by(o.c.accept_at.desc(), o.c.order_id).limit(1)
 
 
 @cache
 def _log() -> Select:
     """An order's events up to the moment, in the order of the log."""
-    mine = (e.c.street_code == bindparam("street"), e.c.order_id == bindparam("number"), e.c.happened_at < _AT)
+    mine = (e.c.street_code == bindparam("street"), e.c.order_id == bindparam("number"), e.c.happened_at < AT)
     return select(e.c.event, e.c.happened_at, e.c.org).where(*mine).order_by(e.c.seq)
 
 

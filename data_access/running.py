@@ -34,7 +34,7 @@ from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.schema import hotline_order as o
 from data_access.schema import hotline_tick as tick
-from data_access.where import ALL, Where, conditions
+from data_access.where import ALL, Where, bound, inside
 from domain.periods import Span
 
 STREET = 2  # the level whose code every fact carries; deeper places are asked of the ticks
@@ -53,11 +53,6 @@ class Shape(NamedTuple):
     level: int
     by: str | None
     named: tuple[str, ...]
-
-
-def place_column(level: int) -> str:
-    """The column that holds the code of a place of this level."""
-    return {1: "district_code", 2: "street_code"}.get(level, "community_code")
 
 
 def midnight(moment: datetime) -> datetime:
@@ -86,15 +81,6 @@ def cube_of(area: Area, by: str | None, where: Where = ALL) -> Table | None:
     return None
 
 
-def _inside(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
-    where = [table.c[place_column(shape.level)] == bindparam("place")] if shape.level else []
-    return [*where, *conditions(table, shape.named)]
-
-
-def _values(area: Area, where: Where) -> dict[str, Any]:
-    return ({"place": area.code} if area.level else {}) | where.bound
-
-
 def _in_parts(column: ColumnElement, name: str, parts: Parts) -> ColumnElement[bool]:
     """Within one of the parts: (from, until) as numbers of bounds."""
     within = [and_(column >= bindparam(f"{name}{a}"), column < bindparam(f"{name}{b}")) for a, b in parts]
@@ -113,7 +99,7 @@ def _days_asked(cube: Table, shape: Shape, names: Names, count: int, parts: Part
     """[by], segment, names: sums of the days before :day0, :day1 ..., of the parts only."""
     keys = [*([cube.c[shape.by]] if shape.by else []), _segment(cube.c.day, "day", count - 1)]
     query = select(*keys, *(func.sum(cube.c[n]).label(n) for n in names))
-    query = query.where(_in_parts(cube.c.day, "day", parts), *_inside(cube, shape))
+    query = query.where(_in_parts(cube.c.day, "day", parts), *inside(shape.level, shape.named, cube))
     return query.group_by(*([shape.by] if shape.by else []), "segment")
 
 
@@ -125,7 +111,7 @@ def _whole_days(
     cube = cube_of(area, by, where)
     assert cube is not None
     query = _days_asked(cube, Shape(area.level, by, where.named), names, len(days), parts)
-    asked = _values(area, where) | {f"day{i}": day for i, day in enumerate(days)}
+    asked = bound(area, where) | {f"day{i}": day for i, day in enumerate(days)}
     places = [NAMES.index(n) for n in names]
     whole = names == NAMES
     known: dict[str, list[Sums]] = {}
@@ -149,12 +135,12 @@ def _happened(shape: Shape, clocks: tuple[int, ...], moment: Any, parts: Parts) 
     if not clocks:
         keys = [*([tick.c[shape.by]] if shape.by else []), moment(tick.c.moment)]
         return select(*keys, tick.c.what, tick.c.n).where(
-            _in_parts(tick.c.moment, "moment", parts), *_inside(tick, shape)
+            _in_parts(tick.c.moment, "moment", parts), *inside(shape.level, shape.named, tick)
         )
     made = [
         select(
             *([o.c[shape.by]] if shape.by else []), moment(clock), what.label("what"), literal_column("1").label("n")
-        ).where(_in_parts(clock, "moment", parts), *own, *_inside(o, shape))
+        ).where(_in_parts(clock, "moment", parts), *own, *inside(shape.level, shape.named, o))
         for clock, what, own in (CLOCKS[i] for i in clocks)
     ]
     both = union_all(*made).subquery()
@@ -186,7 +172,7 @@ def _moments(
 ) -> dict[str, list[Sums]]:
     """Value of `by` ('' without) -> running sums until each of `moments`, of the ticks or the orders."""
     query = _moments_asked(Shape(area.level, by, where.named), _of_orders(by, where, names), len(moments), parts)
-    asked = _values(area, where) | {f"moment{i}": m for i, m in enumerate(moments)}
+    asked = bound(area, where) | {f"moment{i}": m for i, m in enumerate(moments)}
     known: dict[str, list[Sums]] = {}
     for row in rows(query, asked):
         key, segment, what, n = row if by else ("", *row)
@@ -250,7 +236,7 @@ def _parts(when: tuple[Any, ...], spans: Iterable[tuple[Any, Any]]) -> Parts:
 def _daily_days(cube: Table, shape: Shape, names: Names) -> Select:
     query = select(cube.c.day, *(func.sum(cube.c[n]).label(n) for n in names))
     where = (cube.c.day >= bindparam("first"), cube.c.day < bindparam("last"))
-    return query.where(*where, *_inside(cube, shape)).group_by(cube.c.day)
+    return query.where(*where, *inside(shape.level, shape.named, cube)).group_by(cube.c.day)
 
 
 @cache
@@ -263,7 +249,7 @@ def _daily_moments(shape: Shape, clocks: tuple[int, ...]) -> Select:
 def by_day(area: Area, span: Span, where: Where, names: Names, *, by: str | None = None) -> dict[date, Sums]:
     """day -> the counts of `names`, for the days in which something happened, the last until the span's end. by: what
     others on the page ask the last day by."""
-    shape, values = Shape(area.level, None, where.named), _values(area, where)
+    shape, values = Shape(area.level, None, where.named), bound(area, where)
     first, end = span.start, span.end
     cube = cube_of(area, None, where)
     places = [NAMES.index(n) for n in names]

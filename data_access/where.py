@@ -1,11 +1,16 @@
-"""Which orders: what a View's filters come to, and the conditions that say so in SQL."""
+"""Which orders: a place and what a View's filters come to, and the conditions that say so in SQL; the moments that
+questions are bound to."""
 
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam
 
+from data_access.areas import Area
+from data_access.schema import Moment
 from data_access.schema import hotline_order as o
+
+AT, FIRST, END = (bindparam(name, type_=Moment) for name in ("at", "first", "end"))
 
 MARKS: dict[str, ColumnElement[bool]] = {
     "redo": o.c.redo_count > 0,
@@ -55,6 +60,22 @@ class Where:
 
 
 ALL = Where()
+
+
+def place_column(level: int) -> str:
+    """The column that holds the code of a place of this level."""
+    return {1: "district_code", 2: "street_code"}.get(level, "community_code")
+
+
+def inside(level: int, named: tuple[str, ...], table: Table = o) -> list[ColumnElement[bool]]:
+    """In a place of the level (the city: anywhere) and let through by Where.named; see bound."""
+    place = [table.c[place_column(level)] == bindparam("place")] if level else []
+    return [*place, *conditions(table, named)]
+
+
+def bound(area: Area, where: "Where", **more: Any) -> dict[str, Any]:
+    """What is bound to `inside`, and more."""
+    return ({"place": area.code} if area.level else {}) | where.bound | more
 
 
 def conditions(table: Table, named: tuple[str, ...]) -> list[ColumnElement[bool]]:

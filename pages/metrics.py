@@ -14,7 +14,8 @@ from components.words import DASH, days, exact, number, percent, text
 from data_access import bursts, hotline, observations
 from data_access.areas import Area, tree
 from data_access.indicators import Indicator, indicators
-from data_access.running import STREET, place_column
+from data_access.running import STREET
+from data_access.where import place_column
 from domain.hotline_rates import satisfaction_rate
 from domain.hotline_rules import rules
 from pages.asking import Asked, ask

@@ -14,7 +14,8 @@ from data_access import calls, hotline, order_facts
 from data_access.areas import tree
 from data_access.hotline import Counts
 from data_access.indicators import indicators
-from data_access.running import cube_of, place_column
+from data_access.running import cube_of
+from data_access.where import place_column
 from domain.change import change
 from domain.hotline_rates import resolution_rate, satisfaction_rate, too_few
 from domain.hotline_rules import Rules, rules

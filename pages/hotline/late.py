@@ -12,7 +12,7 @@ from components.words import days, exact, section, text
 from data_access import hotline
 from data_access import late as asked_late
 from data_access.areas import tree
-from data_access.running import place_column
+from data_access.where import place_column
 from domain.hotline_rules import rules
 from domain.periods import Span
 from pages.asking import Asked, ask, given

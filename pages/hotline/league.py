@@ -19,7 +19,7 @@ from data_access import league as data
 from data_access.areas import Area, tree
 from data_access.hotline import Counts
 from data_access.indicators import indicators
-from data_access.running import place_column
+from data_access.where import place_column
 from domain.contribution import ScoreEffects, of_score
 from domain.hotline_rates import Rate, composite, on_time, resolution_rate, response_rate, satisfaction_rate, too_few
 from domain.hotline_rules import Rules, rules

@@ -15,7 +15,7 @@ from components.words import days as said_days
 from components.words import exact, signed, text
 from data_access import hotline, order_facts
 from data_access.areas import tree
-from data_access.running import place_column
+from data_access.where import place_column
 from domain import expected, workdays
 from pages import series
 from pages.asking import Asked, ask
