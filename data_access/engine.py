@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import CompoundSelect
 
+from data_access.flood import tables as _flood  # noqa: F401  (its tables are made with the others)
 from data_access.schema import deployment, metadata
 from data_access.settings import settings
 

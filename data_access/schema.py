@@ -47,7 +47,7 @@ class _Seconds(UserDefinedType):
 Moment = DateTime().with_variant(_Seconds(), "duckdb")
 
 
-def _on_postgresql(constraint):  # keys and indices of big tables
+def on_postgresql(constraint):  # keys and indices of big tables
     return constraint.ddl_if(dialect="postgresql")
 
 
@@ -144,7 +144,7 @@ observation = Table(
     Column("value", Double),  # flows and stocks; for ratios NULL, the parts say it
     Column("as_of", DateTime, nullable=False),  # when this figure became known: a correction is a later row
     Column("document", String(200)),
-    _on_postgresql(PrimaryKeyConstraint("area", "indicator", "start", "end", "as_of")),
+    on_postgresql(PrimaryKeyConstraint("area", "indicator", "start", "end", "as_of")),
 )
 
 # ---- hotline ---------------------------------------------------------------------------------------------------------
@@ -208,17 +208,17 @@ hotline_order = Table(
     Column("lon", Double),
     Column("lat", Double),
     Column("placed_by", String(10), nullable=False),  # code | name | alias | address | point | '' (not on the map)
-    _on_postgresql(PrimaryKeyConstraint("street_code", "order_id")),
+    on_postgresql(PrimaryKeyConstraint("street_code", "order_id")),
     # the questions: a period of a street or district; what is open; the next page of records
-    _on_postgresql(Index("ix_order_street_time", "street_code", "accept_at")),
-    _on_postgresql(Index("ix_order_district_time", "district_code", "accept_at")),
-    _on_postgresql(Index("ix_order_accept", "accept_at")),
-    _on_postgresql(Index("ix_order_close", "close_at")),
-    _on_postgresql(Index("ix_order_due", "due_at")),
-    _on_postgresql(Index("ix_order_callback", "callback_at")),
+    on_postgresql(Index("ix_order_street_time", "street_code", "accept_at")),
+    on_postgresql(Index("ix_order_district_time", "district_code", "accept_at")),
+    on_postgresql(Index("ix_order_accept", "accept_at")),
+    on_postgresql(Index("ix_order_close", "close_at")),
+    on_postgresql(Index("ix_order_due", "due_at")),
+    on_postgresql(Index("ix_order_callback", "callback_at")),
     # one order by either number
-    _on_postgresql(Index("ix_order_id", "order_id")),
-    _on_postgresql(Index("ix_order_no", "order_no")),
+    on_postgresql(Index("ix_order_id", "order_id")),
+    on_postgresql(Index("ix_order_no", "order_no")),
 )
 hotline_event = Table(
     "hotline_event",
@@ -231,7 +231,7 @@ hotline_event = Table(
     Column("event", String(16), nullable=False),
     Column("happened_at", Moment, nullable=False),
     Column("org", String(40), nullable=False),  # who acts; of dispatched, reassigned and redo: who receives
-    _on_postgresql(PrimaryKeyConstraint("street_code", "order_id", "seq")),
+    on_postgresql(PrimaryKeyConstraint("street_code", "order_id", "seq")),
 )
 hotline_tick = Table(
     # What happened when: one row for each moment in an order's life that some count follows, in the order of time, so
@@ -247,8 +247,8 @@ hotline_tick = Table(
     Column("org", String(40), nullable=False),
     Column("what", Integer, nullable=False),
     Column("n", Integer, nullable=False),  # a source that tells only dates has any number in one moment
-    _on_postgresql(Index("ix_tick_moment", "moment")),
-    _on_postgresql(Index("ix_tick_street_moment", "street_code", "moment")),
+    on_postgresql(Index("ix_tick_moment", "moment")),
+    on_postgresql(Index("ix_tick_street_moment", "street_code", "moment")),
 )
 _COUNTS = (
     "received",
@@ -279,7 +279,7 @@ hotline_day_place = Table(
     Column("district_code", String(20), nullable=False),
     Column("street_code", String(20), nullable=False),
     *(Column(name, Integer, nullable=False) for name in _COUNTS),
-    _on_postgresql(Index("ix_day_place", "day", "district_code", "street_code")),
+    on_postgresql(Index("ix_day_place", "day", "district_code", "street_code")),
 )
 hotline_day_topic = Table(
     # The same by day, district and level-2 category.
@@ -289,7 +289,7 @@ hotline_day_topic = Table(
     Column("district_code", String(20), nullable=False),
     Column("topic", String(40), nullable=False),
     *(Column(name, Integer, nullable=False) for name in _COUNTS),
-    _on_postgresql(Index("ix_day_topic", "day", "district_code")),
+    on_postgresql(Index("ix_day_topic", "day", "district_code")),
 )
 hotline_day_org = Table(
     # The same by day, district and organisation.
@@ -299,7 +299,7 @@ hotline_day_org = Table(
     Column("district_code", String(20), nullable=False),
     Column("org", String(40), nullable=False),
     *(Column(name, Integer, nullable=False) for name in _COUNTS),
-    _on_postgresql(Index("ix_day_org", "day", "district_code")),
+    on_postgresql(Index("ix_day_org", "day", "district_code")),
 )
 hotline_call = Table(  # calls that asked for a person (人工请求); in the order of time
     "hotline_call",
@@ -310,8 +310,8 @@ hotline_call = Table(  # calls that asked for a person (人工请求); in the or
     Column("line", String(12), nullable=False),  # '' the general line | enterprise | talent
     Column("wait_seconds", Integer, nullable=False),  # in the queue and ringing, until answered or given up
     Column("talk_seconds", Integer),  # NULL: given up before anyone answered
-    _on_postgresql(PrimaryKeyConstraint("call_id")),
-    _on_postgresql(Index("ix_call_started", "started_at")),
+    on_postgresql(PrimaryKeyConstraint("call_id")),
+    on_postgresql(Index("ix_call_started", "started_at")),
 )
 hotline_hour_call = Table(
     # By the hour and line. offered: calls without the short ones; short: given up within some seconds (rules);
@@ -324,7 +324,7 @@ hotline_hour_call = Table(
         Column(name, BigInteger, nullable=False)
         for name in ("offered", "answered", "quick", "short", "waited_seconds", "talked_seconds")
     ),
-    _on_postgresql(Index("ix_hour_call", "hour")),
+    on_postgresql(Index("ix_hour_call", "hour")),
 )
 hotline_month = Table(  # results as they stood when the month was closed; later corrections do not move them
     "hotline_month",
