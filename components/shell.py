@@ -1,6 +1,7 @@
 """The frame around every page: title, navigation, filters, breadcrumb, footer. The URL is the state: everything that
 changes the view is a link, and the one script that owns the URL (assets/cockpit.js) follows it without a reload."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,16 +92,24 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     if not filtered:
         return tree_of(stamp, here=[top, bar]), tree_of(here=[])
     sources = outside().freshness(at)
-    newest = max((s.last_data_at for s in sources if s.last_data_at is not None), default=None)
     names = ("、" if lang == "zh" else ", ").join(getattr(s, f"name_{lang}") for s in sources[:4])
     foot = [
         html.Span(
-            text("app.footer", lang, sources=names or "—", at=moment(newest, lang) if newest else "—")
+            text("app.footer", lang, sources=names or "—", at=_newest(sources, lang))
             + (f" · {text('app.demo', lang)}" if outside().demo() else "")
         ),
         html.Span(text("app.scope", lang, area=place.label(lang) if place else "—", period=period_words(view, at))),
     ]
     return tree_of(stamp, here=[top, bar]), tree_of(here=foot)
+
+
+def _newest(sources: Sequence[Any], lang: str) -> str:
+    """Up to when data reach; of history that was loaded after the moment that is looked at, this too."""
+    if known := [s.last_data_at for s in sources if s.last_data_at is not None]:
+        return moment(max(known), lang)
+    if later := [s.reaches_to for s in sources if s.reaches_to is not None]:
+        return text("app.loaded_later", lang, at=moment(max(later), lang))
+    return "—"
 
 
 def _date_words(at: datetime, lang: str) -> str:

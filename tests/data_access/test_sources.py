@@ -89,5 +89,18 @@ def test_a_source_without_any_data_says_so(loads):
     assert pd.isna(row["age_minutes"])
 
 
+def test_a_replay_of_history_rests_on_what_was_loaded_later(loads):
+    before = NOON - 1000 * HOUR
+    with engine.committing() as connection:
+        history = load(9, "daily", NOON, NOON - 500 * HOUR) | {"data_from": NOON - 2000 * HOUR}
+        connection.execute(insert(load_log), [history])
+    row = told(before).loc["daily"]
+    assert pd.isna(row["last_data_at"]) and row["state"] == "unknown"
+    assert row["reaches_to"] == pd.Timestamp(before)
+    assert told(NOON - 400 * HOUR).loc["daily", "reaches_to"] == pd.Timestamp(NOON - 500 * HOUR)
+    assert pd.isna(told(before)["reaches_to"].drop("daily")).all()
+    assert pd.isna(told(NOON - 2001 * HOUR).loc["daily", "reaches_to"])
+
+
 def test_no_source_at_all_is_none(database):
     assert sources.freshness(NOON) == ()
