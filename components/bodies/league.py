@@ -21,7 +21,8 @@ FAR = 2.0  # points below the whole from which a score is marked
 
 def league(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages/hotline/league.py, best first. facts: rates (those told), per_10k (else orders), here
-    (code chosen), field (that a row sets), whole (its score, or on-time rate), said, frozen, has_last."""
+    (code chosen), field (that a row sets), whole (its score, or on-time rate), said, own (its own rank), frozen,
+    has_last."""
     lang, facts = look.lang, answer.facts
     scored = len(facts["rates"]) == len(PARTS) - 1
     columns = ["rank", "last", "name", "volume", "on_time", *facts["rates"]]
@@ -45,6 +46,7 @@ def league(answer: Answer, look: Look) -> html.Element:
         for row in listed
     ]
     foot = [html.Span(facts["said"])] if facts["said"] else []
+    foot += [html.Span(facts["own"])] if facts["own"] else []
     foot += [html.Span(facts["frozen"], className="frozen")] if facts["frozen"] else []
     return html.Div(
         [

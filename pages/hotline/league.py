@@ -19,7 +19,7 @@ from data_access import league as data
 from data_access.areas import Area, tree
 from data_access.hotline import Counts
 from data_access.indicators import indicators
-from data_access.where import place_column
+from data_access.where import Where, place_column
 from domain.contribution import ScoreEffects, of_score
 from domain.hotline_rates import Rate, composite, on_time, resolution_rate, response_rate, satisfaction_rate, too_few
 from domain.hotline_rules import Rules, rules
@@ -169,6 +169,7 @@ def league(view: View) -> Answer:
         "field": "org" if by_org else "area",
         "whole": whole.score if whole.score is not None else whole.value,
         "said": _said(parent.label(asked.lang), asked.lang, whole, whole_before, effects),
+        "own": _own(parent, asked, where, told, held),
         "frozen": _frozen(found, [row["drift"] for row in rows], asked.lang),
         "has_last": bool(then),
     }
@@ -254,6 +255,22 @@ def _said(name: str, lang: str, whole: Standing, before: Standing | None, effect
     mix = half_up(change - rate - weights, 1)
     words += text("league.moved", lang, change=signed(change, 1), rate=signed(rate, 1), mix=signed(mix, 1))
     return words + (text("league.moved_weights", lang, weights=signed(weights, 1)) if weights else "")
+
+
+def _own(parent: Area, asked: Asked, where: Where, told: Sequence[str], held: Rules) -> str:
+    """本区第 3 名(共 10 个): where the place whose parts are compared stands among those beside it; '' where it has
+    none or too few cases to rank."""
+    above = tree().get(parent.parent or "")
+    if above is None:
+        return ""
+    found = data.league(above, asked.span, None, asked.at, where, by=place_column(parent.level))
+    beside = {area.code for area in tree().children(above.code)}
+    ranks = _ranks({u.code: standing(u.now, told, held) for u in found.units if u.code in beside}, None, held)
+    mine = next((one for one in ranks if one.key == parent.code), None)
+    if mine is None or mine.rank is None:
+        return ""
+    ranked_ = sum(one.rank is not None for one in ranks)
+    return text("league.own", asked.lang, area=above.label(asked.lang), rank=mine.label, n=exact(ranked_))
 
 
 def _frozen(found: data.League, drifts: Sequence[float | None], lang: str) -> str:

@@ -362,6 +362,20 @@ def asked_of(name: str, **query: str):
     return panel._lacking(view) or panel.query(view)
 
 
+def test_a_place_is_told_its_own_rank_among_those_beside_it(client):
+    city = {row["code"]: row for row in body(client, "league", period="12m")["data"]}
+    n = sum(row["rank"] != "" for row in city.values())
+    assert n > 1
+    said = {code: asked_of("league", period="12m", area=code).facts["own"] for code in city}
+    for code, row in city.items():
+        assert said[code] == (f"在云川市列第 {row['rank']} 位(共 {n})" if row["rank"] else "")
+    assert asked_of("league", period="12m").facts["own"] == ""
+    few = asked_of("league", period="today", area=next(iter(city)))
+    assert few.facts.get("own", "") == ""
+    drawn = panels["hotline.league"].draw(asked_of("league", period="12m", area=code, lang="en"), look_of(View()))
+    assert f"of {n} in Yunchuan" in str(drawn)
+
+
 def test_without_callbacks_the_league_keeps_what_it_can(told):
     told(*DATES)
     answer = asked_of("league", period="90d")
