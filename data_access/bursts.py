@@ -5,7 +5,7 @@ of domain.bursts. Nothing accepted at or after the moment counts, so that a repl
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,7 +19,6 @@ from data_access.areas import Area, tree
 from data_access.burst_counts import DAY, Counted, between, counted, moment, seconds
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.schema import category, mark
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, AT, FIRST, Where, bound, inside, place_column
 from domain.bursts import LEVELS, Level, count_callers, score
@@ -96,28 +95,8 @@ def by_street(at: datetime, where: Where = ALL) -> dict[str, tuple[int, int]]:
     return {street: (n[0], n[1]) for street, n in counts.items()}
 
 
-@remembered
-def _topics() -> dict[str, str]:
-    """category -> its topic: its level-2 ancestor, itself where it has none."""
-    found_ = rows(select(category.c.code, category.c.parent, category.c.level))
-    parents = {code: (parent, level) for code, parent, level in found_}
-
-    def topic(code: str) -> str:
-        seen = code
-        while (parents.get(seen) or (None, 0))[1] > 2 and parents[seen][0] in parents:
-            seen = parents[seen][0]
-        return seen
-
-    return {code: topic(code) for code in parents}
-
-
-def topic_of(code: str) -> str:
-    """The level-2 category of a category."""
-    return _topics().get(code, code)
-
-
 def _in_category(code: str, where: Where) -> bool:
-    topic = topic_of(code)
+    topic = hotline.topic_of(code)
     return (
         (not where.category or code == where.category)
         and (not where.topic or topic == where.topic)
@@ -151,7 +130,8 @@ def _described(some: list[Burst], told: Counted, at: datetime) -> list[Burst]:
     if not some:
         return []
     days = _days({(b.category, b.street, b.district) for b in some}, told, seconds(at))
-    meanwhile = _marks(min(b.since - timedelta(hours=b.window_hours) for b in some), at)
+    first = min(b.since - timedelta(hours=b.window_hours) for b in some)
+    meanwhile = [m for m in hotline.marks(first, at) if m.kind in ("storm", "outage")]
     words = _words(at)
     names = hotline.category_names("zh")
     described = []
@@ -179,16 +159,6 @@ def _days(
     step = SPARK_DAYS - 1 - (end - 1 - recent.second[some]) // DAY
     counts = count_callers(own[recent.key[some]], step, recent.caller[some], (len(wanted), SPARK_DAYS))
     return dict(zip(wanted, map(tuple, counts.tolist()), strict=True))
-
-
-@cache
-def _marks_asked() -> Select:
-    until = (mark.c.start < bindparam("at"), mark.c.end > bindparam("first"))
-    return select(mark).where(*until, mark.c.kind.in_(("storm", "outage"))).order_by(mark.c.start)
-
-
-def _marks(first: datetime, at: datetime) -> Sequence:
-    return rows(_marks_asked(), {"first": first, "at": at})
 
 
 def _akin(happened, name: str) -> bool:

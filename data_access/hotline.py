@@ -169,13 +169,41 @@ def _names() -> dict[str, tuple[str, str | None]]:
 
 
 @remembered
-def _parents() -> dict[str, str | None]:
-    return dict(rows(select(category.c.code, category.c.parent)))
+def _above() -> dict[str, tuple[str, int]]:
+    found = rows(select(category.c.code, category.c.parent, category.c.level))
+    return {code: (parent or "", level) for code, parent, level in found}
+
+
+@remembered
+def parents() -> dict[str, str]:
+    """category -> the one above it, '' for none."""
+    return {code: parent for code, (parent, _) in _above().items()}
+
+
+@remembered
+def _topics() -> dict[str, str]:
+    above = _above()
+
+    def topic(code: str) -> str:
+        parent, level = above[code]
+        return topic(parent) if level > 2 and parent in above else code
+
+    return {code: topic(code) for code in above}
+
+
+def topic_of(code: str) -> str:
+    """The level-2 category of a category; itself where there is none above."""
+    return _topics().get(code, code)
+
+
+def group_of(topic: str) -> str:
+    """The level-1 category of a topic; itself where there is none above."""
+    return parents().get(topic) or topic
 
 
 def topics_of(group: str) -> tuple[str, ...]:
     """The level-2 categories of a level-1 one; itself where it has none: an unknown code lets nothing through."""
-    return tuple(sorted(code for code, parent in _parents().items() if parent == group)) or (group,)
+    return tuple(sorted(code for code, parent in parents().items() if parent == group)) or (group,)
 
 
 @remembered

@@ -1,5 +1,6 @@
 """What people call about: orders received by category, of any level, and what was expected of each."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
@@ -8,10 +9,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_col
 
 from data_access import hotline
 from data_access.areas import Area
-from data_access.bursts import topic_of
 from data_access.engine import rows
 from data_access.remember import remembered
-from data_access.schema import Moment, category
+from data_access.schema import Moment
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, Where, bound, inside
 from domain.bursts import baseline, score
@@ -41,53 +41,30 @@ class Emerging(NamedTuple):
     weeks: tuple[int | None, ...]
 
 
-@remembered
-def parents() -> dict[str, str]:
-    """category -> the one above it, '' for none."""
-    return {code: parent or "" for code, parent in rows(select(category.c.code, category.c.parent))}
-
-
-def group_of(topic: str) -> str:
-    """The level-1 category of a topic; itself where there is none above."""
-    return parents().get(topic) or topic
-
-
 def _inside(name: str) -> ColumnElement[bool]:
     start, end = (bindparam(f"{name}_{edge}", type_=Moment) for edge in ("first", "end"))
     return (o.c.accept_at >= start) & (o.c.accept_at < end)
 
 
-@cache
-def _categories_asked(area: Area, named: tuple[str, ...], name: str) -> Select:
-    return select(o.c.category, func.count()).where(_inside(name), *inside(area.level, named)).group_by(o.c.category)
+def _received(rows_: Iterable[hotline.Row]) -> tuple[Received, ...]:
+    return tuple(Received(row.code, row.now.received, row.base.received if row.base else None) for row in rows_)
 
 
-@remembered
 def by_category(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Received, ...]:
-    """One row a deepest category with orders in either span, in code order; of the orders themselves."""
-    found: dict[str, dict[str, int]] = {}
-    for name, some in {"now": span, **({"base": base.span} if base else {})}.items():
-        values = bound(area, where) | {f"{name}_first": some.start, f"{name}_end": some.end}
-        found[name] = dict(rows(_categories_asked(area, where.named, name), values))
-    before = found.get("base")
-    codes = sorted(found["now"].keys() | (before or {}).keys())
-    return tuple(
-        Received(code, found["now"].get(code, 0), None if before is None else before.get(code, 0)) for code in codes
-    )
+    """One row a deepest category with orders in either span, in code order."""
+    return _received(hotline.by_value(area, span, base, "category", where, names=("received",)))
 
 
-@remembered
 def by_topic(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Received, ...]:
     """One row a level-2 category."""
-    found = hotline.topics(area, span, base, where)
-    return tuple(Received(r.code, r.now.received, r.base.received if r.base else None) for r in found)
+    return _received(hotline.topics(area, span, base, where))
 
 
 def by_group(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Received, ...]:
     """One row a level-1 category."""
     sums: dict[str, list[int]] = {}
     for row in by_topic(area, span, base, where):
-        mine = sums.setdefault(group_of(row.code), [0, 0])
+        mine = sums.setdefault(hotline.group_of(row.code), [0, 0])
         mine[0] += row.now
         mine[1] += row.base or 0
     return tuple(Received(code, now, before if base else None) for code, (now, before) in sorted(sums.items()))
@@ -144,5 +121,5 @@ def emerging(area: Area, span: Span, where: Where = ALL) -> tuple[Emerging, ...]
         expected = float(baseline([float("nan") if w is None else w for w in weeks], of))
         z = float(score(n, expected))
         if z > 0:
-            found.append(Emerging(code, topic_of(code), n, expected, z, weeks[::-1]))
+            found.append(Emerging(code, hotline.topic_of(code), n, expected, z, weeks[::-1]))
     return tuple(sorted(found, key=lambda e: (-e.z, e.code)))

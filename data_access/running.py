@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     Select,
     Table,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    false,
     func,
     literal_column,
     or_,
@@ -81,25 +81,26 @@ def cube_of(area: Area, by: str | None, where: Where = ALL) -> Table | None:
     return None
 
 
-def _in_parts(column: ColumnElement, name: str, parts: Parts) -> ColumnElement[bool]:
-    """Within one of the parts: (from, until) as numbers of bounds."""
-    within = [and_(column >= bindparam(f"{name}{a}"), column < bindparam(f"{name}{b}")) for a, b in parts]
-    return or_(*within) if within else false()
+def _within(column: ColumnElement, name: str, part: tuple[int, int]) -> ColumnElement[bool]:
+    """In a part: (from, until) as numbers of bounds."""
+    return and_(column >= bindparam(f"{name}{part[0]}"), column < bindparam(f"{name}{part[1]}"))
 
 
-def _segment(column: ColumnElement, name: str, count: int) -> ColumnElement[int]:
-    """Before the first bound 0, before the second 1 ... Its constants are ours and are written out: a database must see
-    that what is selected is what is grouped by."""
-    steps = ((column < bindparam(f"{name}{i}"), literal_column(str(i))) for i in range(count))
-    return (case(*steps, else_=literal_column(str(count))) if count else literal_column("0")).label("segment")
+def _segment(column: ColumnElement, name: str, part: tuple[int, int]) -> ColumnElement[int]:
+    """The number of the first bound in a part that the column lies before. Its constants are ours and are written out:
+    a database must see that what is selected is what is grouped by."""
+    first, last = part
+    steps = [(column < bindparam(f"{name}{i}"), literal_column(str(i))) for i in range(first + 1, last)]
+    return (case(*steps, else_=literal_column(str(last))) if steps else literal_column(str(last))).label("segment")
 
 
 @cache
 def _days_asked(cube: Table, shape: Shape, names: Names, count: int, parts: Parts) -> Select:
     """[by], segment, names: sums of the days before :day0, :day1 ..., of the parts only."""
-    keys = [*([cube.c[shape.by]] if shape.by else []), _segment(cube.c.day, "day", count - 1)]
+    keys = [*([cube.c[shape.by]] if shape.by else []), _segment(cube.c.day, "day", (-1, count - 1))]
     query = select(*keys, *(func.sum(cube.c[n]).label(n) for n in names))
-    query = query.where(_in_parts(cube.c.day, "day", parts), *inside(shape.level, shape.named, cube))
+    within = or_(*(_within(cube.c.day, "day", part) for part in parts))
+    query = query.where(within, *inside(shape.level, shape.named, cube))
     return query.group_by(*([shape.by] if shape.by else []), "segment")
 
 
@@ -129,41 +130,46 @@ def _whole_days(
     return known
 
 
-def _happened(shape: Shape, clocks: tuple[int, ...], moment: Any, parts: Parts) -> Select:
-    """[by], moment(clock), what, n: what was counted when, in the parts; of the ticks, or of the orders by these of
-    their clocks."""
-    if not clocks:
-        keys = [*([tick.c[shape.by]] if shape.by else []), moment(tick.c.moment)]
-        return select(*keys, tick.c.what, tick.c.n).where(
-            _in_parts(tick.c.moment, "moment", parts), *inside(shape.level, shape.named, tick)
-        )
-    made = [
-        select(
-            *([o.c[shape.by]] if shape.by else []), moment(clock), what.label("what"), literal_column("1").label("n")
-        ).where(_in_parts(clock, "moment", parts), *own, *inside(shape.level, shape.named, o))
-        for clock, what, own in (CLOCKS[i] for i in clocks)
-    ]
-    both = union_all(*made).subquery()
-    return select(*both.c)
+def _happened(shape: Shape, clocks: tuple[int, ...], moment: Any, parts: Parts) -> Select | CompoundSelect:
+    """[by], moment(clock, part), what, n: what was counted when, of the ticks, or of the orders by these of their
+    clocks. Clock by clock and part by part: an engine does not see through an "or" (see parts). Rows may come twice."""
+    n = func.sum(tick.c.n)
+    sources: list[tuple[Table, ColumnElement, Any, Any, Any]] = [(tick, tick.c.moment, tick.c.what, n, ())]
+    if clocks:
+        sources = [(o, clock, what, func.count(), own) for clock, what, own in (_CLOCKS[i] for i in clocks)]
+    made = []
+    for table, clock, what, n, own in sources:
+        for part in parts:
+            keys = (*([table.c[shape.by]] if shape.by else []), moment(clock, part), what.label("what"))
+            within = (_within(clock, "moment", part), *own, *inside(shape.level, shape.named, table))
+            made.append(select(*keys, n.label("n")).where(*within).group_by(*(key.name for key in keys)))
+    return union_all(*made) if len(made) > 1 else made[0]
 
 
 @cache
-def _moments_asked(shape: Shape, clocks: tuple[int, ...], count: int, parts: Parts) -> Select:
+def _moments_asked(shape: Shape, clocks: tuple[int, ...], parts: Parts) -> Select | CompoundSelect:
     """[by], segment, what, n: what was counted before :moment0, :moment1 ..., of the parts only."""
-    seen = _happened(shape, clocks, lambda clock: _segment(clock, "moment", count - 1), parts).subquery()
-    keys = [*([seen.c[shape.by]] if shape.by else []), seen.c.segment, seen.c.what]
-    return select(*keys, func.sum(seen.c.n).label("n")).group_by(*keys)
+    return _happened(shape, clocks, lambda clock, part: _segment(clock, "moment", part), parts)
 
 
-_ACCEPTED = {"received", "direct", "tracked"}  # the counts of the first of CLOCKS
+# by these clocks orders are asked; what was received, when nothing else is wanted, takes no other column
+_CLOCKS = (*CLOCKS, (o.c.accept_at, literal_column(str(BITS["received"])), []))
+# the counts of each of CLOCKS
+_TOLD_BY = (
+    {"received", "direct", "tracked"},
+    {"closed", "settled"},
+    {"due", "on_time", "settled"},
+    set(NAMES) - {"received", "direct", "tracked", "closed", "due", "on_time", "settled"},
+)
 
 
 def _of_orders(by: str | None, where: Where, names: Names) -> tuple[int, ...]:
     """The clocks of the orders to ask, none when the ticks are to be asked: they tell less apart, and hold a row for
     each clock where one may be enough."""
-    if set(names) <= _ACCEPTED:
-        return (0,)
-    return () if (where.columns | ({by} if by else set())) <= _TOLD else tuple(range(len(CLOCKS)))
+    if set(names) == {"received"}:
+        return (len(CLOCKS),)
+    clocks = tuple(i for i, told in enumerate(_TOLD_BY) if told & set(names))
+    return clocks if len(clocks) == 1 or not (where.columns | ({by} if by else set())) <= _TOLD else ()
 
 
 @remembered
@@ -171,7 +177,9 @@ def _moments(
     area: Area, by: str | None, moments: tuple[datetime, ...], parts: Parts, where: Where, *, names: Names = NAMES
 ) -> dict[str, list[Sums]]:
     """Value of `by` ('' without) -> running sums until each of `moments`, of the ticks or the orders."""
-    query = _moments_asked(Shape(area.level, by, where.named), _of_orders(by, where, names), len(moments), parts)
+    if not parts:
+        return {}
+    query = _moments_asked(Shape(area.level, by, where.named), _of_orders(by, where, names), parts)
     asked = bound(area, where) | {f"moment{i}": m for i, m in enumerate(moments)}
     known: dict[str, list[Sums]] = {}
     for row in rows(query, asked):
@@ -240,10 +248,8 @@ def _daily_days(cube: Table, shape: Shape, names: Names) -> Select:
 
 
 @cache
-def _daily_moments(shape: Shape, clocks: tuple[int, ...]) -> Select:
-    seen = _happened(shape, clocks, lambda clock: cast(clock, Date).label("day"), ((0, 1),)).subquery()
-    keys = [seen.c.day, seen.c.what]
-    return select(*keys, func.sum(seen.c.n).label("n")).group_by(*keys)
+def _daily_moments(shape: Shape, clocks: tuple[int, ...]) -> Select | CompoundSelect:
+    return _happened(shape, clocks, lambda clock, _: cast(clock, Date).label("day"), ((0, 1),))
 
 
 def by_day(area: Area, span: Span, where: Where, names: Names, *, by: str | None = None) -> dict[date, Sums]:

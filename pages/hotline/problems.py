@@ -48,7 +48,7 @@ def _biggest(asked: Asked) -> Answer:
     view, level = asked.view, _level(asked.view)
     question = {"group": asked_for.by_group, "topic": asked_for.by_topic, "category": asked_for.by_category}[level]
     where = replace(asked.where, category="")  # the chosen one among its siblings
-    topic = view.topic or (asked_for.topic_of(view.category) if view.category else "")
+    topic = view.topic or (hotline.topic_of(view.category) if view.category else "")
     if level == "category":
         where = replace(where, topic=topic, group=())
     found = [row for row in question(asked.area, asked.span, asked.base, where) if row.now]
@@ -59,7 +59,7 @@ def _biggest(asked: Asked) -> Answer:
         return Answer(framed({"level": []}), measured, blank="empty" if asked.known else "none")
     before = [row.base or 0 for row in found]
     names = hotline.category_names(asked.lang)
-    up = asked_for.parents()
+    up = hotline.parents()
     columns = {
         "level": [level] * len(found),
         "code": [row.code for row in found],
@@ -95,7 +95,7 @@ def _path(asked: Asked, level: str, topic: str, names: dict[str, str]) -> list[t
     view = asked.view
     if level == "group" or (level == "topic" and not view.group):
         return []
-    group = view.group or asked_for.group_of(topic)
+    group = view.group or hotline.group_of(topic)
     path = [(text("filter.all", asked.lang), {"group": "", "topic": "", "category": ""})]
     path.append((names.get(group, group), {"group": group, "topic": "", "category": ""}))
     if level == "category" and topic != group:
