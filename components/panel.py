@@ -203,6 +203,7 @@ class Panel:
                         ),
                     ]
                 ),
+                *([html.Div(className="lead")] if self.chart else []),
                 html.Div(body, className="picture"),
                 html.Div(className="cover", role="status"),
             ],
@@ -255,7 +256,8 @@ def panel(
 ) -> Callable[[Callable[[View], Answer | pd.DataFrame]], Panel]:
     """Make a panel of a question.
 
-    draw: a function of components.figures (frame in, Plotly figure out) or of components.bodies (frame in, HTML out).
+    draw: a function of components.figures (frame in, Plotly figure out; under `lead` it may have HTML to stand above
+    it) or of components.bodies (frame in, HTML out).
     about: the indicators it shows. source: where its data comes from. sets: the field of the View that a click on one
     of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of
     the View that a search box in its head sets; its words stand under '<panel>_search'.
@@ -318,7 +320,7 @@ def _drawn(asked: Panel, view: View, search: str | None, version: str) -> tuple[
         state = "ready" if late is None else "late"
         if asked.chart:
             content["layout"]["meta"] = {"stamp": stamp(state)}
-            return content, markup.tree(stamp(state), head=head, cover=[]), state
+            return content, markup.tree(stamp(state), head=head, cover=[], lead=content.pop("lead", [])), state
         return None, markup.tree(stamp(state), head=head, cover=[], body=content), state
     except Exception:
         reference = secrets.token_hex(4)

@@ -74,6 +74,12 @@ class View(BaseModel, frozen=True, extra="ignore"):
     sort: Code = ""  # order of the list
     after: Code = ""  # where the next page of the list begins
     order: Code = ""  # the order whose course is open
+    station: Code = ""  # flood: the station that is looked at; '' the worst of the place
+    layer: Code = ""  # flood map: rain of 24 h (''), rain1, catchment, ponding
+    reservoir: Code = ""  # flood: the reservoir of the release board; '' the most pressing
+    plan: Annotated[str, Field(max_length=200), AfterValidator(_plain)] = ""  # flood: a release plan of one's own
+    alarm: Annotated[str, Field(max_length=60), AfterValidator(_plain)] = ""  # flood: the alarm that is open
+    until: Annotated[datetime | None, AfterValidator(_moment)] = None  # flood: end of the day that is being played
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain
     q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search
