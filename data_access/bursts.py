@@ -22,14 +22,10 @@ from data_access.remember import remembered
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, AT, FIRST, Where, bound, inside, place_column
 from domain.bursts import LEVELS, Level, count_callers, score
-from domain.hotline_rules import rules
+from domain.hotline_rules import Rules, rules
 
 WINDOWS = {24: 14, 1: 3}  # hours: days of look-back, before which no beginning is told; of equals the first is told
 SPARK_DAYS = 15
-# words that make an appeal an emergency wherever they stand (handbook 1.5 names some; the list is ours)
-WATCHED = ("停水", "停电", "停气", "停暖", "爆燃", "爆管", "燃气泄漏", "积水", "塌陷", "欠薪", "坠落", "火情")
-# what storms bring
-_STORMY = ("积水", "内涝", "排水", "树木", "倒伏", "停电", "漏雨", "井盖", "塌陷")
 
 
 class Mark(NamedTuple):
@@ -44,7 +40,7 @@ class Burst(NamedTuple):
     """A category in a street that is sudden, or near it. orders, callers (distinct), expected (callers) and z are of
     the window of `window_hours` that ends at the moment. since: the end of the window in which it began; capped: it may
     have begun earlier. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first. keywords: words of
-    WATCHED in the category or the titles of the window, the most frequent first."""
+    rules.watch_words in the category or the titles of the window, the most frequent first."""
 
     category: str
     street: str
@@ -74,7 +70,7 @@ def found(at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
     day = rules(at.date())
     told = counted(at, _rest(where), tuple(WINDOWS.items()), day)
     rows_ = _active(told, seconds(at))
-    rows_ = _described(rows_, told, at)
+    rows_ = _described(rows_, told, at, day)
     return tuple(sorted(rows_, key=lambda b: (-LEVELS.index(b.state), -b.z, b.category, b.street, b.district)))
 
 
@@ -125,7 +121,7 @@ def _active(told: Counted, end: int) -> list[Burst]:
     return list(best.values())
 
 
-def _described(some: list[Burst], told: Counted, at: datetime) -> list[Burst]:
+def _described(some: list[Burst], told: Counted, at: datetime, day: Rules) -> list[Burst]:
     """With their days, what happened meanwhile and the words in them."""
     if not some:
         return []
@@ -137,11 +133,11 @@ def _described(some: list[Burst], told: Counted, at: datetime) -> list[Burst]:
     described = []
     for b in some:
         name = names.get(b.category, b.category)
-        said = [w for w in WATCHED if w in name]
+        said = [w for w in day.watch_words if w in name]
         told_words = words.get((b.category, b.street, b.district), {})
         said += sorted((w for w in told_words if w not in said), key=lambda w: -told_words[w])
         begun = b.since - timedelta(hours=b.window_hours)
-        related = tuple(Mark(m.kind, m.name_zh, m.name_en) for m in meanwhile if m.end > begun and _akin(m, name))
+        related = tuple(Mark(m.kind, m.name_zh, m.name_en) for m in meanwhile if m.end > begun and _akin(m, name, day))
         described.append(b._replace(days=days[b.category, b.street, b.district], related=related, keywords=tuple(said)))
     return described
 
@@ -161,26 +157,29 @@ def _days(
     return dict(zip(wanted, map(tuple, counts.tolist()), strict=True))
 
 
-def _akin(happened, name: str) -> bool:
+def _akin(happened, name: str, day: Rules) -> bool:
     """Whether a category is of what happened: what storms bring; of an outage, the supply that both name."""
     if happened.kind == "storm":
-        return any(word in name for word in _STORMY)
-    return any(word in name and word in happened.name_zh for word in WATCHED)
+        return any(word in name for word in day.storm_words)
+    return any(word in name and word in happened.name_zh for word in day.watch_words)
 
 
 @cache
-def _words_asked() -> Select:
-    said = or_(*(o.c.title.like(f"%{word}%") for word in WATCHED))
+def _words_asked(words: tuple[str, ...]) -> Select:
+    said = or_(*(o.c.title.contains(word, autoescape=True) for word in words))
     within = (o.c.accept_at >= bindparam("first"), o.c.accept_at < bindparam("at"))
     return select(o.c.category, o.c.street_code, o.c.district_code, o.c.title).where(*within, said)
 
 
 @remembered
 def _words(at: datetime) -> dict[tuple[str, str, str], dict[str, int]]:
-    """Which words of WATCHED stand how often in the titles of the last day."""
+    """Which of the watched words stand how often in the titles of the last day."""
     counts: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for code, street, district, title in rows(_words_asked(), {"first": at - timedelta(days=1), "at": at}):
-        for word in WATCHED:
+    watched = rules(at.date()).watch_words
+    if not watched:
+        return counts
+    for code, street, district, title in rows(_words_asked(watched), {"first": at - timedelta(days=1), "at": at}):
+        for word in watched:
             if word in title:
                 counts[code, street, district][word] += 1
     return counts

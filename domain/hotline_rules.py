@@ -22,7 +22,8 @@ class RulesError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """The values of one day. _h hours, _s seconds, weights and shares fractions; each is explained in the file.
+    """The values of one day. _h hours, _s seconds, weights and shares fractions, _words lists of words; each is
+    explained in the file.
 
     Raises RulesError when the values contradict each other.
     """
@@ -57,6 +58,13 @@ class Rules:
     watch_z: float
     clear_z: float
     clear_windows: int
+    watch_words: tuple[str, ...]
+    storm_words: tuple[str, ...]
+    crowd_callers: int
+    crowd_hours: float
+    crowd_metres: float
+    crowd_days: int
+    crowd_likeness: float
     repeat_days: int
     repeat_n: int
     frequent_n: int
@@ -88,7 +96,7 @@ class Change:
 
     start: date
     end: date | None
-    values: Mapping[str, float]
+    values: Mapping[str, float | list[str]]
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
@@ -98,7 +106,7 @@ class Change:
 class Book:
     """All rules of one file."""
 
-    default: Mapping[str, float]
+    default: Mapping[str, float | list[str]]
     changes: tuple[Change, ...]
 
     def on(self, day: date) -> Rules:
@@ -107,7 +115,8 @@ class Book:
         for change in self.changes:
             if change.covers(day):
                 values |= change.values
-        return Rules(**values)
+        words: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        return Rules(**(values | words))
 
 
 @cache
@@ -173,10 +182,17 @@ def _values(values: Mapping[str, Any], where: str) -> None:
     """Each value is a known one, of its type and within its bounds."""
     _only(values, [each.name for each in fields(Rules)], where)
     for each in fields(Rules):
+        if each.name.endswith("_words"):
+            words = values.get(each.name, [])
+            if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+                raise RulesError(f"{where}: {each.name} = {words!r} must be a list of words in quotes")
+            continue
         value = values.get(each.name, 1)
         if isinstance(value, bool) or not isinstance(value, int if each.type is int else (int, float)):
             raise RulesError(f"{where}: {each.name} = {value!r} must be a {'whole ' if each.type is int else ''}number")
-        positive = each.name.endswith(("_h", "_days", "_n", "_floor", "_count", "_windows", "_weeks", "_callers"))
+        positive = each.name.endswith(
+            ("_h", "_days", "_n", "_floor", "_count", "_windows", "_weeks", "_callers", "_hours", "_metres")
+        )
         if not 0 <= value < float("inf") or (positive and value == 0):
             raise RulesError(f"{where}: {each.name} = {value} must be {'above 0' if positive else '0 or more'}")
         if each.name in _SHARES and value > 1:
@@ -188,6 +204,7 @@ _SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_
     "basically_satisfied",
     "urge_share",
     "minimum_coverage",
+    "crowd_likeness",
 }
 
 

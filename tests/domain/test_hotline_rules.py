@@ -36,7 +36,17 @@ def test_defaults_of_the_handbook():
     assert (now.minimum_n, now.minimum_coverage, now.urge_share) == (30, 0.30, 0.8)
     assert (now.burst_count, now.burst_z, now.burst_ratio, now.watch_count, now.watch_z) == (5, 3, 2, 3, 2)
     assert (now.burst_weeks, now.burst_drop, now.burst_floor, now.clear_z, now.clear_windows) == (8, 2, 0.5, 1.5, 2)
+    assert (now.crowd_callers, now.crowd_hours, now.crowd_metres) == (5, 24, 500)
     assert (now.repeat_days, now.repeat_n, now.frequent_n, now.problem_days, now.problem_callers) == (30, 2, 5, 90, 3)
+
+
+def test_words_are_dated_too(book):
+    path = book('[[change]]\nfrom = 2026-07-01\nwatch_words = ["停水", "踩踏"]\n')
+    assert rules(DAY, path).watch_words == rules(DAY).watch_words
+    assert {"停水", "停气", "爆燃", "积水", "燃气泄漏", "欠薪"} <= set(rules(DAY).watch_words)
+    assert rules(date(2026, 7, 1), path).watch_words == ("停水", "踩踏")
+    assert rules(date(2026, 7, 1), path).storm_words == rules(DAY).storm_words
+    assert hash(rules(date(2026, 7, 1), path)) != hash(rules(DAY, path))
 
 
 def test_changes_from_a_day_to_a_day(book):
@@ -74,6 +84,12 @@ basically_satisfied = 0.8
         ("", {"minimum_n": 30.5}, "minimum_n = 30.5 must be a whole number"),
         ("", {"minimum_n": "true"}, "minimum_n = True must be a whole number"),
         ("", {"minimum_coverage": 30}, "minimum_coverage = 30 is a share: write 0.3 for 30 %"),
+        ("", {"crowd_likeness": 50}, "crowd_likeness = 50 is a share"),
+        ("", {"crowd_metres": 0}, "crowd_metres = 0 must be above 0"),
+        ("", {"watch_words": "'停水'"}, "watch_words = '停水' must be a list of words"),
+        ("", {"watch_words": "['']"}, "must be a list of words"),
+        ("", {"storm_words": "[3]"}, "must be a list of words"),
+        ("", {"storm_words": None}, "lacks storm_words"),
         ("", {"clear_z": 2.5}, "keep clear_z <= watch_z"),
         ("", {"burst_drop": 8}, "burst_drop leaves no week"),
         ("", {"sign_h": ""}, "is not TOML"),
