@@ -86,20 +86,18 @@ class Little:
         return self.off > LITTLE_TOLERANCE
 
 
-def little(
-    taken: np.ndarray, called: np.ndarray, opened: float, closed: float, waits: np.ndarray | None = None
-) -> Little:
-    """The check over [opened, closed) in hours.
+def little(taken: np.ndarray, called: np.ndarray, opened: float, closed: float) -> Little:
+    """The check over [opened, closed), all in hours: the queue as the events count it, in the order in which they stand
+    in time, against arrivals times the mean of the waits that make sense (not negative), as queue systems report it.
 
-    taken, called: moments in hours. The queue is counted from the events in the order in which they stand in time; λ·W
-    comes from the waits that the system itself reports (waits, hours; None: called - taken). Those still waiting at the
-    end, and calls before their ticket, are what the law finds.
+    With one clock for tickets and calls the two are the same but for who waits at either end. Calls stamped before
+    their tickets (a clock behind), or all at once, are what the law finds.
     """
     length = closed - opened
     if length <= 0:
         raise ValueError("a span of no length")
-    waits = called - taken if waits is None else waits
-    inside = (np.clip(called, opened, closed) - np.clip(taken, opened, closed)).sum() / length
-    rate = ((taken >= opened) & (taken < closed)).sum() / length
-    mean = float(waits.mean()) if waits.size else 0.0
-    return Little(float(inside), float(rate * mean))
+    queue = (np.clip(called, opened, closed) - np.clip(taken, opened, closed)).sum() / length
+    waits = called - taken
+    valid = waits[waits >= 0]
+    rate = np.count_nonzero((taken >= opened) & (taken < closed)) / length
+    return Little(float(queue), float(rate * valid.mean()) if valid.size else 0.0)

@@ -71,5 +71,10 @@ def test_a_day_in_order_keeps_the_law_and_a_wrong_clock_does_not():
     taken = np.sort(rng.uniform(9, 16, 300))
     called = taken + rng.exponential(0.2, 300)
     assert not little(taken, called, 9, 18).doubtful
-    reported = called - taken + 0.35  # the windows' clock runs 21 minutes ahead
-    assert little(taken, called, 9, 18, reported).doubtful
+    assert little(taken, called - 0.35, 9, 18).doubtful  # the windows' clock is 21 minutes behind
+
+
+def test_littles_law_needs_a_span():
+    with pytest.raises(ValueError, match="no length"):
+        little(np.array([9.0]), np.array([9.1]), 9, 9)
+    assert little(np.array([]), np.array([]), 9, 17) == Little(0.0, 0.0)
