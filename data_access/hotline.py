@@ -9,15 +9,16 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, case, cast, not_, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, case, cast, func, not_, or_, select
 
 from data_access.areas import Area, tree
 from data_access.engine import rows
+from data_access.parts import each, open_at
 from data_access.remember import remembered
 from data_access.running import NAMES, added, by_day, cube_of, less, midnight, running
 from data_access.schema import Moment, category, load_log, mark, organisation, source
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, conditions, place_column
+from data_access.where import ALL, AT, Where, bound, conditions, inside, place_column
 from domain.periods import Base, Span
 
 TOPIC = ("received", "due", "on_time")
@@ -58,11 +59,12 @@ class Row(NamedTuple):
 
 
 class Stock(NamedTuple):
-    """What waited at a moment. overdue: past their limit then. tracked: all whose source tells when they close."""
+    """What waited at a moment. overdue: past their limit then. tracked: there are orders by then whose source tells
+    when they close; without any, nothing is known of what waits."""
 
     open: int
     overdue: int
-    tracked: int
+    tracked: bool
 
 
 def _by(area: Area, where: Where) -> str | None:
@@ -105,27 +107,54 @@ def totals(area: Area, span: Span, base: Base | None, where: Where = ALL) -> dic
 STOCK = ("tracked", "closed", "due", "settled")
 
 
+@cache
+def _open_asked(level: int, by: str | None, named: tuple[str, ...]) -> Select:
+    """[by], open, overdue: of the orders themselves."""
+    keys = [by] if by else []
+    some = each((*(o.c[key] for key in keys), o.c.due_at), open_at(AT), *inside(level, named))
+    late = func.sum(case((some.c.due_at < AT, 1), else_=0))
+    return select(*(some.c[key] for key in keys), func.count(), late).group_by(*(some.c[key] for key in keys))
+
+
+@cache
+def _tracked_asked(level: int, named: tuple[str, ...]) -> Select:
+    return select(o.c.order_id).where(o.c.tracked.is_(True), o.c.accept_at < AT, *inside(level, named)).limit(1)
+
+
+def _waiting(
+    area: Area, moments: tuple[datetime, ...], by: str | None, where: Where
+) -> list[dict[str, tuple[int, int, bool]]]:
+    """Of each moment, value of `by` ('' without) -> open, overdue, tracked. Where no cube has the sums: the few that
+    are open are sooner found than counted as a difference."""
+    if cube_of(area, by, where) is None:
+        found = []
+        for at in moments:
+            some = rows(_open_asked(area.level, by, where.named), bound(area, where, at=at))
+            found.append({key: (n, int(late or 0), n > 0) for key, n, late in (r if by else ("", *r) for r in some)})
+        return found
+    sums = running(area, by, [(datetime.min, moment) for moment in moments], where, STOCK)
+    told = [{key: Counts._make(mine[at]) for key, mine in sums.items()} for at in moments]
+    return [{k: (n.tracked - n.closed, n.due - n.settled, n.tracked > 0) for k, n in some.items()} for some in told]
+
+
 @remembered
 def stock(area: Area, at: datetime, before: datetime | None = None, where: Where = ALL) -> dict[str, Stock]:
     """What waited 'now' (at the moment) and, with an earlier moment, at the 'base'."""
     moments = {"now": at} | ({"base": before} if before else {})
-    ends = [(datetime.min, m) for m in moments.values()]
-    places = running(area, _by(area, where), ends, where, STOCK).values()
     found = {}
-    for name, moment in moments.items():
-        said = Counts._make(added(sums[moment] for sums in places))
-        found[name] = Stock(said.tracked - said.closed, said.due - said.settled, said.tracked)
+    told = _waiting(area, tuple(moments.values()), _by(area, where), where)
+    for (name, moment), some in zip(moments.items(), told, strict=True):
+        n, late, tracked = (sum(column) for column in zip((0, 0, False), *some.values(), strict=True))
+        if not tracked and cube_of(area, None, where) is None:
+            tracked = bool(rows(_tracked_asked(area.level, where.named), bound(area, where, at=moment)))
+        found[name] = Stock(n, late, bool(tracked))
     return found
 
 
 @remembered
 def stock_by(area: Area, at: datetime, by: str, where: Where = ALL) -> dict[str, Stock]:
-    """What waited at the moment, for each value of `by` (a column of the orders)."""
-    found = {}
-    for key, sums in running(area, by, [(datetime.min, at)], where, STOCK).items():
-        said = Counts._make(sums[at])
-        found[key] = Stock(said.tracked - said.closed, said.due - said.settled, said.tracked)
-    return found
+    """What waited at the moment, for each value of `by` (a column of the orders) that something waited of."""
+    return {key: Stock(*told) for key, told in _waiting(area, (at,), by, where)[0].items() if told[0]}
 
 
 def _row(code: str, counts: Mapping[str, Counts]) -> Row:

@@ -2,7 +2,7 @@
 were frozen (考核月结) where they were, else as counted now."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from data_access import hotline
 from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.hotline import Counts
+from data_access.months import following
 from data_access.remember import remembered
 from data_access.running import NAMES, added
 from data_access.schema import hotline_month as m
@@ -48,7 +49,7 @@ def months_of(span: Span) -> tuple[date, ...]:
     found, month = [], span.start.date()
     while month < span.end.date():
         found.append(month)
-        month = (month + timedelta(days=31)).replace(day=1)
+        month = following(month)
     return tuple(found)
 
 

@@ -1,5 +1,5 @@
-"""Questions that only the orders themselves can answer: which of the open ones fall due soon, who has the late ones
-(where no sum tells), where they lie, and what made up a few days."""
+"""Questions that only the orders themselves can answer: which of the open ones fall due soon, where they lie, and what
+made up a few days."""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Date, Integer, Select, Table, bindparam, case, cast, func, or_, select
+from sqlalchemy import Date, Integer, Select, Table, bindparam, case, cast, func, select
 
 from data_access.areas import Area
 from data_access.engine import rows
@@ -35,34 +35,6 @@ def due_until(area: Area, at: datetime, until: datetime, where: Where = ALL) -> 
     """The orders that are open at the moment and whose limit lies between it and `until`."""
     query = _due_asked(area.level, where.named)
     return int(rows(query, bound(area, where) | {"at": at, "until": until})[0][0])
-
-
-# ---- what was late, what is --------------------------------------------------------------------------------------
-
-
-@cache
-def _late_asked(level: int, by: str, named: tuple[str, ...], since: bool) -> Select:
-    at = bindparam("at", type_=Moment)
-    missed = (o.c.due_at < at, *inside(level, named))
-    if since:
-        never = or_(o.c.close_at.is_(None), o.c.close_at > o.c.due_at)
-        query = select(o.c[by], func.count()).where(o.c.tracked.is_(True), never, *missed)
-        return query.where(o.c.due_at >= bindparam("first", type_=Moment)).group_by(o.c[by])
-    some = each((o.c[by],), open_at(at), *missed)
-    return select(some.c[by], func.count()).group_by(some.c[by])
-
-
-@remembered
-def late_by(area: Area, span: Span, by: str, where: Where = ALL) -> dict[str, int]:
-    """Value of `by` (a column of the orders) -> orders that were due in the span and not closed by then."""
-    query = _late_asked(area.level, by, where.named, True)
-    return dict(map(tuple, rows(query, bound(area, where) | {"first": span.start, "at": span.end})))
-
-
-@remembered
-def overdue_by(area: Area, at: datetime, by: str, where: Where = ALL) -> dict[str, int]:
-    """Value of `by` (a column of the orders) -> orders past their limit and open at the moment."""
-    return dict(map(tuple, rows(_late_asked(area.level, by, where.named, False), bound(area, where) | {"at": at})))
 
 
 # ---- where they lie ------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
     population."""
     known = indicators()
     asked, filled = ask(view), filled_by(view)
-    tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked > 0
+    tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked
     limited = not filled or bool(filled & {"*", "due_at"})
     able = {
         "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),

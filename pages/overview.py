@@ -92,7 +92,7 @@ def headline(view: View) -> Answer:
     first = asked.midnight - timedelta(days=29)
     dates, history = hotline.daily(asked.area, first, asked.midnight, asked.where, hotline.DAILY)
     received = [n if there else NAN for n, there in zip(history["received"], hotline.covered(dates), strict=True)]
-    tracked = stock.tracked > 0
+    tracked = stock.tracked
     lang = asked.lang
     today = text("tile.today", lang, n=number(told["today"].received, lang)) if hotline.known(asked.today) else ""
     overdue = text("tile.overdue", lang, n=number(stock.overdue, lang)) if tracked else text("tile.not_given", lang)
@@ -337,7 +337,7 @@ def records(view: View) -> Answer:
         Measured.of(f"hotline.{key}", getattr(stock, key) if stock.tracked else None) for key in ("open", "overdue")
     )
     facts = {"at": asked.at, "total": total}
-    there = asked.known or bool(stock.tracked)
+    there = asked.known or stock.tracked
     return Answer(frame, measured, facts, "" if found else "empty" if there else "none")
 
 

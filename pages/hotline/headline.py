@@ -14,7 +14,6 @@ from data_access import calls, hotline, order_facts
 from data_access.areas import tree
 from data_access.hotline import Counts
 from data_access.indicators import indicators
-from data_access.running import cube_of
 from data_access.where import place_column
 from domain.change import change
 from domain.hotline_rates import resolution_rate, satisfaction_rate, too_few
@@ -101,19 +100,9 @@ def situation(view: View) -> Answer:
     return Answer(tabled(said, SAID), measured)
 
 
-def _late_of(asked: Asked) -> dict[str, int]:
-    """Organisation -> orders due in the span and not closed in time."""
-    if cube_of(asked.area, "org", asked.where) is None:
-        return order_facts.late_by(asked.area, asked.span, "org", asked.where)
-    found = hotline.by_value(asked.area, asked.span, asked.base, "org", asked.where)
-    return {row.code: row.now.due - row.now.on_time for row in found}
-
-
-def _overdue_of(asked: Asked, by: str) -> dict[str, int]:
-    """Value of a column of the orders -> orders overdue now."""
-    if cube_of(asked.area, by, asked.where) is None:
-        return order_facts.overdue_by(asked.area, asked.at, by, asked.where)
-    return {code: one.overdue for code, one in hotline.stock_by(asked.area, asked.at, by, asked.where).items()}
+def _overdue_of(asked: Asked, by: str) -> list[tuple[str, int]]:
+    """Value of a column of the orders, orders overdue now."""
+    return [(code, one.overdue) for code, one in hotline.stock_by(asked.area, asked.at, by, asked.where).items()]
 
 
 def _late(asked: Asked, now: Counts) -> list[dict[str, Any]]:
@@ -121,7 +110,8 @@ def _late(asked: Asked, now: Counts) -> list[dict[str, Any]]:
     lang, missed = asked.lang, now.due - now.on_time
     owners: list[Named] = []
     if not asked.where.org:
-        owners = _organisations(_late_of(asked).items(), lang)
+        of_each = hotline.by_value(asked.area, asked.span, None, "org", asked.where, names=("due", "on_time"))
+        owners = _organisations(((row.code, row.now.due - row.now.on_time) for row in of_each), lang)
     children, _ = hotline.by_child(asked.area, asked.span, asked.base, asked.where)
     places = _places(((row.code, row.now.due - row.now.on_time) for row in children), missed, lang)
     before = text("why.late", lang, n=exact(missed))
@@ -138,9 +128,9 @@ def _overdue(asked: Asked, overdue: int, still: int) -> list[dict[str, Any]]:
     lang = asked.lang
     owners: list[Named] = []
     if not asked.where.org:
-        owners = _organisations(_overdue_of(asked, "org").items(), lang)[:1]
-    inside = _overdue_of(asked, place_column(asked.area.level + 1)) if tree().children(asked.area.code) else {}
-    places = _places(inside.items(), overdue, lang)[:1]
+        owners = _organisations(_overdue_of(asked, "org"), lang)[:1]
+    inside = _overdue_of(asked, place_column(asked.area.level + 1)) if tree().children(asked.area.code) else []
+    places = _places(inside, overdue, lang)[:1]
     before = text("why.overdue", lang, n=exact(overdue), open=exact(still))
     if not owners:
         return [_row("bad", before)]

@@ -100,7 +100,7 @@ def test_what_is_open_and_overdue_at_any_moment(city, code, at, before, topic):
         still = waiting(rows, moment)
         assert stock[row].open == len(still)
         assert stock[row].overdue == (still["due_at"] < pd.Timestamp(moment)).sum()
-        assert stock[row].tracked == (rows["tracked"] & (rows["accept_at"] < pd.Timestamp(moment))).sum()
+        assert stock[row].tracked is bool((rows["tracked"] & (rows["accept_at"] < pd.Timestamp(moment))).any())
 
 
 @few
@@ -157,7 +157,7 @@ def test_what_waits_by_value(city, *, code, at, by, topic):
     still = waiting(rows, at)
     for value in {*rows[by], *found}:
         mine = still[still[by] == value]
-        stock = found.get(value, hotline.Stock(0, 0, 0))
+        stock = found.get(value, hotline.Stock(0, 0, False))
         assert (stock.open, stock.overdue) == (len(mine), (mine["due_at"] < pd.Timestamp(at)).sum())
 
 
@@ -239,7 +239,7 @@ def test_before_any_data_every_answer_is_an_honest_zero(city, code, topic):
     totals = hotline.totals(the(code), early, base, where)
     assert totals == dict.fromkeys(("now", "today", "base"), hotline.NOTHING)
     stock = hotline.stock(the(code), early.end, base.span.end, where)
-    assert stock == dict.fromkeys(("now", "base"), hotline.Stock(0, 0, 0))
+    assert stock == dict.fromkeys(("now", "base"), hotline.Stock(0, 0, False))
     found, unplaced = hotline.by_child(the(code), early, base, where)
     assert unplaced == 0
     assert {(row.now, row.base) for row in found} <= {(hotline.NOTHING, hotline.NOTHING)}
@@ -350,14 +350,14 @@ def test_open_overdue_orders_are_not_hidden_by_dividing_by_what_was_closed(empty
 
 def test_a_source_that_never_says_when_orders_close_has_no_open_ones(empty_city):
     store(order(1, NOON, tracked=False, due_at=NOON), order(2, NOON, tracked=False, close_at=NOON + DAY))
-    assert hotline.stock(the("city"), NOON + 2 * DAY)["now"] == hotline.Stock(open=0, overdue=0, tracked=0)
+    assert hotline.stock(the("city"), NOON + 2 * DAY)["now"] == hotline.Stock(open=0, overdue=0, tracked=False)
     now = hotline.totals(the("city"), Span(NOON, NOON + 2 * DAY), None)["now"]
     assert (now.received, now.due) == (2, 0)
 
 
 def test_an_order_without_limit_is_never_overdue_and_never_due(empty_city):
     store(order(1, NOON))
-    assert hotline.stock(the("city"), NOON + 400 * DAY)["now"] == hotline.Stock(open=1, overdue=0, tracked=1)
+    assert hotline.stock(the("city"), NOON + 400 * DAY)["now"] == hotline.Stock(open=1, overdue=0, tracked=True)
     assert hotline.totals(the("city"), Span(NOON, NOON + 400 * DAY), None)["now"].due == 0
 
 

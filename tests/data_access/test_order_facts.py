@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from data_access import cubes, engine, order_facts
+from data_access import cubes, engine, hotline, order_facts
 from data_access.schema import hotline_order
 from data_access.where import ALL, Where
 from domain.periods import Span
@@ -46,10 +46,12 @@ def test_who_has_the_late_ones(city, place, where, by):
         rows["tracked"] & (rows["due_at"] >= pd.Timestamp(SPAN.start)) & (rows["due_at"] < pd.Timestamp(SPAN.end))
     ]
     late = due[~(due["close_at"] <= due["due_at"])]
-    assert order_facts.late_by(the(place), SPAN, by, where) == late.groupby(by).size().to_dict()
+    told = hotline.by_value(the(place), SPAN, None, by, where, names=("due", "on_time"))
+    assert {r.code: n for r in told if (n := r.now.due - r.now.on_time)} == late.groupby(by).size().to_dict()
     waiting = small_city.waiting(rows, UNTIL)
     over = waiting[waiting["due_at"] < pd.Timestamp(UNTIL)]
-    assert order_facts.overdue_by(the(place), UNTIL, by, where) == over.groupby(by).size().to_dict()
+    stock = hotline.stock_by(the(place), UNTIL, by, where)
+    assert {code: one.overdue for code, one in stock.items() if one.overdue} == over.groupby(by).size().to_dict()
     assert len(late) >= len(over)
 
 
