@@ -126,23 +126,8 @@ def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str
 def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
     p, facts, frame = look.palette, answer.facts, _places(answer.frame)
     scale, low, high, ticks, said = _scale(answer, look)
-    west, south, east, north = facts["bounds"]
     traces: list[dict[str, Any]] = []
-    if facts.get("around"):
-        traces.append(
-            {
-                "type": "choropleth",
-                "geojson": facts["around"],
-                "locations": facts["around_codes"],
-                "z": [0] * len(facts["around_codes"]),
-                "colorscale": [[0, p.void], [1, p.void]],
-                "showscale": False,
-                "marker": {"line": {"color": p.hairline, "width": 0.8}, "opacity": 0.45},
-                "customdata": facts["around_codes"],
-                "text": facts["around_names"],
-                "hovertemplate": "%{text}<extra></extra>",
-            }
-        )
+    traces += around(facts, look)
     known, unknown = frame.loc[frame["value"].notna()], frame.loc[frame["value"].isna()]
     shape = {"type": "choropleth", "geojson": facts["shapes"], "hovertemplate": "%{text}<extra></extra>"}
     edge = {"color": p.background, "width": 0.9}
@@ -177,25 +162,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 "marker": {"line": edge},
             }
         )
-    for stream in facts.get("water", []):
-        line = {"type": "scattergeo", "mode": "lines", "lon": stream["lon"], "lat": stream["lat"], "hoverinfo": "skip"}
-        if stream["kind"] == "river":
-            traces.append(line | {"line": {"color": p.water, "width": 1.6}, "opacity": 0.75})
-        else:
-            traces.append(line | {"line": {"color": p.water, "width": 0.8}, "fill": "toself", "fillcolor": p.water})
-    if here := facts.get("here"):
-        traces.append(
-            shape
-            | {
-                "locations": [here],
-                "z": [0],
-                "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
-                "showscale": False,
-                "customdata": [here],
-                "marker": {"line": {"color": p.text, "width": 2.4}},
-                "hoverinfo": "skip",
-            }
-        )
+    traces += streams(facts, look) + chosen(facts, look)
     traces += _dots(answer.frame, look)
     labels = frame.sort_values("size", ascending=False)
     dark = [_is_bright(v, scale, low, high, look.theme == "light") for v in labels["value"]]
@@ -213,47 +180,110 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "hoverinfo": "skip",
                 }
             )
-    inset = None if look.wall else facts.get("inset")
-    if inset and inset["bounds"]:
-        traces.append(_inset(inset, look))
-    return {
-        "data": traces,
-        "layout": layout(
-            look,
-            **({"geo2": _corner(inset["bounds"], look)} if inset and inset["bounds"] else {}),
-            geo={
-                "visible": False,
-                "bgcolor": "rgba(0,0,0,0)",
-                "projection": {"type": "mercator"},
-                # The script widens these to the shape of the map's place before drawing: a map is cut where they end.
-                "lonaxis": {"range": [west, east]},
-                "lataxis": {"range": [south, north]},
-                # what lies around a part of the city fills its place: the legend stands below it
-                "domain": {"x": [0, 1], "y": [0.17 if facts.get("around") and not look.wall else 0, 1]},
-            },
-            annotations=[],
-        ),
-    }
+    traces += beside(facts, look)
+    return {"data": traces, "layout": layout(look, **geo(facts, look), annotations=[])}
 
 
-def _inset(inset: dict[str, Any], look: Look) -> dict[str, Any]:
-    """The place among those beside it, small in the corner: a click on one of them leads there."""
+def around(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
+    """The places around the one that is shown, grey; a click leads there."""
+    if not facts.get("around"):
+        return []
     p = look.palette
+    return [
+        {
+            "type": "choropleth",
+            "geojson": facts["around"],
+            "locations": facts["around_codes"],
+            "z": [0] * len(facts["around_codes"]),
+            "colorscale": [[0, p.void], [1, p.void]],
+            "showscale": False,
+            "marker": {"line": {"color": p.hairline, "width": 0.8}, "opacity": 0.45},
+            "customdata": facts["around_codes"],
+            "text": facts["around_names"],
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+    ]
+
+
+def streams(facts: dict[str, Any], look: Look, river: float = 1.6) -> list[dict[str, Any]]:
+    """Rivers, so many pixels wide, and lakes."""
+    traces, p = [], look.palette
+    for stream in facts.get("water", []):
+        line = {"type": "scattergeo", "mode": "lines", "lon": stream["lon"], "lat": stream["lat"], "hoverinfo": "skip"}
+        if stream["kind"] == "river":
+            traces.append(line | {"line": {"color": p.water, "width": river}, "opacity": 0.75})
+        else:
+            traces.append(line | {"line": {"color": p.water, "width": 0.8}, "fill": "toself", "fillcolor": p.water})
+    return traces
+
+
+def chosen(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
+    """The outline of the place that it is about."""
+    here = facts.get("here")
+    if not here:
+        return []
+    return [
+        {
+            "type": "choropleth",
+            "geojson": facts["shapes"],
+            "hovertemplate": "%{text}<extra></extra>",
+            "locations": [here],
+            "z": [0],
+            "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+            "showscale": False,
+            "customdata": [here],
+            "marker": {"line": {"color": look.palette.text, "width": 2.4}},
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def geo(facts: dict[str, Any], look: Look) -> dict[str, Any]:
+    """The part of the layout that says what of the earth is seen; with an inset, of two maps."""
+    west, south, east, north = facts["bounds"]
+    inset = _inset(facts, look)
     return {
-        "type": "choropleth",
-        "geo": "geo2",
-        "geojson": inset["shapes"],
-        "locations": inset["codes"],
-        "customdata": inset["codes"],
-        "text": inset["names"],
-        "z": [int(code == inset["chosen"]) for code in inset["codes"]],
-        "zmin": 0,
-        "zmax": 1,
-        "colorscale": [[0, p.raised], [1, p.text]],
-        "showscale": False,
-        "marker": {"line": {"color": p.background, "width": 0.7}},
-        "hovertemplate": "%{text}<extra></extra>",
+        **({"geo2": _corner(inset["bounds"], look)} if inset else {}),
+        "geo": {
+            "visible": False,
+            "bgcolor": "rgba(0,0,0,0)",
+            "projection": {"type": "mercator"},
+            # The script widens these to the shape of the map's place before drawing: a map is cut where they end.
+            "lonaxis": {"range": [west, east]},
+            "lataxis": {"range": [south, north]},
+            # what lies around a part of the city fills its place: the legend stands below it
+            "domain": {"x": [0, 1], "y": [0.17 if facts.get("around") and not look.wall else 0, 1]},
+        },
     }
+
+
+def _inset(facts: dict[str, Any], look: Look) -> dict[str, Any] | None:
+    told = None if look.wall else facts.get("inset")
+    return told if told and told["bounds"] else None
+
+
+def beside(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
+    """The place among those beside it, small in the corner: a click on one of them leads there."""
+    p, inset = look.palette, _inset(facts, look)
+    if inset is None:
+        return []
+    return [
+        {
+            "type": "choropleth",
+            "geo": "geo2",
+            "geojson": inset["shapes"],
+            "locations": inset["codes"],
+            "customdata": inset["codes"],
+            "text": inset["names"],
+            "z": [int(code == inset["chosen"]) for code in inset["codes"]],
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": [[0, p.raised], [1, p.text]],
+            "showscale": False,
+            "marker": {"line": {"color": p.background, "width": 0.7}},
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+    ]
 
 
 def _corner(bounds: tuple[float, float, float, float], look: Look) -> dict[str, Any]:
