@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Connection, and_, case, cast, delete, func, insert, literal_column, or_, select
 from sqlalchemy.sql import ColumnElement
 
+from data_access.in_force import in_force
 from data_access.schema import hotline_call as call
 from data_access.schema import hotline_hour_call as cube
 
-SHORT_SECONDS = 5  # given up sooner: not counted as offered (handbook 1.4)
-QUICK_SECONDS = 15  # the service level: answered within
 COUNTS = ("offered", "answered", "quick", "short", "waited_seconds", "talked_seconds")
 
 
@@ -18,11 +17,12 @@ def refresh_calls(
 ) -> None:
     """Bring the sums in step with the calls that started in first_hour..last_hour (both included; None: open).
 
-    short: given up within SHORT_SECONDS; offered: all others; answered: somebody spoke with the caller; quick: answered
-    within QUICK_SECONDS; waited_seconds and talked_seconds: of the answered ones.
+    short: given up sooner than rules.short_abandon_s; offered: all others; answered: somebody spoke with the caller;
+    quick: answered within rules.service_level_s; waited_seconds and talked_seconds: of the answered ones. The rules are
+    those of the day of the call.
     """
-    start = None if first_hour is None else _hour(first_hour)
-    end = None if last_hour is None else _hour(last_hour) + timedelta(hours=1)
+    start = None if first_hour is None else hour_of(first_hour)
+    end = None if last_hour is None else hour_of(last_hour) + timedelta(hours=1)
 
     def inside(column: ColumnElement) -> list[ColumnElement[bool]]:
         return [*([] if start is None else [column >= start]), *([] if end is None else [column < end])]
@@ -33,11 +33,13 @@ def refresh_calls(
     connection.execute(delete(cube).where(*inside(cube.c.hour)))
     hour = func.date_trunc(literal_column("'hour'"), call.c.started_at).label("hour")
     answered = call.c.talk_seconds.is_not(None)
+    short = call.c.wait_seconds < in_force("short_abandon_s", call.c.started_at)
+    quick = call.c.wait_seconds <= in_force("service_level_s", call.c.started_at)
     counts = (
-        count(or_(answered, call.c.wait_seconds >= SHORT_SECONDS)),
+        count(or_(answered, ~short)),
         count(answered),
-        count(and_(answered, call.c.wait_seconds <= QUICK_SECONDS)),
-        count(and_(~answered, call.c.wait_seconds < SHORT_SECONDS)),
+        count(and_(answered, quick)),
+        count(and_(~answered, short)),
         count(answered, call.c.wait_seconds),
         count(answered, call.c.talk_seconds),
     )
@@ -46,5 +48,6 @@ def refresh_calls(
     connection.execute(insert(cube).from_select(["hour", "line", *COUNTS], filled))
 
 
-def _hour(moment: datetime) -> datetime:
+def hour_of(moment: datetime) -> datetime:
+    """The full hour in which a moment lies."""
     return moment.replace(minute=0, second=0, microsecond=0)

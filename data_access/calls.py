@@ -5,18 +5,19 @@ moment is counted as waiting then, neither as answered nor as given up. Whole ho
 at either end of a span, and the last whole hour, whose callers may still wait, come from the calls themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Select, bindparam, func, select
 
-from data_access.call_cube import QUICK_SECONDS, SHORT_SECONDS
+from data_access.call_cube import hour_of
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.schema import hotline_call as call
 from data_access.schema import hotline_hour_call as cube
+from domain.hotline_rules import rules
 from domain.periods import Span
 
 HOUR = timedelta(hours=1)
@@ -50,10 +51,6 @@ class Waiting(NamedTuple):
 NOTHING = Calls()
 
 
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
 @cache
 def _hours_asked(lined: bool) -> Select:
     """hour, Calls: sums of the hours from :first to :end."""
@@ -83,16 +80,18 @@ def _each(first: datetime, end: datetime, line: str) -> tuple[tuple[datetime, in
     return tuple(map(tuple, rows(_calls_asked(bool(line)), asked)))
 
 
-def _counted(some: Iterable[tuple[datetime, int, int | None]], at: datetime) -> Calls:
+def _counted(some: Collection[tuple[datetime, int, int | None]], at: datetime) -> Calls:
     """Their sums, of those that were no longer in the queue at the moment."""
     told = [0] * len(Calls._fields)
+    held = {day: rules(day) for day in {began.date() for began, _, _ in some}}
     for began, waited, talked in some:
         if began + timedelta(seconds=waited) >= at:
             continue
+        of = held[began.date()]
         if talked is not None:
-            one = (1, 1, waited <= QUICK_SECONDS, 0, waited, talked)
+            one = (1, 1, waited <= of.service_level_s, 0, waited, talked)
         else:
-            short = waited < SHORT_SECONDS
+            short = waited < of.short_abandon_s
             one = (not short, 0, 0, short, 0, 0)
         told = [a + b for a, b in zip(told, one, strict=True)]
     return Calls._make(told)
@@ -104,8 +103,8 @@ def counted(span: Span, at: datetime, line: str = "") -> Calls:
     start, end = span.start, min(span.end, at)
     if start >= end:
         return NOTHING
-    first = start if start == _hour(start) else _hour(start) + HOUR
-    last = _hour(min(end, at - LONGEST))  # from here on the calls themselves
+    first = start if start == hour_of(start) else hour_of(start) + HOUR
+    last = hour_of(min(end, at - LONGEST))  # from here on the calls themselves
     if first >= last:
         return _counted(_each(start, end, line), at)
     total = _counted(_each(last, end, line), at)
@@ -134,7 +133,7 @@ def rolling(at: datetime, line: str = "") -> Calls:
 def rolled(at: datetime, days: int = 7, every: int = 3, line: str = "") -> tuple[tuple[datetime, Calls], ...]:
     """(until, the 24 hours before it) at the full hours of the days before the moment, one in `every` of them, oldest
     first; whole hours only. days: seven at most."""
-    end = _hour(at)
+    end = hour_of(at)
     sums = _hours(end - WEEK, end, line)
     told = []
     for back in range(days * 24 // every, -1, -1):

@@ -118,6 +118,12 @@ class Book:
         words: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
         return Rules(**(values | words))
 
+    @property
+    def turns(self) -> list[date]:
+        """The days from which on other rules may hold than before, oldest first; the first is the beginning of time."""
+        ends = {date.fromordinal(c.end.toordinal() + 1) for c in self.changes if c.end and c.end < date.max}
+        return sorted({date.min, *(change.start for change in self.changes)} | ends)
+
 
 @cache
 def read(path: Path | None = None) -> Book:
@@ -139,6 +145,17 @@ def rules(on: date, path: Path | None = None) -> Rules:
     return read(path).on(on)
 
 
+def since(name: str, path: Path | None = None) -> list[tuple[date, float]]:
+    """What a value was, and from which day on: oldest first, the first from the beginning of time."""
+    book = read(path)
+    found: list[tuple[date, float]] = []
+    for day in book.turns:
+        value = getattr(book.on(day), name)
+        if not found or found[-1][1] != value:
+            found.append((day, value))
+    return found
+
+
 def _book(data: Mapping[str, Any]) -> Book:
     _only(data, ("default", "change"), "the file")
     names = {each.name for each in fields(Rules)}
@@ -156,9 +173,7 @@ def _book(data: Mapping[str, Any]) -> Book:
                 f" {', '.join(both)}: give the earlier one a 'to' before the later one's 'from'"
             )
     book = Book(default, changes)
-    starts = {date.min, *(change.start for change in changes)}
-    ends = {date.fromordinal(c.end.toordinal() + 1) for c in changes if c.end and c.end < date.max}
-    for day in sorted(starts | ends):  # nothing changes between these days
+    for day in book.turns:  # nothing changes between these days
         try:
             book.on(day)
         except RulesError as error:

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from data_access import call_cube, calls, engine
 from data_access.calls import Calls, Waiting
 from data_access.schema import hotline_call
+from domain import hotline_rules
 from domain.periods import Span
 
 FIRST, AT = datetime(2026, 6, 10), datetime(2026, 6, 18, 14, 30)
@@ -40,7 +41,9 @@ def store(rows: pd.DataFrame) -> None:
         call_cube.refresh_calls(connection)
 
 
-def counted(rows: pd.DataFrame, start: datetime, end: datetime, at: datetime, line: str) -> Calls:
+def counted(
+    rows: pd.DataFrame, start: datetime, end: datetime, at: datetime, line: str, *, quick: int = 15, short: int = 5
+) -> Calls:
     """The handbook's counts (1.4), from the calls themselves."""
     over = rows["started_at"] + pd.to_timedelta(rows["wait_seconds"], unit="s") < at
     mine = rows[(rows["started_at"] >= start) & (rows["started_at"] < end) & (rows["started_at"] < at) & over]
@@ -48,8 +51,8 @@ def counted(rows: pd.DataFrame, start: datetime, end: datetime, at: datetime, li
     answered = mine[mine["talk_seconds"].notna()]
     lost = mine[mine["talk_seconds"].isna()]
     return Calls(
-        len(answered) + int((lost["wait_seconds"] >= 5).sum()), len(answered),
-        int((answered["wait_seconds"] <= 15).sum()), int((lost["wait_seconds"] < 5).sum()),
+        len(answered) + int((lost["wait_seconds"] >= short).sum()), len(answered),
+        int((answered["wait_seconds"] <= quick).sum()), int((lost["wait_seconds"] < short).sum()),
         int(answered["wait_seconds"].sum()), int(answered["talk_seconds"].sum()),
     )  # fmt: skip
 
@@ -109,3 +112,24 @@ def test_without_calls_nothing_is_given(database):
     assert calls.rolling(AT) == calls.NOTHING
     store(some_calls(count=50))
     assert calls.given()
+
+
+def test_a_call_is_judged_by_the_rules_of_its_own_day(duckdb_only, monkeypatch, tmp_path):
+    """From the 16th on within 10 seconds, and short below 6; until then within 15, and short below 5."""
+    turn = datetime(2026, 6, 16)
+    book = tmp_path / "rules.toml"
+    change = "\n[[change]]\nfrom = 2026-06-16\nservice_level_s = 10\nshort_abandon_s = 6\n"
+    book.write_text(hotline_rules.FILE.read_text("utf-8") + change, "utf-8")
+    monkeypatch.setattr(hotline_rules, "FILE", book)
+    hotline_rules.read.cache_clear()
+    try:
+        rows = some_calls()
+        store(rows)
+        for at in (datetime(2026, 6, 16, 9, 20), datetime(2026, 6, 17, 12), AT):
+            for start in (datetime(2026, 6, 15, 12), datetime(2026, 6, 15, 23, 30)):
+                old = counted(rows, start, turn, at, "")
+                new = counted(rows, turn, at, at, "", quick=10, short=6)
+                assert calls.counted(Span(start, at), at) == old.plus(new)
+                assert new != counted(rows, turn, at, at, "")
+    finally:
+        hotline_rules.read.cache_clear()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.hotline_rules import FILE, RulesError, read, rules
+from domain.hotline_rules import FILE, RulesError, read, rules, since
 
 DAY = date(2026, 3, 1)
 
@@ -136,3 +136,13 @@ def test_property_the_last_change_before_a_day_holds(tmp_path_factory, starts, a
     path.write_text(text, "utf-8")
     begun = [number for number, start in enumerate(starts) if start <= asked]
     assert rules(first + timedelta(days=asked), path).sign_h == (begun[-1] + 10 if begun else 2)
+
+
+def test_since_when_a_value_holds(book):
+    """Only the days on which it becomes another; a value that ends falls back to the default."""
+    path = book(
+        "[[change]]\nfrom = 2026-02-01\nto = 2026-02-28\nhard_redo = 5\n[[change]]\nfrom = 2026-03-10\nsign_h = 3\n",
+        hard_redo=4,
+    )
+    assert since("hard_redo", path) == [(date.min, 4), (date(2026, 2, 1), 5), (date(2026, 3, 1), 4)]
+    assert since("hard_moves", path) == [(date.min, rules(DAY, path).hard_moves)]
