@@ -1,8 +1,9 @@
 """The tables of flood monitoring (防汛). They carry the meaning of SL 323 (实时雨水情数据库); its names stand beside.
 
 Units: levels m above the station's named datum (基面), depths cm, rain mm, flows m³/s, storage 10⁶ m³, areas km²,
-travel times h. Readings are append-only and lie in the order of time; a correction is a later row of the same moment with
-its own `received_at`. As-of a moment t a reading is known when moment <= t and received_at (NULL: at once) <= t.
+travel times h. Readings are append-only and lie in the order of time; a correction is a later row of the same moment
+with its own `received_at`, and the row it corrects is marked with when it stopped being the one that counts. As-of a
+moment t a reading counts when moment <= t, received_at (NULL: at once) <= t and superseded_at (NULL: never) > t.
 """
 
 from sqlalchemy import (
@@ -139,6 +140,7 @@ flood_reading = Table(
     Column("quality", SmallInteger, nullable=False),
     Column("confidence", Float),  # video only, 0..1
     Column("received_at", Moment),  # NULL: at its moment
+    Column("superseded_at", Moment),  # when a correction of it was received; NULL: it stands
     on_postgresql(Index("ix_reading_station", "station", "element", "moment")),
     on_postgresql(Index("ix_reading_moment", "moment")),
 )

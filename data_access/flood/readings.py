@@ -1,0 +1,294 @@
+"""Questions about readings, as they were known at a moment: what came or was corrected later does not count."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+
+from data_access.engine import columns, rows
+from data_access.flood.tables import flood_day as d
+from data_access.flood.tables import flood_reading as r
+from data_access.remember import remembered
+from data_access.where import AT, END, FIRST
+
+Key = tuple[str, str]  # station, element
+_RECENT = timedelta(hours=3)  # most stations spoke within
+_HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
+_TRIES = 8  # days of a silent station that are looked into before all of them are
+_GOOD = 0
+
+
+class Reading(NamedTuple):
+    """One reading; value in the unit of its element. confidence: video only."""
+
+    moment: datetime
+    value: float
+    quality: int
+    confidence: float | None
+
+
+class Series(NamedTuple):
+    """Readings of a station in the order of time, corrections applied, of any quality."""
+
+    moments: np.ndarray  # datetime64[s]
+    values: np.ndarray  # float
+    quality: np.ndarray  # int
+
+    @property
+    def good(self) -> "Series":
+        """Only the good ones."""
+        kept = self.quality == _GOOD
+        return Series(self.moments[kept], self.values[kept], self.quality[kept])
+
+
+class Day(NamedTuple):
+    """The good readings of a station's day, as they are known today."""
+
+    day: date
+    n: int
+    total: float
+    low: float
+    high: float
+    high_at: datetime
+    last: float
+    last_at: datetime
+
+
+def counts(at: ColumnElement = AT) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a reading that counts as-of `at`."""
+    return (
+        r.c.moment <= at,
+        or_(r.c.received_at.is_(None), r.c.received_at <= at),
+        or_(r.c.superseded_at.is_(None), r.c.superseded_at > at),
+    )
+
+
+# ---- the newest ------------------------------------------------------------------------------------------------------
+@cache
+def _newest(good: bool, of: bool = False, until: bool = False) -> Select[Any]:
+    """The newest reading of each station and element after :first; good ones, of :stations, up to :end only."""
+    where = [*counts(), r.c.moment > FIRST]
+    if good:
+        where.append(r.c.quality == _GOOD)
+    if of:
+        where.append(r.c.station.in_(bindparam("stations", expanding=True)))
+    if until:
+        where.append(r.c.moment <= END)
+    newest = select(r.c.station, r.c.element, func.max(r.c.moment).label("moment")).where(*where)
+    newest = newest.group_by(r.c.station, r.c.element).subquery()
+    same = and_(newest.c.station == r.c.station, newest.c.element == r.c.element, newest.c.moment == r.c.moment)
+    shown = select(r.c.station, r.c.element, r.c.moment, r.c.value, r.c.quality, r.c.confidence)
+    return shown.join(newest, same).where(*where)
+
+
+@cache
+def _spoke(before: bool) -> Select[Any]:
+    """The last day up to :day on which each station said something good of an element."""
+    limit = d.c.day < bindparam("day") if before else d.c.day <= bindparam("day")
+    query = select(d.c.station, d.c.element, func.max(d.c.day)).where(limit, d.c.element != "rain08")
+    return query.group_by(d.c.station, d.c.element)
+
+
+def _found(query: Select[Any], values: dict[str, Any]) -> dict[Key, Reading]:
+    return {
+        (code, element): Reading(moment, float(value), int(quality), confidence)
+        for code, element, moment, value, quality, confidence in rows(query, values)
+    }
+
+
+def _since(at: datetime, good: bool) -> dict[Key, Reading]:
+    found = _found(_newest(good), {"at": at, "first": at - _RECENT})
+    last = {(code, element): day for code, element, day in rows(_spoke(False), {"day": at.date()})}
+    silent = {key: day for key, day in last.items() if key not in found}
+    for _ in range(_TRIES):  # by the day they last spoke on; a day known later than `at` leads further back
+        if not silent:
+            break
+        found |= _on_their_days(silent, at, good)
+        silent = {key: day for key, day in silent.items() if key not in found}
+        silent = _day_before(silent)
+    if silent:
+        codes = sorted({code for code, _ in silent})
+        older = _found(_newest(good, of=True), {"at": at, "first": datetime.min.replace(year=1800), "stations": codes})
+        found |= {key: one for key, one in older.items() if key in silent}
+    return found
+
+
+def _on_their_days(silent: Mapping[Key, date], at: datetime, good: bool) -> dict[Key, Reading]:
+    """The newest reading of each that lies on its day (or after it)."""
+    found: dict[Key, Reading] = {}
+    by_day: dict[date, list[Key]] = defaultdict(list)
+    for key, day in silent.items():
+        by_day[day].append(key)
+    if len(by_day) > 40:  # a file of old gauges: one question for all of them
+        first = datetime.combine(min(by_day), time.min)
+        codes = sorted({code for code, _ in silent})
+        some = _found(_newest(good, of=True), {"at": at, "first": first - _SECOND, "stations": codes})
+        return {key: one for key, one in some.items() if key in silent}
+    for day, keys in by_day.items():
+        start = datetime.combine(day, time.min)
+        until = min(at, start + timedelta(days=1))  # rain of a day ends at midnight
+        query = _newest(good, of=True, until=True)
+        values = {"at": at, "first": start - _SECOND, "end": until, "stations": sorted({code for code, _ in keys})}
+        found |= {key: one for key, one in _found(query, values).items() if key in silent}
+    return found
+
+
+def _day_before(silent: Mapping[Key, date]) -> dict[Key, date]:
+    """The day before its day on which each spoke; who never did is left out."""
+    if not silent:
+        return {}
+    found: dict[Key, date] = {}
+    for day in set(silent.values()):
+        for code, element, earlier in rows(_spoke(True), {"day": day}):
+            if silent.get((code, element)) == day:
+                found[(code, element)] = earlier
+    return found
+
+
+@remembered
+def latest(at: datetime) -> dict[Key, Reading]:
+    """The newest good reading of each (station, element) as-of `at`, however old it is."""
+    return _since(at, good=True)
+
+
+@remembered
+def latest_any(at: datetime) -> dict[Key, Reading]:
+    """The newest reading of any quality: what the sensor says now, believed or not."""
+    found = _found(_newest(False), {"at": at, "first": at - _RECENT})
+    return {**latest(at), **found}
+
+
+@remembered
+def earlier(at: datetime, minutes: int) -> dict[Key, Reading]:
+    """The newest good readings of `minutes` before and the three hours up to it, as they are known at `at`."""
+    then = at - timedelta(minutes=minutes)
+    return _found(_newest(True, until=True), {"at": at, "first": then - _RECENT, "end": then})
+
+
+# ---- series ----------------------------------------------------------------------------------------------------------
+@cache
+def _series() -> Select[Any]:
+    where = (*counts(), r.c.moment >= FIRST, r.c.moment <= END, r.c.element == bindparam("element"))
+    query = select(r.c.station, r.c.moment, r.c.value, r.c.quality).where(*where)
+    return query.where(r.c.station.in_(bindparam("stations", expanding=True)))
+
+
+@cache
+def _series_of_one() -> Select[Any]:
+    where = (*counts(), r.c.moment >= FIRST, r.c.moment <= END, r.c.element == bindparam("element"))
+    return select(r.c.moment, r.c.value, r.c.quality).where(*where, r.c.station == bindparam("station"))
+
+
+def _sorted(moments: np.ndarray, values: np.ndarray, quality: np.ndarray) -> Series:
+    moments = moments.astype("datetime64[s]")
+    values, quality = values.astype(float), quality.astype(np.int16)
+    if len(moments) > 1 and (moments[1:] < moments[:-1]).any():
+        order = np.argsort(moments, kind="stable")
+        moments, values, quality = moments[order], values[order], quality[order]
+    return Series(moments, values, quality)
+
+
+@remembered
+def series(station: str, element: str, start: datetime, end: datetime, at: datetime) -> Series:
+    """The readings of a station from start to end (both belong to it), as-of `at`."""
+    values = {"station": station, "element": element, "first": start, "end": end, "at": at}
+    some = columns(_series_of_one(), values)
+    return _sorted(some["moment"], some["value"], some["quality"])
+
+
+def series_of(stations: Sequence[str], element: str, start: datetime, end: datetime, at: datetime) -> dict[str, Series]:
+    """The same of several stations in one question; a station that said nothing has an empty series."""
+    return _series_of_some(tuple(sorted(set(stations))), element, start, end, at)
+
+
+@remembered
+def _series_of_some(
+    stations: tuple[str, ...], element: str, start: datetime, end: datetime, at: datetime
+) -> dict[str, Series]:
+    if not stations:
+        return {}
+    values = {"stations": list(stations), "element": element, "first": start, "end": end, "at": at}
+    some = columns(_series(), values)
+    codes, order = some["station"].astype(str), np.arange(len(some["station"]))
+    found: dict[str, Series] = {}
+    if len(codes):
+        names, which = np.unique(codes, return_inverse=True)
+        order = np.argsort(which, kind="stable")
+        ends = np.cumsum(np.bincount(which))
+        for name, part in zip(names, np.split(order, ends[:-1]), strict=True):
+            found[str(name)] = _sorted(*(some[column][part] for column in ("moment", "value", "quality")))
+    empty = Series(np.array([], "datetime64[s]"), np.array([], float), np.array([], np.int16))
+    return {code: found.get(code, empty) for code in stations}
+
+
+# ---- rain ------------------------------------------------------------------------------------------------------------
+_RAIN = (r.c.element == "rain", r.c.quality == _GOOD)
+
+
+@cache
+def _sums(windows: int) -> Select[Any]:
+    sums = [func.sum(case((r.c.moment > bindparam(f"t{n}", type_=r.c.moment.type), r.c.value))) for n in range(windows)]
+    return select(r.c.station, *sums).where(*counts(), *_RAIN, r.c.moment > FIRST).group_by(r.c.station)
+
+
+def rain_sums(at: datetime, hours: Sequence[int] = (1, 3, 6, 12, 24)) -> dict[str, tuple[float | None, ...]]:
+    """Rain over the last hours, (at - h, at], mm, of every gauge that spoke in the longest of them; None where it said
+    nothing in a shorter one. Not rounded."""
+    return _rain_sums(at, tuple(hours))
+
+
+@remembered
+def _rain_sums(at: datetime, hours: tuple[int, ...]) -> dict[str, tuple[float | None, ...]]:
+    values: dict[str, Any] = {f"t{n}": at - h * _HOUR for n, h in enumerate(hours)}
+    some = rows(_sums(len(hours)), {**values, "at": at, "first": at - max(hours) * _HOUR})
+    return {code: tuple(None if one is None else float(one) for one in sums) for code, *sums in some}
+
+
+@cache
+def _rain_by(of: bool, unit: str) -> Select[Any]:
+    """Rain by station and hour (or 5 minutes ...) of (first, end]."""
+    hour = func.date_trunc(unit, r.c.moment - _SECOND)
+    where = [*counts(), *_RAIN, r.c.moment > FIRST, r.c.moment <= END]
+    if of:
+        where.append(r.c.station.in_(bindparam("stations", expanding=True)))
+    return select(r.c.station, hour, func.sum(r.c.value)).where(*where).group_by(r.c.station, hour)
+
+
+def rain_hours(
+    stations: Sequence[str] | None, start: datetime, end: datetime, at: datetime
+) -> dict[str, dict[datetime, float]]:
+    """Rain of each hour of (start, end] by the end of the hour, mm; None: of every gauge. An hour without any reading
+    is missing, which is not 0."""
+    return _rain_hours(None if stations is None else tuple(sorted(set(stations))), start, end, at)
+
+
+@remembered
+def _rain_hours(
+    stations: tuple[str, ...] | None, start: datetime, end: datetime, at: datetime
+) -> dict[str, dict[datetime, float]]:
+    values: dict[str, Any] = {"first": start, "end": end, "at": at}
+    if stations is not None:
+        values["stations"] = list(stations)
+    found: dict[str, dict[datetime, float]] = defaultdict(dict)
+    for code, hour, total in rows(_rain_by(stations is not None, "hour"), values):
+        found[code][hour + _HOUR] = float(total)
+    return dict(found)
+
+
+# ---- days ------------------------------------------------------------------------------------------------------------
+@cache
+def _days() -> Select[Any]:
+    shown = [d.c[name] for name in Day._fields]
+    query = select(*shown).where(d.c.station == bindparam("station"), d.c.element == bindparam("element"))
+    return query.where(d.c.day >= bindparam("first_day"), d.c.day <= bindparam("last_day")).order_by(d.c.day)
+
+
+@remembered
+def days(station: str, element: str, first: date, last: date) -> tuple[Day, ...]:
+    """The days of a station from first to last; rain08 is the rain day, 08:00 to 08:00, named by its end."""
+    values = {"station": station, "element": element, "first_day": first, "last_day": last}
+    return tuple(Day(*row) for row in rows(_days(), values))
