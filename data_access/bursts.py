@@ -79,19 +79,20 @@ def bursts(area: Area, at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
     here = area.code if area.level < 3 else (area.parent or "")
     column = place_column(min(area.level, 2)).removesuffix("_code")
     some = (b for b in found(at, _rest(where)) if not area.level or getattr(b, column) == here)
-    return tuple(b for b in some if _in_category(b.category, where))
+    return tuple(b for b in some if in_category(b.category, where))
 
 
 def by_street(at: datetime, where: Where = ALL) -> dict[str, tuple[int, int]]:
     """street -> (bursts, watches), for streets that have any."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for burst in found(at, _rest(where)):
-        if burst.street and _in_category(burst.category, where):
+        if burst.street and in_category(burst.category, where):
             counts[burst.street][burst.state != "burst"] += 1
     return {street: (n[0], n[1]) for street, n in counts.items()}
 
 
-def _in_category(code: str, where: Where) -> bool:
+def in_category(code: str, where: Where) -> bool:
+    """Whether the filters let a category through."""
     topic = hotline.topic_of(code)
     return (
         (not where.category or code == where.category)

@@ -9,6 +9,7 @@ one caller; orders of unknown callers are left out, for nobody knows how many pe
 import heapq
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -67,9 +68,8 @@ def crowds(orders: Orders, rules: Rules) -> list[Crowd]:
     # of one moment by caller and point, so that the order in which they are given does not matter
     some = some[np.lexsort((y[some], x[some], caller[some], at[some]))]
     kind, place, x, y, placed = kind[some], place[some], x[some], y[some], placed[some]
-    kind_no = np.unique(kind, return_inverse=True)[1].ravel()
-    spots, spot_no = np.unique(np.where(placed, "", place), return_inverse=True)
-    group = kind_no.astype(np.int64) * max(len(spots), 1) + spot_no.ravel()
+    spots = np.where(placed, "", place).tolist()
+    group = _numbered(list(zip(kind.tolist(), spots, strict=True)))
     middle = float(np.mean(y[placed])) if placed.any() else 0.0
     x = np.where(placed, x * _DEGREE_M * np.cos(np.radians(middle)), 0.0)
     y = np.where(placed, y * _DEGREE_M, 0.0)
@@ -84,21 +84,13 @@ def _greedy(laid: _Laid, rules: Rules) -> list[Crowd]:
     comes, and taken when nothing else can be worth more."""
     width = int(rules.crowd_hours * 3_600_000_000)
     group, x, y, caller, at = laid
+    column, line = (np.floor(part / rules.crowd_metres).astype(np.int64) for part in (x, y))
+    beside = _beside(group, column, line, np.ones(len(group), np.int64))
+    dense = beside >= rules.crowd_callers
     cells: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-    column, line = (np.floor(part / rules.crowd_metres).astype(np.int64).tolist() for part in (x, y))
-    groups = group.tolist()
-    for n, cell in enumerate(zip(groups, column, line, strict=True)):
-        cells[cell].append(n)
-
-    def around(cell: tuple[int, int, int]) -> list[int]:
-        g, cx, cy = cell
-        return [n for dx, dy in _AROUND for n in cells.get((g, cx + dx, cy + dy), ())]
-
-    heap: list[tuple[int, int]] = []
-    for cell, found in cells.items():
-        most = len(around(cell))
-        if most >= rules.crowd_callers:
-            heap += [(-most, n) for n in found]
+    for n in np.flatnonzero(_beside(group, column, line, dense.astype(np.int64))).tolist():
+        cells[int(group[n]), int(column[n]), int(line[n])].append(n)
+    heap = [(-int(beside[n]), n) for n in np.flatnonzero(dense).tolist()]
     heapq.heapify(heap)
     free = np.ones(len(group), bool)
     result = []
@@ -106,8 +98,13 @@ def _greedy(laid: _Laid, rules: Rules) -> list[Crowd]:
         bound, n = heapq.heappop(heap)
         if not free[n]:
             continue
-        near = np.array(sorted(around((groups[n], column[n], line[n]))))
+        cell = int(group[n]), int(column[n]), int(line[n])
+        around = [i for dx, dy in _AROUND for i in cells.get((cell[0], cell[1] + dx, cell[2] + dy), ())]
+        near = np.array(sorted(around))
         near = near[free[near] & (np.hypot(x[near] - x[n], y[near] - y[n]) <= rules.crowd_metres)]
+        last = at[near[rules.crowd_callers - 1 :]]
+        if not (last - at[near[: len(last)]] < width).any():  # no window has so many orders
+            continue
         peak, window = fullest(caller[near], at[near], width)
         if peak < rules.crowd_callers:
             continue
@@ -117,6 +114,32 @@ def _greedy(laid: _Laid, rules: Rules) -> list[Crowd]:
         free[near] = False
         result.append(Crowd(near, len(np.unique(caller[near])), peak, window, n))
     return result
+
+
+def _beside(
+    group: NDArray[np.int64], column: NDArray[np.int64], line: NDArray[np.int64], weight: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The weight of the orders of its group in the cell of each order and in the eight around it."""
+    if not len(group):
+        return np.empty(0, np.int64)
+    column, line = column - column.min() + 1, line - line.min() + 1
+    high = int(line.max()) + 2
+    wide = high * (int(column.max()) + 2)
+    key = group * wide + column * high + line
+    keys, cell = np.unique(key, return_inverse=True)
+    counts = np.bincount(cell.ravel(), weight, len(keys)).astype(np.int64)
+    total = np.zeros(len(keys), np.int64)
+    for dx, dy in _AROUND:
+        near = keys + dx * high + dy
+        at = np.minimum(np.searchsorted(keys, near), len(keys) - 1)
+        total += np.where(keys[at] == near, counts[at], 0)
+    return total[cell.ravel()]
+
+
+def _numbered(values: list) -> NDArray[np.int64]:
+    """A number for each distinct value."""
+    numbers: dict = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
 
 
 def fullest(callers: ArrayLike, moments: ArrayLike, width: int) -> tuple[int, tuple[int, int]]:
@@ -142,5 +165,10 @@ def fullest(callers: ArrayLike, moments: ArrayLike, width: int) -> tuple[int, tu
 
 def likeness(one: str, other: str) -> float:
     """How much of their pairs of neighbouring letters two texts share: 1 the same, 0 nothing."""
-    a, b = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other))
+    a, b = _pairs(one), _pairs(other)
     return len(a & b) / len(a | b) if a or b else float(one == other)
+
+
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
