@@ -116,6 +116,12 @@ class Look:
         return PALETTES[self.theme]
 
 
+def faded(colour: str, opacity: float) -> str:
+    """A colour of a palette that lets through what is under it."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
 def css() -> str:
     """The palettes as custom properties, by the root element's data-theme."""
     blocks = []

@@ -97,7 +97,7 @@ def _mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{v:02x}" for v in parts)
 
 
-def _colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]) -> dict[str, Any]:
+def colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]) -> dict[str, Any]:
     px = look.px
     return {
         "orientation": "h",
@@ -145,7 +145,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                 "line": edge,
                 "opacity": [0.45 if facts.get("here") not in ("", None, c) else 1 for c in known["code"]],
             },
-            "colorbar": _colour_bar(answer, look, ticks, said),
+            "colorbar": colour_bar(answer, look, ticks, said),
             "showscale": not look.wall,  # on a wall every place carries its number, and the unit is in the head
         }
     )
@@ -367,7 +367,7 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
                 "zmax": high,
                 "xgap": 3,
                 "ygap": 3,
-                "colorbar": _colour_bar(answer, look, ticks, said),
+                "colorbar": colour_bar(answer, look, ticks, said),
             }
         ],
         "layout": layout(

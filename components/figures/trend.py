@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from components.rows import amount, rows
-from components.theme import Look, layout
+from components.theme import Look, faded, layout
 from components.words import exact, number, text
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             "y": [value for _, value, _, _ in whole],
             "line": {"color": p.accent, "width": max(1.8, px / 8)},
             "fill": "tozeroy" if floor == 0 and not band else "none",
-            "fillcolor": _faded(p.accent, 0.10),
+            "fillcolor": faded(p.accent, 0.10),
             "customdata": [[exact(value), exact(base)] for _, value, base, _ in whole],
             "hovertemplate": f"%{{x|%Y-%m-%d}}<br>%{{customdata[0]}} {facts.get('unit', '')}"
             + (f"<br>{base_name} %{{customdata[1]}}" if base_name else "")
@@ -195,7 +195,7 @@ def _expected(days: list[int], band: list[tuple[float | None, float | None]], lo
             "x": [day for day, _, _ in piece] + [day for day, _, _ in reversed(piece)],
             "y": [high for _, _, high in piece] + [low for _, low, _ in reversed(piece)],
             "fill": "toself",
-            "fillcolor": _faded(look.palette.accent, 0.16),
+            "fillcolor": faded(look.palette.accent, 0.16),
             "line": {"width": 0},
             "hoverinfo": "skip",
         }
@@ -281,8 +281,3 @@ def _above(event: dict[str, Any], colour: str, look: Look, down: float, *, left:
     }
     note |= {"hovertext": event.get("full", event["name"]), "font": {"color": colour, "size": look.small}}
     return note | ({"xanchor": "right", "xshift": -2} if left else {"xanchor": "left", "xshift": 2})
-
-
-def _faded(colour: str, alpha: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{alpha})"
