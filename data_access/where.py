@@ -7,10 +7,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam
 
 from data_access.areas import Area
+from data_access.in_force import in_force
 from data_access.schema import Moment
 from data_access.schema import hotline_order as o
 
 AT, FIRST, END = (bindparam(name, type_=Moment) for name in ("at", "first", "end"))
+
+
+def often_redone(table: Table) -> ColumnElement[bool]:
+    """A hard case (难办件) by its redos: as many as the rules ask of orders of its day."""
+    return table.c.redo_count >= in_force("hard_redo", table.c.accept_at)
+
 
 MARKS: dict[str, ColumnElement[bool]] = {
     "redo": o.c.redo_count > 0,
@@ -18,7 +25,7 @@ MARKS: dict[str, ColumnElement[bool]] = {
     "extended": o.c.extended_at.is_not(None),
     "supervised": o.c.supervised_at.is_not(None),
     "unhappy": o.c.satisfaction <= 2,
-    "hard": o.c.redo_count > 1,  # supervised ones have a mark of their own
+    "hard": often_redone(o),  # supervised ones have a mark of their own
 }
 
 

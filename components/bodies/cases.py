@@ -11,7 +11,7 @@ from components.words import exact, number, text
 
 def cases(answer: Answer, look: Look) -> html.Element:
     """answer.frame: kind, name, came, open, d3, d7, d15, d30, older. facts: links {kind: (fields of what came, fields
-    of what is open)}, lines (sentences below)."""
+    of what is open)}, meant {kind: what it is}, lines (sentences below)."""
     lang, blocks = look.lang, []
     ages = ("d3", "d7", "d15", "d30", "older")
     for row in rows_of(answer.frame):
@@ -31,7 +31,7 @@ def cases(answer: Answer, look: Look) -> html.Element:
         blocks.append(
             html.Li(
                 [
-                    html.B(row.name, className="name"),
+                    html.B(row.name, className="name", title=answer.facts.get("meant", {}).get(row.kind)),
                     link([html.Span(number(row.open, lang), className="figure"), text("cases.open", lang)], opened),
                     link(text("cases.came", lang, n=exact(row.came)), came),
                     html.Span(parts, className="ages") if row.open else html.Span(className="ages none"),
