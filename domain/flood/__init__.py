@@ -1,0 +1,1 @@
+"""Flood arithmetic: levels, rain, storage, routing, releases, alarms. Pure."""
