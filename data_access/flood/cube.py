@@ -76,7 +76,7 @@ def _figures(day: ColumnElement, element: ColumnElement) -> tuple[Any, ...]:
     )
 
 
-def _counted(start: datetime, end: datetime, touched: Table | None) -> Select[Any]:
+def _counted(start: datetime, end: datetime, touched: Table | None) -> Select:
     """The days' figures of the good readings of [start, end]; touched: only days named there."""
     good = (r.c.quality == 0, r.c.superseded_at.is_(None), r.c.moment >= start, r.c.moment <= end)
     day, rain_day = day_of(r.c.moment, r.c.element), rain_day_of(r.c.moment)

@@ -69,7 +69,7 @@ def counts(at: ColumnElement = AT) -> tuple[ColumnElement[bool], ...]:
 
 # ---- the newest ------------------------------------------------------------------------------------------------------
 @cache
-def _newest(good: bool, of: bool = False, until: bool = False) -> Select[Any]:
+def _newest(good: bool, of: bool = False, until: bool = False) -> Select:
     """The newest reading of each station and element after :first; good ones, of :stations, up to :end only."""
     where = [*counts(), r.c.moment > FIRST]
     if good:
@@ -86,14 +86,14 @@ def _newest(good: bool, of: bool = False, until: bool = False) -> Select[Any]:
 
 
 @cache
-def _spoke(before: bool) -> Select[Any]:
+def _spoke(before: bool) -> Select:
     """The last day up to :day on which each station said something good of an element."""
     limit = d.c.day < bindparam("day") if before else d.c.day <= bindparam("day")
     query = select(d.c.station, d.c.element, func.max(d.c.day)).where(limit, d.c.element != "rain08")
     return query.group_by(d.c.station, d.c.element)
 
 
-def _found(query: Select[Any], values: dict[str, Any]) -> dict[Key, Reading]:
+def _found(query: Select, values: dict[str, Any]) -> dict[Key, Reading]:
     return {
         (code, element): Reading(moment, float(value), int(quality), confidence)
         for code, element, moment, value, quality, confidence in rows(query, values)
@@ -171,14 +171,14 @@ def earlier(at: datetime, minutes: int) -> dict[Key, Reading]:
 
 # ---- series ----------------------------------------------------------------------------------------------------------
 @cache
-def _series() -> Select[Any]:
+def _series() -> Select:
     where = (*counts(), r.c.moment >= FIRST, r.c.moment <= END, r.c.element == bindparam("element"))
     query = select(r.c.station, r.c.moment, r.c.value, r.c.quality).where(*where)
     return query.where(r.c.station.in_(bindparam("stations", expanding=True)))
 
 
 @cache
-def _series_of_one() -> Select[Any]:
+def _series_of_one() -> Select:
     where = (*counts(), r.c.moment >= FIRST, r.c.moment <= END, r.c.element == bindparam("element"))
     return select(r.c.moment, r.c.value, r.c.quality).where(*where, r.c.station == bindparam("station"))
 
@@ -230,7 +230,7 @@ _RAIN = (r.c.element == "rain", r.c.quality == _GOOD)
 
 
 @cache
-def _sums(windows: int) -> Select[Any]:
+def _sums(windows: int) -> Select:
     sums = [func.sum(case((r.c.moment > bindparam(f"t{n}", type_=r.c.moment.type), r.c.value))) for n in range(windows)]
     return select(r.c.station, *sums).where(*counts(), *_RAIN, r.c.moment > FIRST).group_by(r.c.station)
 
@@ -249,7 +249,7 @@ def _rain_sums(at: datetime, hours: tuple[int, ...]) -> dict[str, tuple[float | 
 
 
 @cache
-def _rain_by(of: bool, unit: str) -> Select[Any]:
+def _rain_by(of: bool, unit: str) -> Select:
     """Rain by station and hour (or 5 minutes ...) of (first, end]."""
     hour = func.date_trunc(unit, r.c.moment - _SECOND)
     where = [*counts(), *_RAIN, r.c.moment > FIRST, r.c.moment <= END]
@@ -281,7 +281,7 @@ def _rain_hours(
 
 # ---- days ------------------------------------------------------------------------------------------------------------
 @cache
-def _days() -> Select[Any]:
+def _days() -> Select:
     shown = [d.c[name] for name in Day._fields]
     query = select(*shown).where(d.c.station == bindparam("station"), d.c.element == bindparam("element"))
     return query.where(d.c.day >= bindparam("first_day"), d.c.day <= bindparam("last_day")).order_by(d.c.day)

@@ -165,19 +165,19 @@ def count_days(connection: Connection, first: date, last: date) -> None:
 def _checked(frame: pd.DataFrame, now: datetime) -> tuple[pd.DataFrame, Added]:
     """The rows that can be stored, with every column; n is their position in the frame."""
     added = Added()
-    rows = pd.DataFrame(
+    rows: Any = pd.DataFrame(
         {
             "n": np.arange(len(frame)),
             "moment": pd.to_datetime(frame["moment"]).to_numpy().astype("datetime64[s]"),
             "station": frame["station"].to_numpy(),
             "element": frame["element"].to_numpy(),
-            "value": pd.to_numeric(frame["value"]).to_numpy().astype(np.float32),
+            "value": frame["value"].to_numpy(dtype=np.float32, na_value=np.nan),
         }
     )
     for name, usual in (("minutes", 0), ("quality", 0)):
         rows[name] = (frame[name].to_numpy() if name in frame else np.full(len(frame), usual)).astype(np.int16)
     if "confidence" in frame:
-        rows["confidence"] = pd.to_numeric(frame["confidence"]).to_numpy().astype(np.float32)
+        rows["confidence"] = frame["confidence"].to_numpy(dtype=np.float32, na_value=np.nan)
     received = (
         frame["received_at"] if "received_at" in frame else pd.Series(np.full(len(frame), np.datetime64("NaT", "s")))
     )
@@ -208,17 +208,16 @@ def _impossible(rows: pd.DataFrame) -> np.ndarray:
 
 
 # ---- versions --------------------------------------------------------------------------------------------------------
-def _versions(
-    connection: Connection, rows: pd.DataFrame, added: Added, now: datetime
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _versions(connection: Connection, rows: Any, added: Added, now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What is new among the rows, and which stored rows end to count and when."""
     known = rows["received_at"].where(rows["received_at"].notna(), rows["moment"])
     rows = rows.assign(known_at=known, superseded_at=pd.Series(np.datetime64("NaT", "s"), index=rows.index))
     span = rows["moment"].min().to_pydatetime(), rows["moment"].max().to_pydatetime()
-    there = _stored(connection, rows, span)
+    there: Any = _stored(connection, rows, span)
     doubled = rows.duplicated(_KEY, keep=False)
     if doubled.any():
         rows = _among_themselves(rows, doubled, added)
+        there = there[there["n"].isin(rows["n"])]
     if there.empty:
         added.stored += len(rows) - int(rows["superseded_at"].notna().sum())
         added.updated += int(rows["superseded_at"].notna().sum())
@@ -226,29 +225,25 @@ def _versions(
     return _against(rows, there, added, now)
 
 
-def _among_themselves(rows: pd.DataFrame, doubled: pd.Series, added: Added) -> pd.DataFrame:
+def _among_themselves(rows: Any, doubled: pd.Series, added: Added) -> pd.DataFrame:
     """Rows of one moment in one frame: the same again is already there; a later word corrects the earlier one; two
     words at once contradict each other."""
     rows = rows.sort_values([*_KEY, "known_at", "n"])
     some = rows[doubled.reindex(rows.index)]
     dropped, ends = [], {}
-    before: Any = None
-    row: Any
+    seen: dict[tuple, Any] = {}
     for row in some.itertuples():
-        same = before is not None and (before.station, before.element, before.moment) == (
-            row.station, row.element, row.moment,
-        )  # fmt: skip
-        if same and (row.value, row.quality) == (before.value, before.quality):
+        before = seen.get((row.station, row.element, row.moment))
+        if before is not None and (row.value, row.quality) == (before.value, before.quality):
             added.already += 1
             dropped.append(row.Index)
-            continue
-        if same and row.known_at <= before.known_at:
+        elif before is not None and row.known_at <= before.known_at:
             added.refused.append((int(row.n), "contradiction"))
             dropped.append(row.Index)
-            continue
-        if same:
-            ends[before.Index] = row.known_at
-        before = row
+        else:
+            if before is not None:
+                ends[before.Index] = row.known_at
+            seen[row.station, row.element, row.moment] = row
     rows.loc[list(ends), "superseded_at"] = pd.Series(ends, dtype="datetime64[s]")
     return rows.drop(index=dropped)
 
@@ -279,7 +274,7 @@ def _clear(connection: Connection, table: Table) -> None:
     connection.execute(delete(table))
 
 
-def _against(rows: pd.DataFrame, there: pd.DataFrame, added: Added, now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _against(rows: Any, there: Any, added: Added, now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows against what is stored of their moments."""
     by_n = rows.set_index("n", drop=False)
     n = there["n"].to_numpy()
@@ -321,12 +316,12 @@ def _supersede(connection: Connection, rows: pd.DataFrame) -> None:
     )
 
 
-def _recount(connection: Connection, rows: pd.DataFrame) -> None:
+def _recount(connection: Connection, rows: Any) -> None:
     """Count the days that rows touch anew."""
     moments = pd.DatetimeIndex(rows["moment"])
     rain = (rows["element"] == "rain").to_numpy()
     day = pd.Series(np.where(rain, moments - pd.Timedelta(seconds=1), moments)).astype("datetime64[s]").dt.normalize()
-    keys = pd.DataFrame(
+    keys: Any = pd.DataFrame(
         {"day": day.to_numpy(), "station": rows["station"].to_numpy(), "element": rows["element"].to_numpy()}
     )
     rain08 = keys[rain].assign(
