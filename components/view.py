@@ -69,7 +69,7 @@ class View(BaseModel, frozen=True, extra="ignore"):
     state: Code = ""  # which orders the list shows
     by: Code = ""  # hotline league: districts or streets (''), organisations
     problems: Code = ""  # hotline problems: the biggest (''), the emerging
-    bursts: Code = ""  # hotline bursts: sudden ones (''), what comes back (again)
+    bursts: Code = ""  # hotline bursts: sudden ones (''), collective appeals (crowd), what comes back (again)
     late: Code = ""  # hotline late shares: by organisation (''), by place; hours; channels
     sort: Code = ""  # order of the list
     after: Code = ""  # where the next page of the list begins

@@ -14,7 +14,7 @@ from components.theme import Look
 from components.words import exact, number, percent, signed, text
 from domain.change import change
 
-SIGNS = {"burst": "▲", "watch": "◇", "recurring": "↻"}
+SIGNS = {"burst": "▲", "watch": "◇", "recurring": "↻", "crowd": "●"}
 
 
 def link(cells: Any, fields: dict[str, str], label: str = "") -> html.Element:
@@ -49,23 +49,23 @@ def _since(words: str) -> list[Any]:
 
 
 def bursts(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: see pages.hotline.bursts; rows in the order shown. facts: days {row number: callers of each day},
-    since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a closing line),
-    chosen (row numbers), again: these come back."""
-    facts, lang = answer.facts, look.lang
-    unknown = not any(map(given, answer.frame["callers"]))
-    counted = "orders" if facts["again"] or unknown else "callers"  # what was expected is told in the same
-    most = max([*answer.frame[counted].tolist(), *answer.frame["expected"].fillna(0).tolist(), 1.0])
+    """answer.frame: see pages.hotline.bursts, or crowds; rows in the order shown. facts: days {row number: callers of
+    each day}, since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a
+    closing line), chosen (row numbers), again: these come back."""
+    facts, lang, frame = answer.facts, look.lang, answer.frame
+    unknown, usual = not any(map(given, frame["callers"])), "expected" in frame
+    counted = "orders" if (facts["again"] and usual) or unknown else "callers"  # what was expected is told in the same
+    most = max([*frame[counted].tolist(), *(frame["expected"].fillna(0).tolist() if usual else ()), 1.0])
     listed = []
-    for n, row in enumerate(rows_of(answer.frame)):
-        days = facts["days"].get(n)
+    for n, row in enumerate(rows_of(frame)):
+        days, expected = facts["days"].get(n), row.expected if usual else None
         hot = row.kind != "watch"
         cells = [
             html.Sign(SIGNS[row.kind], className=f"sign {row.kind}", title=text(f"bursts.{row.kind}", lang)),
             html.Span([html.B(row.name), html.Span(row.place)], className="name", title=f"{row.name} · {row.place}"),
             html.Span(spark_line(list(days), look) if days else facts["spans"][n], className="days"),
-            lane(getattr(row, counted), row.expected, most, "worse" if hot else ""),
-            against(getattr(row, counted), row.expected, lang, "off" if hot else ""),
+            lane(getattr(row, counted), expected, most, "worse" if hot else ""),
+            against(getattr(row, counted), expected, lang, "off" if hot else ""),
             html.Span(_since(facts["since"][n]), className="parts", title=facts["labels"][n]),
         ]
         chosen = "chosen" if n in facts["chosen"] else ""
@@ -80,7 +80,7 @@ def bursts(answer: Answer, look: Look) -> html.Element:
     below = html.P(facts["below"], className="count") if facts["below"] else None
     return html.Div(
         [heads, html.Ol(listed, className="rows bursts fits"), below],
-        className="bursting" + (" again" if facts["again"] else ""),
+        className="bursting" + (" again" if facts["again"] else "") + ("" if usual else " crowds"),
     )
 
 

@@ -17,6 +17,7 @@ from data_access.areas import tree
 from domain.bursts import LEVELS, score
 from domain.hotline_rules import rules
 from pages.asking import Asked, ask, given
+from pages.hotline.crowds import crowded
 
 NUMBERS = ("orders", "callers", "expected", "score")
 MANY = 4  # streets from which a category is told in one row
@@ -69,8 +70,8 @@ def _together(found: Iterable[sudden.Burst], apart: bool) -> list[_Some]:
 
 
 def _links(view: View) -> list[tuple[str, str, str]]:
-    """What comes back is told by its callers."""
-    told = ("", "again") if callers_told(view) else ()
+    """What comes back is told by its callers, and who is many by theirs."""
+    told = ("", *(("crowd",) if _placed(view) else ()), "again") if callers_told(view) else ()
     return [("bursts", value, text(f"bursts.tab_{value or 'sudden'}", view.lang)) for value in told]
 
 
@@ -80,9 +81,15 @@ def callers_told(view: View) -> bool:
     return not filled or bool(filled & {"*", "caller_key"})
 
 
+def _placed(view: View) -> bool:
+    """Whether the sources of the period tell where in a street."""
+    filled = given(view)
+    return not filled or bool(filled & {"*", "lon", "community_code", "address"})
+
+
 @panel(
     bodies.bursts,
-    about=("hotline.bursts", "hotline.repeats"),
+    about=("hotline.bursts", "hotline.repeats", "hotline.crowds"),
     source="hotline",
     sets="category",
     choices=_links,
@@ -92,10 +99,12 @@ def bursts(view: View) -> Answer:
     """kind (burst | watch | recurring), category, name, area, place, streets (how many), window_hours, orders, callers
     (distinct; NaN: no source tells them apart), expected (callers; orders where nobody knows callers, and of
     recurring), score, since, capped (may have begun earlier), related, keywords: one row a category and street, or a
-    category where many streets have it; the most pressing first."""
+    category where many streets have it; the most pressing first. kind crowd: see crowds.crowded."""
     asked = ask(view)
-    again = view.bursts == "again" and view.mode != "wall" and callers_told(view)
-    return _again(asked) if again else _sudden(asked)
+    known = view.mode != "wall" and callers_told(view)
+    if known and view.bursts == "crowd" and _placed(view):
+        return crowded(asked)
+    return _again(asked) if known and view.bursts == "again" else _sudden(asked)
 
 
 def _sudden(asked: Asked) -> Answer:

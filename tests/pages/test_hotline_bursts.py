@@ -35,6 +35,9 @@ def views() -> dict[str, dict[str, str]]:
     return {
         "city": {},
         "again": {"bursts": "again"},
+        "crowds": {"bursts": "crowd"},
+        "crowds of a street": {"bursts": "crowd", "area": street},
+        "crowds of a topic": {"bursts": "crowd", "topic": topic},
         "emerging": {"problems": "emerging"},
         "district": {"area": district, "period": "90d", "bursts": "again"},
         "street": {"area": street, "problems": "emerging", "period": "today"},
@@ -51,8 +54,8 @@ def views() -> dict[str, dict[str, str]]:
 
 
 VIEWS = (
-    "city", "again", "emerging", "district", "street", "group", "topic", "category", "the only category", "a channel",
-    "before any data", "the past", "a wall", "nonsense",
+    "city", "again", "crowds", "crowds of a street", "crowds of a topic", "emerging", "district", "street", "group",
+    "topic", "category", "the only category", "a channel", "before any data", "the past", "a wall", "nonsense",
 )  # fmt: skip
 
 
@@ -107,6 +110,31 @@ def test_rows_of_the_list_add_up_to_what_is_sudden(cockpit):
     assert fields["category"] == frame["category"][alone]
     inside = panel.answer(View(area=fields["area"]))
     assert set(inside.frame["category"]) == {b.category for b in found if fields["area"] in (b.street, b.district)}
+
+
+def test_crowds_are_callers_of_one_matter_close_to_each_other(client):
+    told = body(client, "bursts", bursts="crowd")
+    assert told["meta"]["definitions"][0]["key"] == "hotline.crowds"
+    rows = rows_in(MOMENT - timedelta(days=7))
+    assert told["data"]
+    for row in told["data"]:
+        mine = rows[(rows["category"] == row["category"]) & (rows["street_code"] == row["area"])]
+        assert 5 <= row["peak"] <= row["callers"] <= mine["caller_key"].nunique()
+        assert row["callers"] <= row["orders"] <= len(mine)
+        assert row["open"] <= row["orders"]
+        seen = mine[
+            (mine["accept_at"] >= row["since"]) & (mine["accept_at"] < pd.Timestamp(row["since"]) + timedelta(1))
+        ]
+        assert seen["caller_key"].nunique() >= row["peak"]
+    peaks = [row["peak"] for row in told["data"]]
+    assert peaks == sorted(peaks, reverse=True)
+    district = tree().get(told["data"][0]["area"]).parent
+    inside = body(client, "bursts", bursts="crowd", area=district)["data"]
+    assert inside == [row for row in told["data"] if tree().get(row["area"]).parent == district]
+    answer = panels["hotline.bursts"].answer(View(bursts="crowd"))
+    assert answer.facts["links"][0] == {"category": told["data"][0]["category"], "area": told["data"][0]["area"]}
+    wall = panels["hotline.bursts"].answer(View(bursts="crowd", mode="wall"))
+    assert "crowd" not in set(wall.frame["kind"])
 
 
 def test_the_planted_bursts_are_found(cockpit):
