@@ -1,5 +1,6 @@
 """What aggregated panels read, kept in step with the facts inside the writer's own transaction: ticks (every counted
-moment, in the order of time) and small sums of them by day."""
+moment, in the order of time) and small sums of them by day, and how long the steps took that ended on a day. What is
+told again of single orders is in step with all orders here, with some in `detours.follow`."""
 
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ColumnElement
 
+from data_access import detours, steps
 from data_access.schema import hotline_day_org, hotline_day_place, hotline_day_topic
 from data_access.schema import hotline_order as o
 from data_access.schema import hotline_tick as tick
@@ -110,7 +112,8 @@ def _slices(connection: Connection, start: datetime | None, end: datetime | None
 
 def refresh(connection: Connection, first: date | None = None, last: date | None = None) -> None:
     """Bring ticks and cubes in step with the facts for the days first..last (both included; None: open), which must
-    span every accept, due, close and callback day that the transaction touched, before and after."""
+    span every day of CLOCKS and of the steps between that the transaction touched, before and after. With neither
+    everything is made anew; else the orders that `detours.follow` tells of come first."""
     start = None if first is None else datetime.combine(first, time.min)
     end = None if last is None else datetime.combine(last + timedelta(days=1), time.min)
     for cube, _ in CUBES:
@@ -119,6 +122,9 @@ def refresh(connection: Connection, first: date | None = None, last: date | None
     for begin, until in pairwise(bounds):
         _follow(connection, begin, until)
         _sum_up(connection, begin, until)
+    if first is None and last is None:
+        detours.follow(connection)
+    steps.refresh(connection, first, last)
 
 
 def _follow(connection: Connection, start: datetime | None, end: datetime | None) -> None:

@@ -19,13 +19,6 @@ def open_at(at: ColumnElement) -> tuple[Conditions, ...]:
     return (o.c.close_at.is_(None), *known), (o.c.close_at >= at, *known)
 
 
-def under_way(since: ColumnElement, at: ColumnElement) -> tuple[Conditions, ...]:
-    """Sent back to be redone before `at`, and not called back between that and `since`: not yet at all, or later."""
-    sent = (o.c.redo_at.is_not(None), o.c.redo_at < at)
-    never = func.coalesce(o.c.callback_at, o.c.redo_at) <= o.c.redo_at
-    return (never, *sent), (o.c.callback_at >= since, o.c.callback_at > o.c.redo_at, *sent)
-
-
 def among(order_id: ColumnElement[int]) -> ColumnElement[bool]:
     """One of :which, a list bound as one array: a parameter for each of some thousand took longer than the question."""
     return order_id.in_(select(func.unnest(bindparam("which", type_=ARRAY(BigInteger)))))

@@ -233,6 +233,53 @@ hotline_event = Table(
     Column("org", String(40), nullable=False),  # who acts; of dispatched, reassigned and redo: who receives
     on_postgresql(PrimaryKeyConstraint("street_code", "order_id", "seq")),
 )
+
+
+def _asked_by() -> list[Column]:
+    """What orders can be asked by, as on the order: told again where rows of a few orders lie by themselves."""
+    places = [Column(name, String(20), nullable=False) for name in ("district_code", "street_code", "community_code")]
+    kinds = [Column(name, String(20), nullable=False) for name in ("channel", "appeal_type")]
+    owners = [Column(name, String(40), nullable=False) for name in ("category", "topic", "org")]
+    return [*places, *kinds, *owners, Column("line", String(12))]
+
+
+hotline_move = Table(
+    # Each time that an order did not stay with whom it had been sent to, of the event log, in the order of time: sent
+    # back (returned), passed on without that (reassigned), or sent out again (dispatched).
+    "hotline_move",
+    metadata,
+    Column("order_id", BigInteger, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("nth", SmallInteger, nullable=False),  # time of this kind, 1, 2 ...
+    Column("from_org", String(40), nullable=False),  # '' nobody is known
+    Column("to_org", String(40), nullable=False),  # who had it next, '' nobody had by now
+    Column("passed_at", Moment),  # when they got it
+    Column("sign_at", Moment),  # of the order
+    *_asked_by(),
+    on_postgresql(Index("ix_move_order", "order_id")),
+    on_postgresql(Index("ix_move_moment", "moment")),
+    on_postgresql(Index("ix_move_sign", "sign_at")),
+)
+hotline_redo = Table(
+    # Each time that an order was sent back to be redone, in the order of time: the first by the order's row, further
+    # ones by the event log.
+    "hotline_redo",
+    metadata,
+    Column("order_id", BigInteger, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("nth", SmallInteger, nullable=False),
+    Column("replied_at", Moment),  # the first reply after that, by the event log
+    # of the order, so that no question about redone orders has to look for them among all
+    Column("accept_at", Moment, nullable=False),
+    Column("callback_at", Moment),
+    Column("redo_count", SmallInteger),
+    Column("satisfaction", SmallInteger),
+    *_asked_by(),
+    on_postgresql(Index("ix_redo_order", "order_id")),
+    on_postgresql(Index("ix_redo_moment", "moment")),
+    on_postgresql(Index("ix_redo_callback", "callback_at")),
+)
 hotline_tick = Table(
     # What happened when: one row for each moment in an order's life that some count follows, in the order of time, so
     # that part of a day is one short read. Append-only: a corrected order adds rows with n = -1 for what no longer
@@ -300,6 +347,18 @@ hotline_day_org = Table(
     Column("org", String(40), nullable=False),
     *(Column(name, Integer, nullable=False) for name in _COUNTS),
     on_postgresql(Index("ix_day_org", "day", "district_code")),
+)
+hotline_day_step = Table(
+    # How many orders of the city ended a step of the closed loop on a day, by how long it took: seconds is the least
+    # of a bucket (domain/histogram.py), -1 where the order does not tell. step share: of the reply, in millionths of
+    # the order's own limit.
+    "hotline_day_step",
+    metadata,
+    Column("day", Date, nullable=False),
+    Column("step", String(12), nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    on_postgresql(Index("ix_day_step", "day")),
 )
 hotline_call = Table(  # calls that asked for a person (人工请求); in the order of time
     "hotline_call",

@@ -80,6 +80,14 @@ def inside(level: int, named: tuple[str, ...], table: Table = o) -> list[ColumnE
     return [*place, *conditions(table, named)]
 
 
+def source(table: Table, level: int, named: tuple[str, ...]) -> tuple[Any, list[ColumnElement[bool]]]:
+    """What to select from, and the conditions of `inside`, of a table with rows of some orders: a mark is told by the
+    order alone."""
+    marked = any(name.startswith("mark=") for name in named)
+    joined = table.join(o, o.c.order_id == table.c.order_id) if marked else table
+    return joined, inside(level, named, table)
+
+
 def bound(area: Area, where: "Where", **more: Any) -> dict[str, Any]:
     """What is bound to `inside`, and more."""
     return ({"place": area.code} if area.level else {}) | where.bound | more

@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select
 
-from data_access import bulk, call_cube, clock, cubes, engine, indicators, months
+from data_access import bulk, call_cube, clock, cubes, detours, engine, indicators, months
 from data_access.intake.areas import load_areas
 from data_access.schema import (
     area,
     category,
     deployment,
     hotline_call,
+    hotline_day_step,
     hotline_event,
     hotline_hour_call,
     hotline_month,
@@ -35,6 +36,7 @@ from sample_data import vocabulary
 from sample_data.arrivals import Generator, together
 from sample_data.calls import Calls
 from sample_data.courses import intensity
+from sample_data.flood import fill as flood
 from sample_data.geography import AREAS, CITY, WATER, area_frame
 from sample_data.lives import DAY, epoch
 from sample_data.observations import figures, silent_from
@@ -59,13 +61,17 @@ def build(
     seed: int = 7,
     until: datetime | None = None,
     areas: bool | None = None,
+    flood_days: int | None = None,
+    five_minutes: bool = False,
     progress: Progress = quiet,
 ) -> dict:
     """Fill the connected database with the demo city and say what was made and planted.
 
     orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
     Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
-    there (None). progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
+    there (None). flood_days: the last days that have flood readings (None: all of them; 0: none). five_minutes: flood
+    readings every five minutes in all of the time, not only in the last 60 days and around storms. Other cities than
+    Yunchuan get no flood data: their rivers are not known here. progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
     database holds real orders, or areas that do not fit.
     """
     until = (until or clock.now()).replace(second=0, microsecond=0)
@@ -83,17 +89,27 @@ def build(
     with engine.committing() as connection:
         city = world(connection, seed, until.date())
         plan = _planned(city, seed, start, until, orders)
-        _vocabulary(connection, city, plan)
+        floods = city.city == CITY[0] and flood_days != 0
+        if floods:
+            progress("flood", 0.01)
+            plan = flood.planned(plan)
+        _vocabulary(connection, city, plan, floods)
         _deploy(connection, city, until)
     made = _orders(plan, city, orders, progress)
     progress("calls", 0.86)
     called = _calls(plan, city)
+    readings = 0
+    if floods:
+        progress("flood", 0.87)
+        with engine.committing() as connection:
+            flood.network(connection)
+            readings = flood.fill(connection, plan, flood_days, five_minutes)
     progress("figures", 0.90)
     with engine.committing() as connection:
         known = {i.key: i for i in indicators.shipped()}
         dates = [start.date() + timedelta(days=n) for n in range(days - 1)]
         observed = bulk.insert(connection, observation, figures(plan, city, dates, known))
-        _log(connection, plan, made["orders"], observed)
+        _log(connection, plan, made["orders"], observed, readings)
         progress("sums", 0.95)
         cubes.refresh(connection)
         call_cube.refresh_calls(connection)
@@ -102,7 +118,8 @@ def build(
         engine.put(connection, "demo_fed_until", until.isoformat())
         engine.put(connection, "demo", "yes")
     progress("done", 1.0)
-    return {**made, "calls": called, "observations": observed, "start": start, "until": until, "plan": plan}
+    counts = {**made, "calls": called, "observations": observed, "readings": readings}
+    return {**counts, "start": start, "until": until, "plan": plan}
 
 
 def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
@@ -121,7 +138,7 @@ def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
     if connection.execute(real).scalar():
         raise DemoError("The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one.")
     filled = (hotline_order, hotline_event, *(cube for cube, _ in cubes.CUBES), observation, mark)
-    for table in (*filled, hotline_call, hotline_hour_call, hotline_month):
+    for table in (*filled, *detours.TABLES, hotline_day_step, hotline_call, hotline_hour_call, hotline_month):
         connection.execute(delete(table))
     for table in (category, organisation):
         connection.execute(delete(table))
@@ -158,7 +175,7 @@ def _planned(city: World, seed: int, start: datetime, until: datetime, orders: i
     return replace(plan, norm=float(per_day / intensity(days, vocabulary.leaves(), seed).sum(axis=1).mean()))
 
 
-def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
+def _vocabulary(connection: Connection, city: World, plan: Plan, floods: bool) -> None:
     bulk.insert(connection, category, vocabulary.categories().assign(valid_from=VALID_FROM))
     bulk.insert(connection, organisation, city.organisations)
     rows = [
@@ -170,6 +187,7 @@ def _vocabulary(connection: Connection, city: World, plan: Plan) -> None:
             "fields": "*" if key == "hotline" else "",
         }
         for key, (zh, en, cadence, _) in vocabulary.SOURCES.items()
+        if floods or key not in flood.SOURCES
     ]
     bulk.insert(connection, source, pd.DataFrame(rows))
     indicators.store(connection, indicators.shipped())
@@ -285,12 +303,22 @@ def source_times(key: str, now: datetime, plan: Plan) -> datetime:
     return late.replace(second=0, microsecond=0)
 
 
-def _log(connection: Connection, plan: Plan, orders: int, observed: int) -> None:
+def five_minutely(moment: datetime) -> datetime:
+    """The last whole five minutes."""
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
+
+
+def _log(connection: Connection, plan: Plan, orders: int, observed: int, readings: int) -> None:
     """One load of each source, as the load log would tell it."""
     rows = []
+    others = len(vocabulary.SOURCES) - len(flood.SOURCES) - 1
     for key in vocabulary.SOURCES:
+        if key in flood.SOURCES and not readings:
+            continue
         reaches = source_times(key, plan.until, plan)
-        count = orders if key == "hotline" else observed // (len(vocabulary.SOURCES) - 1)
+        count = orders if key == "hotline" else observed // others
+        if key in flood.SOURCES:
+            reaches, count = five_minutely(plan.until), readings // len(flood.SOURCES)
         rows.append({
             "load_id": f"demo-{key}", "source": key, "file": "demo", "digest": f"seed-{plan.seed}",
             "loaded_at": reaches, "rows_read": count, "stored": count, "updated": 0, "already": 0, "quarantined": 0,

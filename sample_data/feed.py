@@ -28,12 +28,14 @@ from sqlalchemy import (
     update,
 )
 
-from data_access import bulk, call_cube, cubes, engine, indicators, months
+from data_access import bulk, call_cube, cubes, detours, engine, indicators, months
 from data_access.schema import deployment, hotline_call, hotline_event, hotline_order, load_log, observation
 from data_access.schema import hotline_order as o
 from sample_data.arrivals import Arrivals, Generator, together
-from sample_data.build import FREEZES_AFTER, freeze_months, source_times
+from sample_data.build import FREEZES_AFTER, five_minutely, freeze_months, source_times
 from sample_data.calls import Calls
+from sample_data.flood.fill import SOURCES as FLOOD
+from sample_data.flood.fill import Stream
 from sample_data.lives import DAY, LIFE_DAYS, NEVER, Known, Lives, chosen, epoch, joined, lives
 from sample_data.observations import KNOWN_AFTER, figures
 from sample_data.orders import Made, Rows, latest
@@ -69,6 +71,7 @@ class _Living:
     rows: Rows
     calls: Calls
     planted: Arrivals
+    flood: Stream
     at: datetime | None = None
     waiting: tuple[Known, Lives] | None = None  # orders to which something will still happen
 
@@ -88,7 +91,7 @@ def _alive(connection: Connection, text: str) -> _Living:
         city = world(connection, plan.seed, plan.until.date())
         generator = Generator(plan, city)
         _living.clear()
-        _living[key] = _Living(plan, city, generator, Rows(plan, city), Calls(generator), generator.planted())
+        _living[key] = _Living(plan, city, generator, Rows(plan, city), Calls(generator), generator.planted(), Stream(plan))
     return _living[key]
 
 
@@ -110,8 +113,9 @@ def step(now: datetime) -> int:
         made = _add(connection, it, since, to)
         added = len(made.known.order_id)
         _observe(connection, it, since, to)
-        _log(connection, it.plan, since, to, added)
         _call(connection, it, since, to)
+        _log(connection, it.plan, since, to, added, it.flood.step(connection, since, to))
+        _stray(connection, [waiting, (made.known, made.told)], since, to)
         # what was due earlier and is closed now is settled now
         cubes.refresh(connection, first, (to + LONGEST_LIMIT).date())
         if months.first_of((since - FREEZES_AFTER).date()) != months.first_of((to - FREEZES_AFTER).date()):
@@ -210,6 +214,22 @@ def _go_on(connection: Connection, it: _Living, waiting: tuple[Known, Lives], si
     return min([since.date(), *(_day_of(int(each)).date() for each in np.unique(old[old >= 0] // DAY * DAY))])
 
 
+def _stray(connection: Connection, some: Sequence[tuple[Known, Lives]], since: datetime, to: datetime) -> None:
+    """Tell again of the orders to which something happened in [since, to) and that were ever sent back until then."""
+    start, end = epoch(since), epoch(to)
+    ids, accepted = [], []
+    for known, told in (one for one in some if len(one[0].order_id)):
+        moved = known.accept >= start
+        for moment in _all_moments(told):
+            moved |= ((moment >= start) & (moment < end)).any(axis=1)
+        moved &= (told.returned[:, 0] < end) | (told.redo[:, 0] < end)
+        ids.append(known.order_id[moved])
+        accepted.append(known.accept[moved])
+    if which := np.concatenate(ids).tolist() if ids else []:
+        oldest = datetime(1970, 1, 1) + timedelta(seconds=int(np.concatenate(accepted).min()))
+        detours.follow(connection, which, oldest)
+
+
 def _rewrite(connection: Connection, ids: np.ndarray, now: Lives, end: int) -> None:
     """Set what changes on the rows of the orders that moved, as known at `end`."""
     _change.create(connection)
@@ -238,16 +258,17 @@ def _observe(connection: Connection, it: _Living, since: datetime, to: datetime)
         bulk.insert(connection, observation, figures(it.plan, it.city, days, {i.key: i for i in indicators.shipped()}))
 
 
-def _log(connection: Connection, plan: Plan, since: datetime, to: datetime, added: int) -> None:
-    """One line of the load log for each source and cadence; within a cadence the line goes on."""
+def _log(connection: Connection, plan: Plan, since: datetime, to: datetime, added: int, read: int | None) -> None:
+    """One line of the load log for each source and cadence; within a cadence the line goes on. read: how many flood
+    readings came, None without flood data."""
     rows = []
     for key, (_, _, cadence, behind) in SOURCES.items():
-        if behind is None:
+        if behind is None or key in FLOOD and not read:
             continue
         bucket = timedelta(minutes=cadence)
         begun = datetime.min + (to - datetime.min) // bucket * bucket
-        count = added if key == "hotline" else 0
-        reaches = to if key == "hotline" else source_times(key, to, plan)
+        count = added if key == "hotline" else (read or 0) // len(FLOOD) if key in FLOOD else 0
+        reaches = to if key == "hotline" else five_minutely(to) if key in FLOOD else source_times(key, to, plan)
         load_id = f"feed-{key}-{begun:%Y%m%d%H%M}"
         there = load_log.c.load_id == load_id
         seen = connection.execute(select(load_log.c.stored).where(there)).scalar()

@@ -43,7 +43,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import DropTable
 
-from data_access import bulk
+from data_access import bulk, detours
 from data_access.intake import normalise
 from data_access.intake.columns import by_value, pc, without_spaces
 from data_access.intake.description import PROGRESS, TIMES, Description, IntakeError
@@ -161,11 +161,12 @@ class Identities:
             self._connection.execute(DropTable(table, if_exists=True))
 
     def remove(self, order_ids: np.ndarray) -> None:
-        """Delete these orders and their events, so that their newer versions can take their place."""
+        """Delete these orders and all that is told of them, so that their newer versions can take their place."""
         self._connection.execute(delete(_keys))
         bulk.insert(self._connection, _keys, pa.table({"k": order_ids}))
         mine = select(_keys.c.k)
-        self._connection.execute(delete(hotline_event).where(hotline_event.c.order_id.in_(mine)))
+        for table in (hotline_event, *detours.TABLES):
+            self._connection.execute(delete(table).where(table.c.order_id.in_(mine)))
         self._connection.execute(delete(o).where(o.c.order_id.in_(mine), o.c.source == self._description.key))
 
     def decide(self, rows: Rows, last: bool = False) -> Outcome:

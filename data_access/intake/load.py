@@ -23,7 +23,7 @@ from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
 from data_access.intake.chunks import Chunk, Found, Progress
 from data_access.intake.columns import pc
-from data_access.intake.description import Description, IntakeError, raw_description, read_description
+from data_access.intake.description import TIMES, Description, IntakeError, raw_description, read_description
 from data_access.intake.identity import Identities, Outcome, Rows, content_keys
 from data_access.intake.keeping import Bad
 from data_access.intake.observations import ObservationFile
@@ -36,7 +36,6 @@ from data_access.schema import hotline_event, hotline_order, source
 from data_access.settings import settings
 
 _NUMBER_LENGTH = 40
-_CUBE_TIMES = ("accept_at", "due_at", "close_at", "callback_at")
 Before = Callable[[Path], None]
 
 
@@ -308,13 +307,13 @@ class _File:
         merged: dict[int, dict] = {}
         for position, row in zip(positions, table.take(pa.array(positions)).to_pylist(), strict=True):
             old = outcome.stored_rows[int(position)]
-            self._days.touch(old.get(name) for name in _CUBE_TIMES)
+            self._days.touch(old.get(name) for name in TIMES)
             merged[row["order_id"]] = {**row, **outcome.merged[int(position)]}
         self._identities.remove(np.array(list(merged), dtype=np.int64))
         self._insert(pa.Table.from_pylist(list(merged.values()), schema=table.schema))
 
     def _insert(self, table: pa.Table) -> None:
-        for name in _CUBE_TIMES:
+        for name in TIMES:
             if name in table.column_names:
                 self._days.touch(pc.min_max(table.column(name)).as_py().values())
         accept = table.column("accept_at").to_numpy()

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, func, or_, select, update
 from sqlalchemy.schema import DropTable
 
-from data_access import bulk, cubes, engine
+from data_access import bulk, cubes, detours, engine
 from data_access.intake.description import Description
 from data_access.intake.places import Places
 from data_access.schema import hotline_event
@@ -101,7 +101,7 @@ def _look(connection: Connection, places: Places, table: pa.Table, counts: Count
 
 
 def _put(connection: Connection) -> None:
-    """Write the places to orders and events, and bring ticks and cubes in step."""
+    """Write the places to orders and what is told of them, and bring ticks and cubes in step."""
     same = o.c.order_id == _found.c.order_id
     connection.execute(update(o).values({name: _found.c[name] for name in _CODES}).where(same))
     connection.execute(
@@ -109,6 +109,9 @@ def _put(connection: Connection) -> None:
         .values(street_code=_found.c.street_code)
         .where(hotline_event.c.order_id == _found.c.order_id, _found.c.street_code != "")
     )
+    for table in detours.TABLES:
+        codes = {name: _found.c[name] for name in _CODES if name in table.c}
+        connection.execute(update(table).values(codes).where(table.c.order_id == _found.c.order_id))
     times = (o.c.accept_at, o.c.due_at, o.c.close_at, o.c.callback_at)
     spans = [edge(time) for time in times for edge in (func.min, func.max)]
     span = [one for one in connection.execute(select(*spans).join(_found, same)).one() if one is not None]

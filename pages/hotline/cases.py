@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from components import bodies
 from components.panel import Answer, Measured, panel
@@ -11,6 +12,7 @@ from components.words import days, exact, percent, text
 from data_access import cases as orders
 from data_access import hotline
 from data_access.cases import Became
+from domain.hotline_rules import rules
 from domain.periods import Span
 from pages.asking import Asked, ask
 
@@ -31,8 +33,11 @@ def cases(view: View) -> Answer:
     asked = ask(view)
     where = replace(asked.where, mark="")
     waits = orders.waiting(asked.area, asked.at, where)
-    came = orders.came(asked.area, asked.span, where)
-    became = orders.became(asked.area, asked.span, where)
+    came = orders.came(asked.area, asked.span, where, asked.base)
+    campaign = _campaign(asked)
+    spans = [asked.span, *([asked.base.span] if asked.base else []), *(campaign[1:] if campaign else ())]
+    handled = orders.became(asked.area, tuple(spans), where)
+    became, before = handled[0], handled[1] if asked.base else None
     table = []
     for kind, (count, ages) in waits.items():
         own = became if kind == "unhappy" else (None, None, None)
@@ -40,15 +45,18 @@ def cases(view: View) -> Answer:
             dict(zip(COLUMNS, (kind, text(f"cases.{kind}", asked.lang), came[kind], count, *ages, *own), strict=True))
         )
     frame = tabled(table, COLUMNS, ("handled", "rated", "converted"))
-    before = orders.became(asked.area, asked.base.span, where) if asked.base else None
     share = _share(became)
     measured = (
         Measured.of("hotline.converted", share, became.converted, became.rated, _share(before) if before else None),
     )
     if not any(came.values()) and not any(w.open for w in waits.values()):
         return Answer(frame, measured, blank="empty" if asked.known else "none")
-    lines = [_said(became, asked.lang), *_campaign(asked)]
-    return Answer(frame, measured, {"links": _LINKS, "lines": lines})
+    lines = [_said(became, asked.lang)]
+    if campaign and (then := handled[-2]).rated:
+        lines.append(_driven(campaign[0], campaign[1], then, handled[-1], asked.lang))
+    held = rules(asked.at.date())
+    meant = {"hard": text("cases.hard_is", asked.lang, redo=held.hard_redo, moves=held.hard_moves)}
+    return Answer(frame, measured, {"links": _LINKS, "meant": meant, "lines": lines})
 
 
 def _share(became: Became) -> float | None:
@@ -62,26 +70,24 @@ def _said(became: Became, lang: str) -> str:
     )  # fmt: skip
 
 
-def _campaign(asked: Asked) -> list[str]:
-    """What the last campaign for such cases did, against the time before it."""
+def _campaign(asked: Asked) -> tuple[Any, Span, Span] | None:
+    """The last campaign for such cases, its time so far, and as much time before it."""
     found = [
         mark
         for mark in hotline.marks(asked.at - timedelta(days=365), asked.at)
         if mark.kind == "campaign" and "不满意" in mark.name_zh
     ]
     if not found:
-        return []
+        return None
     mark = found[-1]
     during = Span(mark.start, min(mark.end, asked.at))
-    earlier = Span(mark.start - (during.end - during.start), mark.start)
-    where = replace(asked.where, mark="")
-    then, before = (orders.became(asked.area, span, where) for span in (during, earlier))
-    if not then.rated:
-        return []
-    return [
-        text(
-            "cases.campaign", asked.lang, name=mark.name_zh if asked.lang == "zh" else mark.name_en,
-            days=days(during.start, during.end), share=percent(_share(then)), n=exact(then.converted),
-            of=exact(then.rated), before=percent(_share(before)),
-        )
-    ]  # fmt: skip
+    return mark, during, Span(mark.start - (during.end - during.start), mark.start)
+
+
+def _driven(mark: Any, during: Span, then: Became, before: Became, lang: str) -> str:
+    """What it did, against the time before it."""
+    name = mark.name_zh if lang == "zh" else mark.name_en
+    return text(
+        "cases.campaign", lang, name=name, days=days(during.start, during.end), share=percent(_share(then)),
+        n=exact(then.converted), of=exact(then.rated), before=percent(_share(before)),
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from components.panel import Answer, Measured, panel
 from components.rows import tabled
 from components.view import View
 from components.words import DASH, exact, percent, text
-from data_access import hotline, loop
+from data_access import hotline, loop, steps
 from domain.closed_loop import discrepancy
 from domain.hotline_rates import return_rate
 from domain.hotline_rules import Rules, rules
@@ -47,15 +47,15 @@ def funnel(view: View) -> Answer:
     p90_h, limit_h (hours; NaN: none), share, share_p90 (median and 90th percentile as a share of the limit; of reply:
     of each order's own), waiting (orders in the stage now): one row a stage that the sources tell, in their order."""
     asked = ask(view)
-    steps = loop.told_steps(given(view))
+    told = steps.told_steps(given(view))
     total = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
-    held = loop.waiting(asked.area, asked.at, asked.where, steps)
+    held = loop.waiting(asked.area, asked.at, asked.where, told)
     if not asked.known or not (total.received or held.open):
         return Answer(tabled([], FUNNEL), blank="empty" if asked.known else "none")
     until = _until(asked)
-    done = loop.passed(asked.area, Span(asked.span.start, until), asked.where, steps)
-    limits = _limits(rules(until.date()), steps)
-    own = loop.handling(steps)
+    done = loop.passed(asked.area, Span(asked.span.start, until), asked.where, told)
+    limits = _limits(rules(until.date()), told)
+    own = steps.handling(told)
     lines = [_stage("accept", total.received, asked.lang)]
     for step, one in done.items():
         limit = limits.get(step)

@@ -69,8 +69,8 @@ def test_what_waits_how_old_it_is_and_what_became_of_the_rest(database):
         "hard": (2, (0, 1, 0, 0, 1)),
     }
     assert cases.came(city, MONTH) == {"supervised": 2, "unhappy": 4, "hard": 1}
-    assert cases.became(city, MONTH) == (3, 2, 1)
-    assert cases.became(the("y"), MONTH) == (1, 1, 0)
+    assert cases.became(city, (MONTH,)) == ((3, 2, 1),)
+    assert cases.became(the("y"), (MONTH,)) == ((1, 1, 0),)
     assert cases.waiting(city, AT, Where(org="east"))["hard"] == (1, (0, 0, 0, 0, 1))
 
 
@@ -79,6 +79,6 @@ def test_a_moment_sees_nothing_after_it(database):
     then = ago(12)
     assert cases.waiting(the("city"), then)["supervised"].open == 1
     assert cases.waiting(the("city"), then)["unhappy"].open == 4
-    assert cases.became(the("city"), Span(ago(40), then)) == (0, 0, 0)
+    assert cases.became(the("city"), (Span(ago(40), then),)) == ((0, 0, 0),)
     nothing = dict.fromkeys(("supervised", "unhappy", "hard"), (0, (0, 0, 0, 0, 0)))
     assert cases.waiting(the("city"), datetime(2001, 1, 1)) == nothing

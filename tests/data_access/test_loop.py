@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from data_access import bulk, cubes, engine, hotline, loop
+from data_access import bulk, cubes, engine, hotline, loop, steps
 from data_access.schema import hotline_event
 from data_access.where import ALL, Where
 from domain.closed_loop import discrepancy
@@ -210,7 +210,7 @@ def test_orders_were_being_redone_at_some_moment(orders):
 
 
 def test_a_step_that_no_source_tells_is_passed_over(orders):
-    at, some = UNTIL, loop.told_steps(frozenset({"reply_at", "close_at"}))
+    at, some = UNTIL, steps.told_steps(frozenset({"reply_at", "close_at"}))
     assert some == ("reply", "close")
     found = loop.waiting(the("city"), at, ALL, some)
     everything = loop.waiting(the("city"), at)
@@ -221,7 +221,7 @@ def test_a_step_that_no_source_tells_is_passed_over(orders):
     ended = [o.row for o in orders if o.row["reply_at"] and SPANS[0].start <= o.row["reply_at"] < UNTIL]
     waits = pd.Series([(row["reply_at"] - row["accept_at"]).total_seconds() for row in ended])
     assert took["reply"].median == pytest.approx(waits.median())
-    assert loop.told_steps(frozenset({"*"})) == (*ENDS, "redo")
+    assert steps.told_steps(frozenset({"*"})) == (*ENDS, "redo")
     assert loop.passed(the("city"), SPANS[0], ALL, ()) == {}
 
 

@@ -12,11 +12,14 @@ from data_access import call_cube, cubes, engine
 from data_access.schema import (
     hotline_call,
     hotline_day_place,
+    hotline_day_step,
     hotline_day_topic,
     hotline_event,
     hotline_hour_call,
     hotline_month,
+    hotline_move,
     hotline_order,
+    hotline_redo,
     load_log,
     observation,
 )
@@ -43,7 +46,8 @@ def _all(table: Table) -> pd.DataFrame:
 
 
 def _cubes() -> list[pd.DataFrame]:
-    frames = [engine.read(select(cube)) for cube in (hotline_day_place, hotline_day_topic, hotline_hour_call)]
+    told = (hotline_day_place, hotline_day_topic, hotline_day_step, hotline_hour_call, hotline_move, hotline_redo)
+    frames = [engine.read(select(cube)) for cube in told]
     return [frame.sort_values(list(frame.columns), ignore_index=True) for frame in frames]
 
 

@@ -1,0 +1,172 @@
+"""What each step of the closed loop takes: of the orders themselves, and of so many that reading them would take long,
+counted by day and size (hotline_day_step), kept in step inside the writer's own transaction."""
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    delete,
+    extract,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from data_access.schema import hotline_day_step as cube
+from data_access.schema import hotline_move as move
+from data_access.schema import hotline_order as o
+from data_access.schema import hotline_redo as redo
+from data_access.where import END, FIRST, source
+from domain.histogram import widths
+
+# step: the moment on the order that ends it, and the step that it waits for until then
+STEPS = {
+    "dispatch": "dispatch_at",
+    "sign": "sign_at",
+    "reply": "reply_at",
+    "close": "close_at",
+    "callback": "callback_at",
+}
+REDO = "redo"
+ALL_STEPS = (*STEPS, REDO)
+SHARE, WHOLE = "share", 1_000_000  # of the cube: what the reply took as a share of the order's own limit
+UNTIMED = -1
+
+
+def told_steps(told: frozenset[str]) -> tuple[str, ...]:
+    """The steps whose moments the sources fill. told: fields of orders, '*' is all."""
+    known = tuple(step for step, column in STEPS.items() if "*" in told or column in told)
+    return known + ((REDO,) if "*" in told or {"events", "redo_at"} <= told else ())
+
+
+def handling(steps: tuple[str, ...]) -> str:
+    """The step that ends what the order's own limit is for: the reply; the closing where no reply is told."""
+    return "reply" if "reply" in steps else "close"
+
+
+def _seconds(start: ColumnElement, end: ColumnElement) -> ColumnElement[float]:
+    """From start to end; NULL where the order of the two is wrong."""
+    return case((end >= start, cast(extract("epoch", cast(end, DateTime) - cast(start, DateTime)), Double)))
+
+
+def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
+    """The moment from which the order waits for the step: the end of the step before it that is told."""
+    names = list(STEPS)
+    before = [s for s in names[: names.index(step)] if s in steps]
+    return o.c[STEPS[before[-1]]] if before else o.c.accept_at
+
+
+def ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) -> Select:
+    """ended, seconds, share: one row an order that ended the step between :first and :end and was not answered on the
+    call."""
+    end, begun = o.c[STEPS[step]], _begun(step, steps)
+    table: Any = o
+    where = [end >= FIRST, end < END, *here]
+    share: ColumnElement = cast(null(), Double)
+    if step != "callback":
+        where.append(o.c.direct.is_not(True))
+    else:  # the wait after a redone order was closed again is not that of its first closing
+        begun = case((or_(o.c.redo_at.is_(None), o.c.redo_at >= end), begun))
+    if step == "sign" and REDO in steps:  # who signs in the end is not charged with what others had it for
+        moved = _moved()
+        # by its identity alone: comparing texts as well takes twice as long
+        table = o.outerjoin(moved, moved.c.order_id == o.c.order_id)
+        begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
+    if step == handling(steps):
+        limit = _seconds(o.c.accept_at, o.c.due_at)
+        share = case((limit > 0, _seconds(begun, end) / limit))
+    took = _seconds(begun, end).label("seconds")
+    return select(end.label("ended"), took, share.label("share")).select_from(table).where(*where)
+
+
+def _moved() -> Any:
+    """order_id, moved_at: the last time that an order signed for between :first and :end was passed on before that."""
+    signed = (move.c.sign_at >= FIRST, move.c.sign_at < END, move.c.passed_at <= move.c.sign_at)
+    last = func.max(move.c.passed_at).label("moved_at")
+    return select(move.c.order_id, last).where(*signed).group_by(move.c.order_id).subquery()
+
+
+def redone(level: int, named: tuple[str, ...]) -> Select:
+    """The same of redoing: orders whose first redoing ended between :first and :end, with the reply after it."""
+    table, here = source(redo, level, named)
+    done = redo.c.replied_at
+    took = _seconds(redo.c.moment, done).label("seconds")
+    query = select(done.label("ended"), took, cast(null(), Double).label("share")).select_from(table)
+    return query.where(redo.c.nth == 1, done >= FIRST, done < END, *here)
+
+
+# ---- counted by size -------------------------------------------------------------------------------------------------
+
+
+def _bucket(value: ColumnElement) -> ColumnElement[int]:
+    """As histogram.bucket; UNTIMED where there is no value."""
+    whole = cast(func.least(func.floor(value), 2_000_000_000), BigInteger)
+    steps = [(whole < limit, whole - whole % width if width > 1 else whole) for limit, width in widths()]
+    last = widths()[-1][1]
+    found = case((value.is_(None), UNTIMED), *steps, else_=whole - whole % last)
+    return cast(found, Integer)
+
+
+@cache
+def counted() -> Select:
+    """day, step, seconds, n of what ended between :first and :end: the rows of hotline_day_step."""
+    parts = []
+    for step in STEPS:
+        some = ended(step, ALL_STEPS, []).subquery()
+        told: list[tuple[str, ColumnElement]] = [(step, some.c.seconds)]
+        if step == handling(ALL_STEPS):
+            told.append((SHARE, some.c.share * WHOLE))
+        for name, value in told:
+            key = literal_column(f"'{name}'", String).label("step")
+            parts.append(select(cast(some.c.ended, Date).label("day"), key, _bucket(value).label("seconds")))
+    each = union_all(*parts).subquery()
+    keys = (each.c.day, each.c.step, each.c.seconds)
+    return select(*keys, cast(func.count(), Integer).label("n")).group_by(*keys)
+
+
+@cache
+def of_orders() -> Select:
+    """step (its place in STEPS), seconds, share (both UNTIMED where not told) of what ended between :first and :end:
+    to count them by size here would take longer to plan than to read some thousand."""
+    parts = []
+    for n, step in enumerate(STEPS):
+        some = ended(step, ALL_STEPS, []).subquery()
+        told = (func.coalesce(some.c[name], UNTIMED).label(name) for name in ("seconds", "share"))
+        parts.append(select(literal_column(str(n)).label("step"), *told))
+    each = union_all(*parts).subquery()
+    return select(*each.c)
+
+
+@cache
+def of_days() -> Select:
+    """step, seconds, n: of the whole days from :day on, before :until."""
+    within = (cube.c.day >= bindparam("day", type_=Date()), cube.c.day < bindparam("until", type_=Date()))
+    keys = (cube.c.step, cube.c.seconds)
+    return select(*keys, func.sum(cube.c.n).label("n")).where(*within).group_by(*keys)
+
+
+def refresh(connection: Connection, first: date | None, last: date | None) -> None:
+    """Count the days first..last (both included; None: open) anew."""
+    begin = first or date(1, 1, 1)
+    until = last + timedelta(days=1) if last else date.max
+    connection.execute(delete(cube).where(cube.c.day >= begin, cube.c.day < until))
+    made = counted().order_by("day", "step", "seconds")
+    values = {"first": datetime.combine(begin, time.min), "end": datetime.combine(until, time.min)}
+    connection.execute(insert(cube).from_select(["day", "step", "seconds", "n"], made), values)
