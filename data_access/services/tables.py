@@ -157,19 +157,6 @@ COUNTS = (
     "rectify_due",
     "rectified",
 )
-service_tick = Table(  # what happened when, as hotline_tick; what: bits of COUNTS in this order
-    "service_tick",
-    metadata,
-    Column("moment", Moment, nullable=False),
-    Column("district_code", String(20), nullable=False),
-    Column("street_code", String(20), nullable=False),
-    Column("org", String(40), nullable=False),
-    Column("channel", String(12), nullable=False),
-    Column("what", Integer, nullable=False),
-    Column("n", Integer, nullable=False),  # of used_days and legal_days: working days
-    on_postgresql(Index("ix_service_tick_moment", "moment")),
-    on_postgresql(Index("ix_service_tick_street_moment", "street_code", "moment")),
-)
 
 
 def _by_day(name: str, by: str, size: int) -> Table:
@@ -179,7 +166,7 @@ def _by_day(name: str, by: str, size: int) -> Table:
         Column("day", Date, nullable=False),
         Column("district_code", String(20), nullable=False),
         Column(by, String(size), nullable=False),
-        *(Column(count, Integer, nullable=False) for count in COUNTS),
+        *(Column(count, Integer, nullable=False) for count in COUNTS),  # used_days and legal_days: working days
         on_postgresql(Index(f"ix_{name}", "day", "district_code")),
     )
 
