@@ -189,14 +189,26 @@ class Rows:
         return np.where(u < firms, 1, np.where(u < firms + talents, 2, 0))
 
     def _points(self, ids: np.ndarray, burst: np.ndarray, street: np.ndarray) -> np.ndarray:
-        """Which of its street's points each order has; those of a burst in one community, one of the community's."""
+        """Which of its street's points each order has; those of a burst in one community or estate, one of those."""
         found = (mixed(ids, 37, self.plan.seed) % np.uint64(POINTS)).astype(np.int64)
         for n, planted in enumerate(self.plan.bursts):
             if planted.community:
                 home = self.city.community_of[self.city.street(planted.street)]
                 inside = np.flatnonzero(home == self.city.communities.index(planted.community))
                 found = np.where(burst == n, inside[found % len(inside)], found)
+            elif planted.close:
+                inside = self._estate(self.city.street(planted.street))
+                found = np.where(burst == n, inside[found % len(inside)], found)
         return found
+
+    def _estate(self, street: int) -> np.ndarray:
+        """The points of a street within 300 m of the one that has most of them around it."""
+        points = self.city.points[street]
+        if np.isnan(points).any():
+            return np.arange(1)
+        east = (points[:, None, 0] - points[None, :, 0]) * np.cos(np.radians(points[0, 1]))
+        near = np.hypot(east, points[:, None, 1] - points[None, :, 1]) * 111_195 <= 300
+        return np.flatnonzero(near[near.sum(axis=1).argmax()])
 
     def _texts(
         self, known: Known, street: np.ndarray, district_code: np.ndarray, unplaced: np.ndarray

@@ -41,6 +41,7 @@ class Burst:
     orders: float  # expected in the whole burst at the default size
     nights: bool = False  # only between 22:00 and 06:00
     community: str = ""  # code: all of them in one community
+    close: bool = False  # all of them in one estate, within some 300 m
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def bursts_until(until: datetime, streets: dict[str, str], lift: str) -> list[Bu
         Burst("odour", leaf_named("工业异味"), streets["odour"], back(75, 18), back(71, 9), 140),
         Burst("gas", leaf_named("燃气泄漏"), streets["gas"], back(2, 18), back(2, 22), 40),
         *([recurring] if lift else []),
+        Burst("estate", leaf_named("逾期交房"), streets["estate"], back(3, 9), back(1, 21), 46, close=True),
     ]
 
 

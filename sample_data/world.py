@@ -191,6 +191,7 @@ def roles(city: World) -> tuple[dict[str, str], dict[str, str], str]:
         "odour": street(nth(3), 2),
         "gas": street(nth(1), 2),
         "lift": street(nth(0), 3),
+        "estate": street(nth(2), 2),
     }
     return streets, {"failing": city.districts[failing]}, f"{city.districts[nth(0)]}-sjj"
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data_access import engine
+from data_access import crowds, engine
 from data_access.schema import (
     category,
     hotline_call,
@@ -154,6 +155,20 @@ def test_the_gas_leak_is_short_and_many_call(city: dict, rows: pd.DataFrame) -> 
     assert len(inside) >= 12
     assert leak.end - leak.start == timedelta(hours=4)
     assert inside["caller_key"].nunique() == len(inside)
+
+
+def test_buyers_of_one_estate_complain_together(city: dict, rows: pd.DataFrame) -> None:
+    """群体性诉求: told by the cockpit as well, and all of them within 600 m."""
+    planted = next(burst for burst in city["plan"].bursts if burst.key == "estate")
+    late = rows[(rows["category"] == "010203") & (rows["street_code"] == planted.street)]
+    inside = late[late["accept_at"].between(planted.start, planted.end)]
+    assert inside["caller_key"].nunique() >= 18
+    near = np.hypot((inside["lon"] - inside["lon"].median()) * 0.8, inside["lat"] - inside["lat"].median()) * 111_195
+    assert (near <= 600).sum() >= 18
+    told = [crowd for crowd in crowds.found(UNTIL) if crowd.category == "010203"]
+    assert [crowd.street for crowd in told] == [planted.street]
+    assert told[0].callers >= 18 and told[0].peak >= 5
+    assert planted.start <= told[0].begin < told[0].last <= planted.end
 
 
 def test_lifts_fail_again_and_again_in_one_community(city: dict, rows: pd.DataFrame) -> None:
