@@ -10,6 +10,7 @@ from components.serving import YEAR
 from components.words import text
 from data_access import clock, engine, shapes, sources
 from data_access.areas import tree
+from data_access.flood import outlines
 
 _fresh: tuple[tuple[str, datetime], tuple[sources.Freshness, ...]] | None = None
 
@@ -80,7 +81,7 @@ def routes(server: Flask) -> None:
     @server.get("/shapes/<name>.json")
     def shape(name: str) -> Response:
         parent, _, digest = name.rpartition("-")
-        content = shapes.shapes(parent, digest)
+        content = outlines.outlines(digest) if parent == outlines.NAME else shapes.shapes(parent, digest)
         if content is None:
             return _json({"error": "no such shapes; load the page again"}, 404)
         return Response(

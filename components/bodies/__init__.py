@@ -2,6 +2,7 @@
 
 from components.bodies.bursts import bursts, hotline_problems
 from components.bodies.cases import cases
+from components.bodies.flood_situation import flood_situation
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
 from components.bodies.loop import bounces, funnel
@@ -14,6 +15,7 @@ __all__ = [
     "cases",
     "changes",
     "checks",
+    "flood_situation",
     "funnel",
     "hotline_problems",
     "late",

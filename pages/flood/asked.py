@@ -1,0 +1,134 @@
+"""What every question of the flood page starts from, and how a station and its water are said."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from components.panel import Answer, moment_of, place_of
+from components.view import View
+from components.words import DASH, signed, text
+from data_access.areas import Area
+from data_access.flood import states, stations
+from data_access.flood.states import StationState
+from data_access.flood.stations import Station
+from pages.asking import NoCity
+
+CM = "waterlogging"  # the kind whose water is told as a depth in cm
+ARROW = 0.02  # m/h, below which water stands still; of depths cm/h
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A View resolved against the clock and the city's places."""
+
+    view: View
+    area: Area
+    at: datetime
+
+    @property
+    def lang(self) -> str:
+        return self.view.lang
+
+
+def ask(view: View) -> Asked:
+    """Raises NoCity when no areas are loaded."""
+    area = place_of(view)
+    if area is None:
+        raise NoCity("no areas are loaded")
+    return Asked(view, area, moment_of(view))
+
+
+def nothing(lang: str) -> Answer | None:
+    """That no flood data were loaded, and what to do; None when there are stations."""
+    if stations.stations():
+        return None
+    return Answer(pd.DataFrame(), facts={"lacking": ["stations"]}, blank="none", note=text("flood_said.nothing", lang))
+
+
+def level_of(one: StationState) -> int | None:
+    """The level that a station stands at now; None: there is no threshold, or it has not spoken for long."""
+    return None if one.health == "offline" else one.state.level
+
+
+def current(asked: Asked) -> list[StationState]:
+    """The state of each station of the place that has a level or a depth, worst first."""
+    some = [one for one in states.states(asked.at, asked.area) if one.element in ("level", "depth")]
+    return sorted(some, key=_worst)
+
+
+def _worst(one: StationState) -> tuple[float, ...]:
+    level = level_of(one)
+    level = -1 if level is None else level
+    margin = one.state.margin if one.state.margin is not None else -1e9
+    return -level, one.station.kind == CM, -margin / (100 if one.station.kind == CM else 1)
+
+
+def chosen(asked: Asked, found: list[StationState]) -> Station | None:
+    """The station that the view names, or the worst of the place; None where there is none."""
+    named = stations.station(asked.view.station) if asked.view.station else None
+    if named is not None:
+        return named
+    return next((one.station for one in found if one.station.kind != "video"), None)
+
+
+def digits(kind: str) -> int:
+    return 0 if kind == CM else 2
+
+
+def unit(kind: str) -> str:
+    return "cm" if kind == CM else "m"
+
+
+def arrow(one: StationState) -> str:
+    """Which way the water goes."""
+    rate = one.trend
+    if rate is None:
+        return ""
+    step = ARROW * (100 if one.station.kind == CM else 1)
+    return "↑" if rate > step else "↓" if rate < -step else "→"
+
+
+def margin_said(one: StationState, lang: str) -> str:
+    """Against the threshold that matters: +0.88 m; of water on a road the depth itself: 43 cm."""
+    if one.station.kind == CM:
+        return f"{one.reading.value:.0f} cm" if one.reading is not None else DASH
+    if one.state.margin is None:
+        return f"{one.reading.value:.2f} m" if one.reading is not None else DASH
+    return f"{signed(one.state.margin, 2)} m"
+
+
+def sentence(one: StationState, lang: str) -> str:
+    """A station in one line, as when a pointer rests on it."""
+    kind = text(f"station_kind.{one.station.kind}", lang)
+    said = [f"{one.station.label(lang)} · {kind}"]
+    if one.reading is None:
+        return "<br>".join([*said, text("flood_said.no_reading", lang)])
+    said.append(f"{one.reading.value:.{digits(one.station.kind)}f} {unit(one.station.kind)} {arrow(one)}")
+    if one.state.level is None:
+        said.append(text("flag.none", lang))
+    elif one.station.kind != CM and one.state.margin is not None:
+        said.append(against(one.state.name, one.state.margin, lang))
+    said.append(f"{one.reading.moment:%m-%d %H:%M}")
+    if one.health in ("missing", "offline", "suspicious"):
+        said[-1] += " · " + text(f"flood_said.{one.health}", lang)
+    return "<br>".join(said)
+
+
+def against(name: str, margin: float, lang: str) -> str:
+    """超警戒 0.88 m, 距警戒 0.35 m."""
+    key = "above" if margin >= 0 else "below"
+    return text(f"flood_said.{key}", lang, name=text(f"threshold.{name}", lang), value=f"{abs(margin):.2f}")
+
+
+def clock(moment: datetime, at: datetime) -> str:
+    """17:00, tomorrow with its day: 07-19 01:30."""
+    return moment.strftime("%H:%M") if moment.date() == at.date() else moment.strftime("%m-%d %H:%M")
+
+
+def length(hours: float) -> str:
+    """1 h 04 min."""
+    minutes = round(timedelta(hours=hours).total_seconds() / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if not minutes % 60 else f"{minutes // 60} h {minutes % 60:02d} min"
