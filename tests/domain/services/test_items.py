@@ -7,23 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.services import items as rates
-from domain.services.items import Item, ItemRate, workdays_of
+from domain.services.items import Item, ItemRate, Items, workdays_of
 
-CATALOGUE = [
+LISTED = [
     Item(
-        code="1", legal=20, promised=0, visits=0, depth=7, online=True, mobile=True, materials=4, materials_electronic=4
+        legal=20, promised=0, visits=0, depth=7, online=True, mobile=True, materials=4, materials_electronic=4
     ),
-    Item(code="2", legal=20, promised=1, visits=1, depth=4, online=True, materials=6, materials_electronic=5),
-    Item(code="3", legal=None, promised=5, visits=0, depth=1, online_excused=True, mobile_excused=True),
-    Item(code="4", legal=60, promised=3, visits=2, visits_excused=True, depth=1, instant=True),
-    Item(code="5", kind="filing", online=True),  # 备案: not on application
-    Item(code="6", enabled=False, online=True),
-    Item(code="7", template=True, online=True),
+    Item(legal=20, promised=1, visits=1, depth=4, online=True, materials=6, materials_electronic=5),
+    Item(legal=None, promised=5, visits=0, depth=1, online_excused=True, mobile_excused=True),
+    Item(legal=60, promised=3, visits=2, visits_excused=True, depth=1, instant=True),
+    Item(kind="filing", online=True),  # 备案: not on application
+    Item(enabled=False, online=True),
+    Item(template=True, online=True),
 ]  # fmt: skip
+CATALOGUE = Items.of(LISTED)
 
 
 def test_only_items_on_application_in_force_count():
-    assert [i.code for i in rates.base(CATALOGUE)] == ["1", "2", "3", "4"]
+    counted = rates.base(CATALOGUE)
+    assert len(counted) == 4
+    assert counted.legal[:2].tolist() == [20, 20]
 
 
 def test_online_rate_says_by_its_variant_what_becomes_of_the_unsuitable():
@@ -54,8 +57,8 @@ def test_compression_is_a_ratio_of_sums_and_leaves_out_what_has_no_limit():
 
 
 def test_both_limits_are_converted():
-    month = Item(code="m", legal=workdays_of(1, "month"), promised=workdays_of(0.5, "month"))
-    assert rates.compression([month]) == ItemRate(11, 22)
+    month = Item(legal=workdays_of(1, "month"), promised=workdays_of(0.5, "month"))
+    assert rates.compression(Items.of([month])) == ItemRate(11, 22)
     assert workdays_of(1, "year") == 250
     assert workdays_of(1, "year", year=253) == 253
     assert workdays_of(None, "month") is None
@@ -66,13 +69,12 @@ def test_electronic_materials_count_materials_not_items():
 
 
 def test_nothing_to_divide_by_is_no_rate():
-    assert rates.online_rate([]).value is None
-    assert rates.compression([Item(code="x", legal=0, promised=0)]).value is None
+    assert rates.online_rate(Items.of([])).value is None
+    assert rates.compression(Items.of([Item(legal=0, promised=0)])).value is None
 
 
 any_item = st.builds(
     Item,
-    code=st.just("i"),
     kind=st.sampled_from(["permit", "filing", "reward"]),
     enabled=st.booleans(),
     legal=st.none() | st.integers(1, 90),
@@ -89,7 +91,7 @@ RATES = (rates.online_rate, rates.zero_visit_rate, rates.instant_rate, rates.com
 @given(st.lists(any_item, max_size=12), st.lists(any_item, max_size=12))
 def test_places_add_up_part_by_part(here, there):
     for rate in RATES:
-        both, one, other = rate(here + there), rate(here), rate(there)
+        both, one, other = (rate(Items.of(some)) for some in (here + there, here, there))
         assert both.numerator == one.numerator + other.numerator
         assert both.denominator == one.denominator + other.denominator
         assert both.left_out == one.left_out + other.left_out
@@ -99,4 +101,4 @@ def test_places_add_up_part_by_part(here, there):
 def test_an_item_outside_the_base_changes_nothing(items):
     outside = [replace(item, enabled=False) for item in items]
     for rate in RATES:
-        assert rate(items + outside) == rate(items)
+        assert rate(Items.of(items + outside)) == rate(Items.of(items))
