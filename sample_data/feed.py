@@ -91,7 +91,9 @@ def _alive(connection: Connection, text: str) -> _Living:
         city = world(connection, plan.seed, plan.until.date())
         generator = Generator(plan, city)
         _living.clear()
-        _living[key] = _Living(plan, city, generator, Rows(plan, city), Calls(generator), generator.planted(), Stream(plan))
+        _living[key] = _Living(
+            plan, city, generator, Rows(plan, city), Calls(generator), generator.planted(), Stream(plan)
+        )
     return _living[key]
 
 

@@ -114,6 +114,16 @@ def _degrees(points: np.ndarray) -> np.ndarray:
     return np.round((points - _CENTRE_KM) / _KM_PER_DEGREE + _CENTRE_DEGREES, 5)
 
 
+def plane(degrees: np.ndarray) -> np.ndarray:
+    """Longitude and latitude to km on the plane."""
+    return (np.asarray(degrees) - _CENTRE_DEGREES) * _KM_PER_DEGREE + _CENTRE_KM
+
+
+def degrees(points: np.ndarray) -> np.ndarray:
+    """km on the plane to longitude and latitude, to about a metre."""
+    return _degrees(np.asarray(points))
+
+
 def _density(points: np.ndarray) -> np.ndarray:
     """People per km2, before it is fitted to the districts' totals: the urban core, the seats and the country."""
     seats = np.full(len(points), 0.018)

@@ -1,7 +1,7 @@
 """What is planted in the demo city and how busy it is: decided once by the build, kept in the database for the feed."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -12,7 +12,13 @@ from sample_data.vocabulary import leaf_named, leaves
 PER_DAY = 2870.0  # fits 300 MB in DuckDB
 REGULARS = 48
 REGULAR_LEAVES = ("施工噪声", "商业噪声", "邻里噪声", "物业服务不到位", "流动摊贩", "违法停车", "油烟扰民", "私搭乱建")
-STORM_DATES = ((6, 18), (7, 24), (8, 17))  # of every year; one more came about thirty days before the build
+NOW_BEFORE = timedelta(hours=11)  # how long before the build the storm of now began
+STORM_DATES = (
+    (6, 18),
+    (7, 24),
+    (8, 17),
+)  # of every year; one more came about thirty days before the build, and one is on
+STORM_KINDS = ("local", "typhoon", "typhoon")
 # category: how strongly a storm raises it above its usual day
 STORM_LEAVES = {
     "路面积水": 30.0, "小区积水": 26.0, "排水不畅": 16.0, "树木倒伏": 26.0, "停电": 9.0, "电线隐患": 8.0,
@@ -27,6 +33,8 @@ class Storm:
     start: datetime
     hours: int
     share: float
+    kind: str = "front"  # what falls (flood.weather): front | local | typhoon | great | now
+    scale: float = 1.0  # of its rain
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ class Plan:
     regulars: list[Regular] = field(default_factory=list)
     worsening_days: int = 270
     unfair: str = ""  # organisation code
+    flood: dict[str, float] = field(default_factory=dict)  # reservoir: m below its limit before the storm of now
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), default=lambda value: value.isoformat(), ensure_ascii=False)
@@ -81,7 +90,7 @@ class Plan:
         raw = json.loads(text)
         at = datetime.fromisoformat
         raw["start"], raw["until"] = at(raw["start"]), at(raw["until"])
-        raw["storms"] = [Storm(at(s["start"]), s["hours"], s["share"]) for s in raw["storms"]]
+        raw["storms"] = [Storm(**{**s, "start": at(s["start"])}) for s in raw["storms"]]
         raw["bursts"] = [Burst(**{**b, "start": at(b["start"]), "end": at(b["end"])}) for b in raw["bursts"]]
         raw["regulars"] = [Regular(**{**r, "start": at(r["start"])}) for r in raw.get("regulars", [])]
         for name in ("campaign", "drive"):
@@ -95,7 +104,8 @@ def heating_season(day: date) -> bool:
 
 
 def storms_between(start: datetime, until: datetime, seed: int) -> list[Storm]:
-    """The storms of the period: summer's, year by year, and one about thirty days before its end."""
+    """The storms of the period: summer's, year by year, one about thirty days before its end, and one that still grows
+    at its end."""
     found = []
     for year in range(start.year, until.year + 1):
         for n, (month, day) in enumerate(STORM_DATES):
@@ -103,10 +113,16 @@ def storms_between(start: datetime, until: datetime, seed: int) -> list[Storm]:
             v = uniform(np.array([year * 10 + n]), 41, seed)[0]
             begin = datetime(year, month, day, int(4 + 16 * u)) + timedelta(days=int(6 * v))
             if start + timedelta(days=1) <= begin <= until - timedelta(days=40):
-                found.append(Storm(begin, int(24 + 18 * v), round(float(0.6 + 0.8 * u), 2)))
+                found.append(Storm(begin, int(24 + 18 * v), round(float(0.6 + 0.8 * u), 2), STORM_KINDS[n]))
+    typhoons = [n for n, storm in enumerate(found) if storm.kind == "typhoon" and storm.start.month >= 8]
+    if typhoons:  # the latest August's
+        found[typhoons[-1]] = replace(found[typhoons[-1]], kind="great")
     recent = datetime.combine(until.date() - timedelta(days=30), time(5))
     if recent >= start + timedelta(days=1):
         found.append(Storm(recent, 36, 1.1))
+    now = (until - NOW_BEFORE).replace(minute=0)
+    if now >= start + timedelta(days=1):
+        found.append(Storm(now, 22, 0.9, "now"))
     return found
 
 

@@ -63,6 +63,11 @@ SOURCES = {
     "traffic": ("交通运行监测中心", "Traffic operations centre", 15, 0.5),
     "power": ("供电公司用电采集", "Power metering", 15, 3.4),
     "bus": ("公交集团调度系统", "Bus dispatching", 1440, None),
+    "flood_rain": ("雨量遥测", "Rain gauges", 5, 0.2),
+    "flood_river": ("河道水情遥测", "River gauges", 5, 0.2),
+    "flood_reservoir": ("水库水情遥测", "Reservoir gauges", 5, 0.2),
+    "flood_waterlogging": ("城市积水监测", "Waterlogging sensors", 5, 0.2),
+    "flood_video": ("视频水位识别", "Levels read by cameras", 5, 0.2),
     "data": ("公共数据共享平台", "Public data exchange", 1440, 0.4),
 }
 SILENT_DAYS = 8  # how long the silent source has said nothing

@@ -1,0 +1,197 @@
+"""Fills a database with the demo city's flood data and lets it live on. Works for Yunchuan only: other cities' rivers
+are not known here, so there a demo city has no flood data."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, delete, func, select
+
+from data_access import bulk, engine
+from data_access.flood import store, tables
+from data_access.schema import deployment, quarantine
+from sample_data.flood import rows, sites
+from sample_data.flood.basins import PER_DAY, POOL_BEFORE, Basin, Water
+from sample_data.flood.fitting import fitted
+from sample_data.flood.limits import outfalls
+from sample_data.flood.reservoirs import RESERVOIRS, Held, usual
+from sample_data.flood.sensors import skewed, table, told
+from sample_data.flood.weather import STEP, seconds
+from sample_data.plan import Plan
+
+FINE_DAYS = 60  # at five minutes up to now; before that hourly, but for the storms
+STRETCH = 96  # days made at a time
+SOURCES = ("flood_rain", "flood_river", "flood_reservoir", "flood_waterlogging", "flood_video")
+_DAY = timedelta(days=1)
+
+
+def forget(connection: Connection) -> None:
+    """Empty every table of flood monitoring and what the demo keeps about it."""
+    for name, one in vars(tables).items():
+        if name.startswith("flood_") and hasattr(one, "columns"):
+            connection.execute(delete(one))
+    connection.execute(delete(quarantine).where(quarantine.c.load_id == "demo-flood"))
+    connection.execute(delete(deployment).where(deployment.c.key == "demo_flood"))
+
+
+def planned(plan: Plan) -> Plan:
+    """The plan with its storms fitted to the demo (see fitting)."""
+    return fitted(plan)
+
+
+def network(connection: Connection) -> None:
+    """Stations, thresholds, curves, catchments, weights, reaches and gates."""
+    parts = {
+        tables.flood_station: rows.stations(), tables.flood_threshold: rows.thresholds(),
+        tables.flood_curve: rows.curves(), tables.flood_catchment: rows.catchments(),
+        tables.flood_weight: rows.weights(), tables.flood_reach: rows.reaches(), tables.flood_gate: rows.gates(),
+    }  # fmt: skip
+    for into, made in parts.items():
+        connection.execute(delete(into))
+        bulk.insert(connection, into, pd.DataFrame(made))
+
+
+def _fine(plan: Plan, everything: bool) -> list[tuple[int, int]]:
+    """The stretches with a reading every five minutes, in seconds: (from, to]."""
+    if everything:
+        return [(seconds(plan.start), seconds(plan.until))]
+    found = [(seconds(datetime.combine(plan.until.date() - FINE_DAYS * _DAY, time.min)), seconds(plan.until))]
+    for storm in plan.storms:
+        begins = (storm.start - _DAY).replace(minute=0, second=0, microsecond=0)
+        found.append((seconds(begins), seconds(storm.start + timedelta(hours=storm.hours) + 3 * _DAY)))
+    return found
+
+
+def _chosen(water: Water, fine: list[tuple[int, int]], after: int, upto: int) -> tuple[np.ndarray, np.ndarray]:
+    """The steps of the water that are read, and the minutes of rain in each."""
+    moments = water.moments
+    close = np.zeros(len(moments), dtype=bool)
+    for start, end in fine:
+        close |= (moments > start) & (moments <= end)
+    which = np.flatnonzero((close | (moments % 3600 == 0)) & (moments > after) & (moments <= upto))
+    return which, np.where(close[which], 5, 60)
+
+
+def history(plan: Plan, first: date, everything: bool = False) -> Iterator[tuple[date, dict[str, Held], pa.Table]]:
+    """Readings of the days from `first` to the plan's `until`, stretch by stretch, with the day each stretch began and
+    the reservoirs that it began with; the last stretch is the day of `until` alone, as the feed makes it."""
+    basin = Basin(plan, outfalls())
+    fine, today = _fine(plan, everything), plan.until.date()
+    held = {c: usual(RESERVOIRS[n.name], first) for c, n in basin.nodes.items() if n.kind == "reservoir"}
+    day = first
+    while day <= today:
+        end = min(day + STRETCH * _DAY, today) if day < today else today + _DAY
+        water = basin.run(day, end, held)
+        which, minutes = _chosen(water, fine, seconds(datetime.combine(first, time.min)), seconds(plan.until))
+        for part in range(0, len(which), 6000):
+            some = slice(part, part + 6000)
+            yield day, held, table(told(water, plan, which[some], minutes[some]))
+        day, held = end, water.held
+
+
+def fill(connection: Connection, plan: Plan, days: int | None = None, everything: bool = False) -> int:
+    """Store the readings of the last `days` days (None: the whole plan) and what follows from them; returns how many."""
+    first = plan.start.date() if days is None else max(plan.start.date(), plan.until.date() - days * _DAY)
+    stored, day, held = 0, first, {}
+    for day, held, made in history(plan, first, everything):
+        stored += store.append(connection, made)
+    store.count_days(connection, first, plan.until.date())
+    _keep(connection, day, held)
+    _refused(connection, plan)
+    for hour in range(int((plan.until - _now(plan)).total_seconds() // 3600), -1, -1):
+        _forecast(connection, plan, plan.until - timedelta(hours=hour))
+    return stored
+
+
+def _now(plan: Plan) -> datetime:
+    return next((s.start for s in plan.storms if s.kind == "now"), plan.until)
+
+
+def _keep(connection: Connection, day: date, held: dict[str, Held]) -> None:
+    said = {"day": day.isoformat(), "held": {code: asdict(one) for code, one in held.items()}}
+    engine.put(connection, "demo_flood", json.dumps(said))
+
+
+def _refused(connection: Connection, plan: Plan) -> None:
+    """What the gauge whose clock is ahead has sent: refused."""
+    moments = skewed(plan, plan.start, plan.until)
+    from sample_data.flood.sensors import SKEWED, gauge_of
+
+    raw = [
+        json.dumps({"moment": m.isoformat(sep=" "), "station": gauge_of(SKEWED), "element": "rain"}) for m in moments
+    ]
+    if raw:
+        bulk.insert(connection, quarantine, pd.DataFrame({
+            "load_id": "demo-flood", "source": "flood_rain", "file": "", "line": range(len(raw)), "reason": "future",
+            "raw": raw,
+        }))  # fmt: skip
+
+
+def _forecast(connection: Connection, plan: Plan, made_at: datetime) -> None:
+    """The rain of the next 24 hours in every catchment as it is forecast at a moment: what will fall, smoothed and
+    somewhat off, the more so the later."""
+    made_at = made_at.replace(minute=0, second=0, microsecond=0)
+    basin = Basin(plan)
+    first = made_at.date()
+    areal = basin.fall(first, first + 2 * _DAY)[:, : basin.gauges] @ basin.weights
+    hourly = areal.reshape(-1, 3600 // STEP, areal.shape[1]).sum(axis=1)
+    begins = made_at.hour
+    fall = np.stack([hourly[max(begins + n - 1, 0) : begins + n + 2].mean(axis=0) for n in range(24)])
+    off = 1 + 0.16 * np.sin(seconds(made_at) / 7000.0 + np.arange(24)[:, None] / 5 + np.arange(fall.shape[1])[None, :])
+    fall = np.round(fall * off, 1)
+    codes = [c.code for c in sites.catchments()]
+    bulk.insert(connection, tables.flood_rain_forecast, pd.DataFrame({
+        "made_at": made_at, "place": np.tile(codes, 24),
+        "moment": np.repeat([made_at + timedelta(hours=n + 1) for n in range(24)], len(codes)),
+        "mm": fall.ravel().astype(np.float32),
+    }))  # fmt: skip
+
+
+class Stream:
+    """The flood data's part of the feed. Keeps the water of the day at hand; after a restart it is made again the same,
+    from how the reservoirs stood (deployment's `demo_flood`)."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.basin = Basin(plan, outfalls())
+        self.day: date | None = None
+        self.held: dict[str, Held] = {}
+        self.water: Water | None = None
+
+    def step(self, connection: Connection, since: datetime, to: datetime) -> int:
+        """Add the readings of (since, to]; returns how many."""
+        if seconds(to) // STEP == seconds(since) // STEP:
+            return 0
+        said = connection.execute(select(deployment.c.value).where(deployment.c.key == "demo_flood")).scalar()
+        if said is None:  # another city, or a demo without flood data
+            return 0
+        kept = json.loads(said)
+        day = date.fromisoformat(kept["day"])
+        held = {code: Held(**one) for code, one in kept["held"].items()}
+        added = 0
+        while day <= to.date():
+            water = self._of(day, held)
+            inside = (water.moments > seconds(since)) & (water.moments <= seconds(to))
+            which = np.flatnonzero(inside)
+            if len(which):
+                made = table(told(water, self.plan, which, np.full(len(which), STEP // 60)))
+                added += self._add(connection, made, day, to)
+            if day == to.date():
+                break
+            day, held = day + _DAY, water.held
+        _keep(connection, day, held)
+        if since.hour != to.hour or to - since >= timedelta(hours=1):
+            _forecast(connection, self.plan, to)
+        return added
+
+    def _add(self, connection: Connection, made: pa.Table, day: date, now: datetime) -> int:
+        return store.add_readings(connection, made.to_pandas(), source="flood", now=now).stored
+
+    def _of(self, day: date, held: dict[str, Held]) -> Water:
+        if self.water is None or self.day != day or self.held != held:
+            self.day, self.held, self.water = day, held, self.basin.run(day, day + _DAY, held)
+        return self.water
