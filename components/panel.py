@@ -335,6 +335,8 @@ def _late(source: str, at: datetime) -> Any | None:
 
 def _head(asked: Panel, view: View, at: datetime, answer: Answer, late: Any | None) -> list[markup.Element]:
     head: list[markup.Element] = []
+    if title := answer.facts.get("title"):  # what this view's answer is about stands for the panel's own title
+        head.append(markup.Strong(title, className="title"))
     if asked.choices and (options := asked.choices(view)):
         head.append(
             markup.Div(

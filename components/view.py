@@ -75,6 +75,7 @@ class View(BaseModel, frozen=True, extra="ignore"):
     after: Code = ""  # where the next page of the list begins
     order: Code = ""  # the order whose course is open
     station: Code = ""  # flood: the station that is looked at; '' the worst of the place
+    back: Code = ""  # flood station: how far back, a day (''), 7d, 30d
     layer: Code = ""  # flood map: rain of 24 h (''), rain1, catchment, ponding
     reservoir: Code = ""  # flood: the reservoir of the release board; '' the most pressing
     plan: Annotated[str, Field(max_length=200), AfterValidator(_plain)] = ""  # flood: a release plan of one's own

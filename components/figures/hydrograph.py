@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from components.bodies.flood_signs import COLOURS
+from components.bodies.flood_station import numbers
 from components.figures.flood_map import SIGNS
 from components.rows import amount, given, rows
 from components.theme import Look, faded, layout
@@ -21,8 +22,8 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: part (water | forecast | other | rain | rain_forecast | release | inflow), moment, value, low, high
     (the band of a forecast, else NaN), each part oldest first; gaps are rows without a value. Rain is told at the end
     of its hour, mm.
-    facts: start, end, now (datetime), unit, digits, ladder [{value, level (1-5, 0: no alarm), name, means}], lead
-    (HTML above), other (what the second line is called), top (words at the highest point to come: {moment, value,
+    facts: start, end, now (datetime), unit, digits, ladder [{value, level (1-5, 0: no alarm), name, means}], level and
+    figures (see bodies.flood_station), other (what the second line is called), top (words at the highest point to come: {moment, value,
     words}) or None, flow_unit, rain_unit, hold (minutes a rain bar stands for)."""
     facts, px = answer.facts, look.px
     parts: dict[str, list[Any]] = {}
@@ -71,7 +72,7 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     return {
         "data": [trace for trace in traces if trace],
         "layout": layout(look, shapes=shapes, annotations=[n for n in notes if n], **made),
-        "lead": facts.get("lead", []),
+        "lead": numbers(facts, look),
     }
 
 

@@ -3,9 +3,10 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from components.figures.callouts import MARK, Place, callouts, marks
 from components.rows import amount, count, rows
 from components.theme import Look, layout
-from components.words import number, percent, text
+from components.words import exact, number, percent, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,8 @@ def region_map(answer: "Answer", look: Look) -> dict[str, Any]:
     size (km2), column, row (tiles). facts: shapes (address of the children's GeoJSON, None: tiles), bounds (west,
     south, east, north), around (address of the neighbours' GeoJSON), around_codes and around_names, inset {shapes,
     codes, names, chosen, bounds} (the place among those beside it), here (code to outline), water [{kind, lon, lat}],
-    ratio, better, target, legend. Where rows have a kind, those of kind spot are no places but dots: lon, lat, received
+    ratio, better, target, legend, callouts (see figures.callouts), marks (whether places say how many bursts they have:
+    column bursts). Where rows have a kind, those of kind spot are no places but dots: lon, lat, received
     (how many lie there), sentence."""
     if answer.facts.get("shapes"):
         return _shaped(answer, look)
@@ -55,6 +57,7 @@ def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
     ]
 
 
+INK = {True: "#04121f", False: "#ffffff"}  # on bright ground, on dark
 NEAR = 0.28  # of the legend: a limit nearer than this to the target says nothing, so that no words meet
 
 
@@ -164,6 +167,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
         )
     traces += streams(facts, look) + chosen(facts, look)
     traces += _dots(answer.frame, look)
+    traces += callouts(facts.get("callouts", ()), _laid(frame), look, facts["bounds"])
     labels = frame.sort_values("size", ascending=False)
     dark = [_is_bright(v, scale, low, high, look.theme == "light") for v in labels["value"]]
     for bright in (False, True):
@@ -176,12 +180,18 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "lon": some["lon"].tolist(),
                     "lat": some["lat"].tolist(),
                     "text": [f"{n}<br><b>{s}</b>" for n, s in zip(some["name"], some["said"], strict=True)],
-                    "textfont": {"size": look.small, "color": "#04121f" if bright else "#ffffff"},
+                    "textfont": {"size": look.small, "color": INK[bright]},
                     "hoverinfo": "skip",
                 }
             )
+    if facts.get("marks"):
+        traces += marks(list(rows(labels)), look, [INK[d] for d in dark])
     traces += beside(facts, look)
     return {"data": traces, "layout": layout(look, **geo(facts, look), annotations=[])}
+
+
+def _laid(frame: "pd.DataFrame") -> list[Place]:
+    return [Place(row.code, row.lon, row.lat, row.size) for row in rows(frame)]
 
 
 def around(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
@@ -311,6 +321,12 @@ def _is_bright(value: float, scale: list[list[Any]], low: float, high: float, li
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.22
 
 
+def _bursting(tile: Any, answer: "Answer", look: Look) -> str:
+    if not answer.facts.get("marks") or not tile.bursts:
+        return ""
+    return f"<br>{MARK} {text('map.bursts', look.lang, n=exact(tile.bursts))}"
+
+
 def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
     p, px = look.palette, look.px
     frame = _places(answer.frame)
@@ -323,17 +339,16 @@ def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
         ground[tile.row][tile.column] = amount(tile.value)
         codes[tile.row][tile.column] = tile.code
         words[tile.row][tile.column] = tile.sentence
-    bright = {True: "#04121f", False: "#ffffff"}
     few = columns <= 12
     notes = [
         {
             "x": tile.column,
             "y": tile.row,
-            "text": f"{tile.name}<br><b>{tile.said}</b>" if few else tile.name[:3],
+            "text": f"{tile.name}<br><b>{tile.said}</b>{_bursting(tile, answer, look)}" if few else tile.name[:3],
             "showarrow": False,
             "font": {
                 "size": px * (0.95 if few else 0.8),
-                "color": bright[_is_bright(tile.value, scale, low, high, look.theme == "light")],
+                "color": INK[_is_bright(tile.value, scale, low, high, look.theme == "light")],
             },
             "captureevents": False,
         }
