@@ -256,9 +256,6 @@ def given(span: Span) -> frozenset[str]:
     return frozenset(name for (told,) in rows(query) for name in told.split(",") if name)
 
 
-DAILY = ("received", "due", "on_time", "rated", "satisfied")
-
-
 @remembered
 def daily(
     area: Area, first: datetime, end: datetime, where: Where = ALL, columns: tuple[str, ...] = ("received",)

@@ -82,6 +82,12 @@ def given(view: View) -> frozenset[str]:
     return hotline.given(view.span(moment_of(view)))
 
 
+def tells(view: View | Asked, *names: str) -> bool:
+    """Whether the sources of the period fill all of these fields; where nothing is loaded, none is missed."""
+    filled = given(view if isinstance(view, View) else view.view)
+    return not filled or "*" in filled or filled.issuperset(names)
+
+
 _CATEGORIES = ("group", "topic", "category")
 
 

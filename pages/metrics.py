@@ -16,10 +16,9 @@ from data_access.areas import Area, tree
 from data_access.indicators import Indicator, indicators
 from data_access.running import STREET
 from data_access.where import place_column
-from domain.hotline_rates import satisfaction_rate
 from domain.hotline_rules import rules
-from pages.asking import Asked, ask
-from pages.asking import given as filled_by
+from pages.asking import Asked, ask, tells
+from pages.rates import of_counts
 
 METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", "services.online_rate", "water.supply_pressure_ok")
 
@@ -82,15 +81,15 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
     """Of the metrics those that this city's data can give, in order: a source may lack closing times, a list
     population."""
     known = indicators()
-    asked, filled = ask(view), filled_by(view)
+    asked = ask(view)
     tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked
-    limited = not filled or bool(filled & {"*", "due_at"})
+    limited = tells(asked, "due_at")
     able = {
         "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),
         "hotline.on_time": tracked and limited,
         "hotline.overdue": tracked and limited,
-        "hotline.bursts": _parent(asked.area).level < STREET and (not filled or bool(filled & {"*", "category"})),
-        "hotline.satisfaction": not filled or bool(filled & {"*", "satisfaction"}),
+        "hotline.bursts": _parent(asked.area).level < STREET and tells(asked, "category"),
+        "hotline.satisfaction": tells(asked, "satisfaction"),
         "hotline.received": True,
     }
     return [
@@ -124,6 +123,8 @@ def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[tuple[Pla
     if asked.known and indicator.key in COUNTED:
         told = COUNTED[indicator.key](asked, parent)
 
+    held = rules(asked.at.date())
+
     def placed(row: hotline.Row) -> Placed:
         now, child = row.now, children[row.code]
         if observed:
@@ -133,7 +134,9 @@ def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[tuple[Pla
             numerator = value = told.get(row.code, 0) if asked.known else None
             denominator = None
         else:
-            value, numerator, denominator = _of(indicator, asked, now, child.population)
+            value, numerator, denominator, _ = of_counts(
+                indicator.key, now if asked.known else None, held, child.population
+            )
         return Placed(
             row.code, child.label(asked.lang), value, numerator, denominator, now.received, now.due, now.on_time
         )
@@ -159,25 +162,6 @@ COUNTED: dict[str, Callable[[Asked, Area], Mapping[str, int]]] = {
 }
 
 
-def _of(
-    indicator: Indicator, asked: Asked, now: hotline.Counts, population: int | None
-) -> tuple[float | None, float | None, float | None]:
-    """value, numerator, denominator of a place by its counts; None of what the period does not tell."""
-    if not asked.known:
-        return None, None, None
-    match indicator.key:
-        case "hotline.per_10k":
-            numerator, denominator = now.received, population
-        case "hotline.on_time":
-            numerator, denominator = now.on_time, now.due
-        case "hotline.satisfaction":
-            rate = satisfaction_rate(now.satisfied, now.basic, now.rated, rules(asked.at.date()))
-            numerator, denominator = (rate.numerator, rate.denominator) if rate else (0, 0)
-        case _:
-            return now.received, now.received, None
-    return indicator.of(numerator, denominator), numerator, denominator
-
-
 def whole(asked: Asked, indicator: Indicator) -> Measured:
     """The metric of the View's place itself."""
     if not indicator.key.startswith("hotline."):
@@ -192,7 +176,8 @@ def whole(asked: Asked, indicator: Indicator) -> Measured:
         n = sum(one.state == "burst" for one in bursts.bursts(asked.area, asked.at, asked.where))
         return Measured.of(indicator.key, n, n)
     row = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
-    return Measured.of(indicator.key, *_of(indicator, asked, row, asked.area.population))
+    told = of_counts(indicator.key, row, rules(asked.at.date()), asked.area.population)
+    return Measured.of(indicator.key, told.value, told.numerator, told.denominator)
 
 
 def unit(indicator: Indicator, lang: str) -> str:

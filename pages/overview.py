@@ -19,13 +19,14 @@ from data_access.areas import tree
 from data_access.indicators import indicators
 from domain.change import change
 from domain.contribution import of_counts
+from domain.hotline_rules import rules
 from domain.ranking import Item, places, ranked
 from pages import metrics, series
 from pages.asking import Asked, ask
 from pages.days import free, happened
 from pages.judged import kept
 from pages.mapped import mapped
-from pages.tiles import TILE, counted, goal, target, tile
+from pages.tiles import DAYS, TILE, counted, goal, sparks, target, tile
 
 register_page(__name__, path="/", name="overview", order=0, nav=True)
 
@@ -89,17 +90,15 @@ def headline(view: View) -> Answer:
     now = told if asked.known else {}
     stocks = hotline.stock(asked.area, asked.at, asked.before, asked.where)
     stock, before = stocks["now"], stocks.get("base")
-    first = asked.midnight - timedelta(days=29)
-    dates, history = hotline.daily(asked.area, first, asked.midnight, asked.where, hotline.DAILY)
-    received = [n if there else NAN for n, there in zip(history["received"], hotline.covered(dates), strict=True)]
+    held = rules(asked.at.date())
     tracked = stock.tracked
     lang = asked.lang
     today = text("tile.today", lang, n=number(told["today"].received, lang)) if hotline.known(asked.today) else ""
     overdue = text("tile.overdue", lang, n=number(stock.overdue, lang)) if tracked else text("tile.not_given", lang)
     rated = goal(known["hotline.satisfaction"], bool(now) and now["now"].rated > 0, lang)
     tiles = [
-        counted("hotline.received", now, "received", None, today),
-        counted("hotline.on_time", now, "on_time", "due", goal(known["hotline.on_time"], tracked, lang)),
+        counted("hotline.received", now, held, today),
+        counted("hotline.on_time", now, held, goal(known["hotline.on_time"], tracked, lang)),
         tile(
             "hotline.open",
             stock.open if tracked else None,
@@ -107,15 +106,12 @@ def headline(view: View) -> Answer:
             note=overdue,
             warn=tracked and stock.overdue > 0,
         ),
-        counted("hotline.satisfaction", now, "satisfied", "rated", rated),
+        counted("hotline.satisfaction", now, held, rated),
     ]
-    sparks: dict[str, list[float]] = {
-        "hotline.received": received,
-        "hotline.on_time": _shares(history["on_time"], history["due"]),
-        "hotline.satisfaction": _shares(history["satisfied"], history["rated"]),
-    }
+    lines = sparks(asked)
     others = [k for k in TILES[4:] if k in known and observations.level_of(k) is not None]
     parts_of = observations.totals(others, asked.area, asked.span, asked.base, asked.at) if others else {}
+    first = asked.midnight - timedelta(days=DAYS - 1)
     past = observations.daily(others, asked.area, first, asked.midnight, asked.at) if others else {}
     for key in others:
         level = observations.level_of(key)
@@ -125,14 +121,10 @@ def headline(view: View) -> Answer:
         parts, base = parts_of[key]["now"], parts_of[key].get("base")
         below = (parts.numerator, parts.denominator)
         tiles.append(tile(key, parts.amount, base and base.amount, *below, note=target(known[key], lang)))
-        sparks[key] = [NAN if figure.amount is None else figure.amount for _, figure in past[key]]
+        lines[key] = [NAN if figure.amount is None else figure.amount for _, figure in past[key]]
     frame = tabled(tiles, TILE, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
-    return Answer(frame, measured, {"sparks": sparks, "against": _against(asked)}, "" if len(frame) else "none")
-
-
-def _shares(parts: list[int], wholes: list[int]) -> list[float]:
-    return [part / whole if whole else NAN for part, whole in zip(parts, wholes, strict=True)]
+    return Answer(frame, measured, {"sparks": lines, "against": _against(asked)}, "" if len(frame) else "none")
 
 
 # ---- map and ranking -----------------------------------------------------------------------------

@@ -1,12 +1,17 @@
 """The rows of headline tiles: key, value, base, numerator, denominator (None where there is none), note, warn."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from components.rows import amount
+from components.rows import NAN, amount
 from components.words import text
+from data_access import hotline
 from data_access.hotline import Counts
-from data_access.indicators import Indicator, indicators
+from data_access.indicators import Indicator
+from domain.hotline_rules import Rules, rules
+from pages.asking import Asked
+from pages.rates import of_counts
 
 TILE = ("key", "value", "base", "numerator", "denominator", "note", "warn")
 
@@ -27,22 +32,30 @@ def tile(
     }
 
 
-def counted(
-    key: str, counts: Mapping[str, Counts], numerator: str, denominator: str | None, note: str
-) -> dict[str, Any]:
-    """The row of a count, or of a rate when there is a denominator. counts: 'now' and, where there is something to
-    compare with, 'base'; none of either: the span is not known."""
+def counted(key: str, counts: Mapping[str, Counts], held: Rules, note: str) -> dict[str, Any]:
+    """The row of an indicator of orders. counts: 'now' and, where there is something to compare with, 'base'; none of
+    either: the span is not known."""
+    now, base = (of_counts(key, counts.get(name), held) for name in ("now", "base"))
+    return tile(key, now.value, base.value, now.numerator, now.denominator, note=note)
 
-    def value(which: str) -> float | None:
-        if which not in counts:
-            return None
-        top = getattr(counts[which], numerator)
-        return top if denominator is None else indicators()[key].of(top, getattr(counts[which], denominator))
 
-    if "now" not in counts:
-        return tile(key, note=note)
-    below = None if denominator is None else getattr(counts["now"], denominator)
-    return tile(key, value("now"), value("base"), getattr(counts["now"], numerator), below, note=note)
+DAYS = 30  # of a small line
+
+
+def sparks(asked: Asked) -> dict[str, list[float]]:
+    """key -> its value of each of the last whole days, NaN where there is none."""
+    keys = ("hotline.received", "hotline.on_time", "hotline.satisfaction")
+    names = ("received", "due", "on_time", "called", "rated", "satisfied", "basic")
+    first = asked.midnight - timedelta(days=DAYS - 1)
+    days, history = hotline.daily(asked.area, first, asked.midnight, asked.where, names)
+    held, there = rules(asked.at.date()), hotline.covered(days)
+    counts = [Counts(**{name: history[name][n] for name in names}) for n in range(len(days))]
+
+    def value(key: str, n: int) -> float:
+        told = of_counts(key, counts[n], held).value if there[n] or key != "hotline.received" else None
+        return NAN if told is None else told
+
+    return {key: [value(key, n) for n in range(len(days))] for key in keys}
 
 
 def goal(indicator: Indicator, given: bool, lang: str) -> str:

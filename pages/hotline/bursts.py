@@ -16,7 +16,7 @@ from data_access import hotline
 from data_access.areas import tree
 from domain.bursts import LEVELS, score
 from domain.hotline_rules import rules
-from pages.asking import Asked, ask, given
+from pages.asking import Asked, ask, tells
 from pages.hotline.crowds import crowded
 
 NUMBERS = ("orders", "callers", "expected", "score")
@@ -77,14 +77,12 @@ def _links(view: View) -> list[tuple[str, str, str]]:
 
 def callers_told(view: View) -> bool:
     """Whether the sources of the period tell callers apart; else each order is taken for a caller of its own."""
-    filled = given(view)
-    return not filled or bool(filled & {"*", "caller_key"})
+    return tells(view, "caller_key")
 
 
 def _placed(view: View) -> bool:
     """Whether the sources of the period tell where in a street."""
-    filled = given(view)
-    return not filled or bool(filled & {"*", "lon", "community_code", "address"})
+    return any(tells(view, name) for name in ("lon", "community_code", "address"))
 
 
 @panel(

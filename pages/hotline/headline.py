@@ -16,11 +16,11 @@ from data_access.hotline import Counts
 from data_access.indicators import indicators
 from data_access.where import place_column
 from domain.change import change
-from domain.hotline_rates import resolution_rate, satisfaction_rate, too_few
-from domain.hotline_rules import Rules, rules
-from pages.asking import Asked, ask, given
+from domain.hotline_rules import rules
+from pages.asking import Asked, ask, tells
 from pages.judged import kept
-from pages.tiles import TILE, goal, tile
+from pages.rates import of_counts
+from pages.tiles import TILE, goal, sparks, tile
 
 # ---- why are we red ----------------------------------------------------------------------------------------------
 
@@ -184,38 +184,11 @@ def _missing(key: str, group: str, lang: str, *fields: str) -> dict[str, Any]:
 
 def _untold(asked: Asked) -> bool:
     """Whether no source of the period tells when orders close."""
-    filled = given(asked.view)
-    return bool(filled) and not filled & {"*", "close_at"}
+    return not tells(asked, "close_at")
 
 
 def _against(asked: Asked) -> str:
     return "" if asked.view.compare == "none" else text(f"compare.{asked.view.compare}_short", asked.lang)
-
-
-def _rate(key: str, counts: Counts | None, held: Rules) -> tuple[float | None, float, float, bool]:
-    """A rate of some counts: value, numerator, denominator, whether the sample is too small to judge by."""
-    if counts is None:
-        return None, NAN, NAN, False
-    few = None
-    match key:
-        case "hotline.on_time":
-            top, below = counts.on_time, counts.due
-        case "hotline.response":
-            top, below = counts.responded, counts.dispatched_called
-        case "hotline.resolution":
-            rate = resolution_rate(counts.resolved, counts.partly, counts.asked, held)
-            top, below = (rate.numerator, rate.denominator) if rate else (0, 0)
-            few = too_few(counts.asked, counts.called, held)
-        case "hotline.satisfaction":
-            rate = satisfaction_rate(counts.satisfied, counts.basic, counts.rated, held)
-            top, below = (rate.numerator, rate.denominator) if rate else (0, 0)
-            few = too_few(counts.rated, counts.called, held)
-        case "hotline.callback":
-            top, below = counts.called, counts.closed
-        case _:
-            top, below = counts.redone, counts.called
-    value = top / below if below and top <= below else None  # more callbacks than closings say nothing as a share
-    return value, top, below, bool(below) and (below < held.minimum_n if few is None else few)
 
 
 # what a source must fill for a rate to mean anything
@@ -230,19 +203,17 @@ FIELDS = {
 
 
 def _rates(asked: Asked, total: dict[str, Counts], keys: Iterable[str], group: str) -> list[dict[str, Any]]:
-    known, lang, filled = indicators(), asked.lang, given(asked.view)
+    known, lang = indicators(), asked.lang
     held = rules(asked.at.date())
     made = []
     for key in keys:
-        lacking = [] if not filled or "*" in filled else [name for name in FIELDS[key] if name not in filled]
-        if lacking:
+        if lacking := [name for name in FIELDS[key] if not tells(asked, name)]:
             made.append(_missing(key, group, lang, *lacking))
             continue
-        value, top, below, few = _rate(key, total.get("now"), held)
-        base, _, _, base_few = _rate(key, total.get("base"), held)
+        now, base = (of_counts(key, total.get(name), held) for name in ("now", "base"))
         said = goal(known[key], True, lang) if known[key].target is not None else ""
-        parts = (top, below) if below == below else (None, None)  # noqa: PLR0124 - NaN is not itself
-        made.append(_tile(key, group, value, None if base_few else base, *parts, few=few, note=said))
+        parts = (now.value, None if base.few else base.value, now.numerator, now.denominator)
+        made.append(_tile(key, group, *parts, few=now.few, note=said))
     return made
 
 
@@ -308,26 +279,10 @@ def headline(view: View) -> Answer:
     tiles = [row for row in tiles if row["key"] in vocabulary]
     frame = tabled(tiles, COLUMNS, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
-    facts = {"sparks": _sparks(asked), "against": _against(asked)}
+    answered = [one.answered / one.offered if one.offered else NAN for _, one in calls.rolled(asked.at)]
+    facts = {"sparks": sparks(asked) | {"hotline.answered": answered}, "against": _against(asked)}
     if fields := list(dict.fromkeys(name for row in tiles for name in row.get("lacking", ()))):
         names = text("why.and", lang).join(dict.fromkeys(text(f"field.{name}", lang) for name in fields))
         facts["left_out"] = {row["key"] for row in tiles if "lacking" in row}
         facts["left_out_said"] = text("state.lacking", lang, field=names)
     return Answer(frame, measured, facts)
-
-
-def _sparks(asked: Asked) -> dict[str, list[float]]:
-    first = asked.midnight - timedelta(days=29)
-    dates, history = hotline.daily(asked.area, first, asked.midnight, asked.where, hotline.DAILY)
-    there = hotline.covered(dates)
-
-    def shares(top: str, below: str) -> list[float]:
-        return [a / b if b else NAN for a, b in zip(history[top], history[below], strict=True)]
-
-    answered = [one.answered / one.offered if one.offered else NAN for _, one in calls.rolled(asked.at)]
-    return {
-        "hotline.received": [n if known else NAN for n, known in zip(history["received"], there, strict=True)],
-        "hotline.on_time": shares("on_time", "due"),
-        "hotline.satisfaction": shares("satisfied", "rated"),
-        "hotline.answered": answered,
-    }

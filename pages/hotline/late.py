@@ -15,7 +15,7 @@ from data_access.areas import tree
 from data_access.where import place_column
 from domain.hotline_rules import rules
 from domain.periods import Span
-from pages.asking import Asked, ask, given
+from pages.asking import Asked, ask, tells
 
 SHARES = (
     "row", "row_name", "column", "column_name", "due", "late", "share", "few",
@@ -31,14 +31,12 @@ TOTAL = "*"  # the row and the column of all; '' are orders that name none
 def _options(view: View) -> list[tuple[str, str, str]]:
     """What the sources can tell: shares only of orders with limits and closings, by organisation where they name them,
     by place where there are any; hours always. Where nothing is loaded, none is missed."""
-    told = given(view)
-    every = not told or "*" in told
-    limited, area = every or {"due_at", "close_at"} <= told, ask(view).area
+    limited, area = tells(view, "due_at", "close_at"), ask(view).area
     able = {
-        "": limited and (every or "org" in told),
+        "": limited and tells(view, "org"),
         "place": limited and bool(area.level or tree().children(area.code)),
         "hours": True,
-        "mix": every or bool(told & set(KINDS.values())),
+        "mix": any(tells(view, field) for field in KINDS.values()),
     }
     return [("late", key, text(f"late.{key or 'org'}", view.lang)) for key, there in able.items() if there]
 
@@ -190,9 +188,8 @@ def _mix(asked: Asked, _chosen: str) -> Answer:
     found = asked_late.kinds(asked.area, _until(asked), asked.base, asked.where) if asked.known else []
     now, before = sum(f.now for f in found), sum(f.base for f in found)
     lines: list[dict[str, Any]] = []
-    told = given(asked.view)
     for kind, field in KINDS.items():
-        if told and not told & {"*", field}:
+        if not tells(asked, field):
             continue
         codes = [getattr(one, field) for one in found]
         sums: dict[str, list[int]] = {}

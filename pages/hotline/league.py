@@ -25,7 +25,7 @@ from domain.hotline_rates import Rate, composite, on_time, resolution_rate, resp
 from domain.hotline_rules import Rules, rules
 from domain.ranking import Item, Ranked, ranked
 from domain.rounding import half_up
-from pages.asking import Asked, ask
+from pages.asking import Asked, ask, tells
 
 RATES = {"response": "responded", "resolution": "resolved", "satisfaction": "satisfaction"}  # and the field of each
 FIELDS = (
@@ -98,15 +98,12 @@ def _places(parent: Area) -> bool:
 
 def _organisations(asked: Asked) -> bool:
     """Whether the sources of the period name organisations."""
-    given = hotline.given(asked.span)
-    return not given or bool(given & {"*", "org"})
+    return tells(asked, "org")
 
 
 def _told(asked: Asked) -> list[str]:
     """The rates that the sources of the period can tell."""
-    given = hotline.given(asked.span)
-    every = not given or "*" in given
-    return [name for name, field in RATES.items() if every or {field, "callback_at"} <= given]
+    return [name for name, field in RATES.items() if tells(asked, field, "callback_at")]
 
 
 @panel(

@@ -17,7 +17,7 @@ from data_access.areas import tree
 from data_access.settings import settings
 from domain.hotline_rules import rules
 from domain.lifecycle import Event, Stage, life, lifecycle
-from pages.asking import Asked, ask
+from pages.asking import Asked, ask, tells
 
 PAGE = 50
 
@@ -52,8 +52,7 @@ COLUMNS = {  # a column of the list and the field without which it stays away
 
 def _gives(asked: Asked, field: str) -> bool:
     """Whether the sources of the period fill a field; where nothing is loaded, none is missed."""
-    told = hotline.given(asked.span)
-    return not field or not told or "*" in told or field in told or field in ("accept_at", "order_no")
+    return field in ("", "accept_at", "order_no") or tells(asked, field)
 
 
 def _listing(asked: Asked) -> orders.Listing:

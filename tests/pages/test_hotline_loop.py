@@ -15,7 +15,8 @@ from components.panel import look_of, panels
 from components.view import View
 from data_access import engine
 from data_access.schema import hotline_event, hotline_order
-from pages.hotline import late, loop
+from pages import asking
+from pages.hotline import loop
 from tests.conftest import MOMENT
 from tests.pages.test_overview import between, district_and_street, rows_in
 
@@ -257,7 +258,7 @@ def test_a_source_without_a_field_is_told_and_the_choices_close_ranks(cockpit, m
     few = frozenset({"accept_at", "due_at", "close_at", "category", "topic"})
     monkeypatch.setattr(mechanism.outside(), "given", lambda _view: few)
     monkeypatch.setattr(loop, "given", lambda _view: few)
-    monkeypatch.setattr(late, "given", lambda _view: few)
+    monkeypatch.setattr(asking, "given", lambda _view: few)
     monkeypatch.setattr(mechanism.outside(), "version", lambda: "few fields")
     view = View()
     assert panels["hotline.bounces"].answer(view).note == words.text(

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from components.view import View
 from data_access import cubes, engine
 from data_access.areas import tree
 from data_access.schema import hotline_order
+from domain import hotline_rules
 from domain.periods import span_of
 from tests.conftest import MOMENT
 
@@ -322,3 +324,23 @@ def test_the_words_of_both_languages_are_the_same():
     assert keys(chinese) == keys(english)
     for name in NAMES:
         assert {f"overview.{name}"} <= keys(chinese)
+
+
+def test_satisfaction_follows_the_weights_of_the_city(cockpit, monkeypatch):
+    """What the hotline page says, the overview says too: tile, line and map."""
+    book = hotline_rules.read()
+    half = replace(book, default={**book.default, "basically_satisfied": 0.5})
+    monkeypatch.setattr(hotline_rules, "read", lambda _path=None: half)
+    view = View.from_query({"period": "30d", "metric": "hotline.satisfaction"})
+    rows, span = rows_in(), view.span(MOMENT)
+    rated = between(rows, "callback_at", span.start, span.end)["satisfaction"].dropna()
+    expected = int((rated > 3).sum()) + 0.5 * int((rated == 3).sum())
+    answers = [panels[name].query(view) for name in ("overview.headline", "hotline.headline")]
+    for answer in answers:
+        row = answer.frame.set_index("key").loc["hotline.satisfaction"]
+        assert (row["numerator"], row["denominator"]) == (expected, len(rated))
+    first, second = (answer.facts["sparks"]["hotline.satisfaction"] for answer in answers)
+    day = rows[rows["callback_at"].dt.date == MOMENT.date() - timedelta(days=1)]["satisfaction"].dropna()
+    assert first[-1] == second[-1] == ((day > 3).sum() + 0.5 * (day == 3).sum()) / len(day)
+    whole = panels["hotline.map"].query(view).measured[0]
+    assert (whole.numerator, whole.denominator) == (expected, len(rated))
