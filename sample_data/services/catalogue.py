@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from domain.services.items import Items
 from sample_data.randomness import uniform
 
 VALID_FROM = date(2020, 1, 1)
@@ -44,6 +45,21 @@ class Catalogue:
     themes: list[str]
     special: np.ndarray
     specials: list[str]
+
+    def on(self, day: date) -> Items:
+        """The versions in force on a day."""
+        since, until = self.frame["valid_from"], self.frame["valid_to"]
+        valid = [a <= day and (not isinstance(b, date) or day < b) for a, b in zip(since, until, strict=True)]
+        f = pd.DataFrame(self.frame[np.array(valid)])
+        return Items(
+            kind=f["kind"].to_numpy(), enabled=f["enabled"].to_numpy(), template=f["template"].to_numpy(),
+            legal=f["legal_days"].to_numpy(dtype=float), promised=f["promised_days"].to_numpy(dtype=float),
+            visits=f["visits"].to_numpy(dtype=float),
+            **{name: f[name].to_numpy() for name in (
+                "instant", "visits_excused", "depth", "online", "online_excused", "mobile", "mobile_excused",
+                "materials", "materials_electronic",
+            )},
+        )  # fmt: skip
 
 
 def departments() -> pd.DataFrame:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, 
 
 from data_access import bulk, engine
 from data_access.services import tables as t
+from domain.services import items as rates
 from sample_data.randomness import uniform
 from sample_data.services import halls
 from sample_data.services.cases import LONGEST, PER_WORKDAY, Cases
@@ -19,11 +20,11 @@ from sample_data.world import World
 
 CHUNK_DAYS = 200
 PEERS = 16  # cities that are ranked with ours
-RANKED = {  # indicator: our published value, spread among the peers (fractions)
-    "services.online_items": (0.9987, 0.004), "services.mobile_items": (0.9936, 0.012),
-    "services.zero_visit_items": (0.9976, 0.006), "services.instant_items": (0.9140, 0.05),
-    "services.compression": (0.9744, 0.02), "services.electronic_materials": (0.9976, 0.004),
-    "services.online_accepted": (0.8462, 0.09), "services.good_rating": (0.9974, 0.002),
+RANKED = {  # item-based rates that the province publishes, and how far the peers lie apart (fractions)
+    "services.online_items": (rates.online_rate, 0.004), "services.mobile_items": (rates.mobile_rate, 0.012),
+    "services.zero_visit_items": (rates.zero_visit_rate, 0.006), "services.instant_items": (rates.instant_rate, 0.05),
+    "services.compression": (rates.compression, 0.02),
+    "services.electronic_materials": (rates.electronic_materials, 0.004),
 }  # fmt: skip
 PROBLEMS = ("guide", "limit", "queue", "system", "material", "attitude")  # 办事指南 时限 排队 系统 材料 态度
 PER_MONTH = 116  # problems found; nine in ten are fixed
@@ -52,7 +53,7 @@ def fill(
         bulk.insert(connection, t.service_item, known.frame)
         bulk.insert(connection, t.service_theme, themes(until.date()))
         bulk.insert(connection, t.service_department, departments())
-        bulk.insert(connection, t.service_rank, ranks(start, until, seed))
+        bulk.insert(connection, t.service_rank, ranks(known, start, until, seed))
         bulk.insert(connection, t.service_problem, problems(city, known, seed, start, until))
         tickets = _halls(connection, city, seed, start, until)
     made, begin = 0, start
@@ -78,24 +79,23 @@ def _halls(connection: Connection, city: World, seed: int, start: datetime, unti
     return bulk.insert(connection, t.service_ticket, halls.tickets(codes, days, seed, until))
 
 
-def ranks(start: datetime, until: datetime, seed: int) -> pd.DataFrame:
+def ranks(known: Catalogue, start: datetime, until: datetime, seed: int) -> pd.DataFrame:
     """The columns of service_rank: each month's place among the peers, published on the 10th of the next. Full-online
-    items are not published by the province; one month is missing."""
+    items are not published by the province."""
     rows, month = [], start.date().replace(day=1)
     while True:
         following = (month + timedelta(days=32)).replace(day=1)
         if datetime.combine(following, time.min) + timedelta(days=10) > until:
             break
-        for n, (key, (ours, spread)) in enumerate(RANKED.items()):
-            ago = (until.date() - month).days / 365
+        mine = known.on(following - timedelta(days=1))
+        for n, (key, (rate, spread)) in enumerate(RANKED.items()):
+            ours = rate(mine).value
             key_of = np.arange(PEERS) + 100 * n + 10_000 * (month.year * 12 + month.month)
             peers = np.clip(ours + spread * (uniform(key_of, 290, seed) - 0.72), 0, 1)
-            peers[0] = min(1.0, ours - spread * 0.12 * ago)
-            values = sorted((round(float(v), 4) for v in peers), reverse=True)
-            mine = round(float(peers[0]), 4)
-            rank = values.index(mine) + 1
+            values = sorted((round(float(v), 4) for v in (ours, *peers[1:])), reverse=True)
+            rank = values.index(round(ours, 4)) + 1
             rows.append({
-                "indicator": key, "month": month, "rank": rank, "peers": PEERS, "value": mine,
+                "indicator": key, "month": month, "rank": rank, "peers": PEERS, "value": round(ours, 4),
                 "next_value": values[rank - 2] if rank > 1 else None, "values": json.dumps(values),
             })  # fmt: skip
         month = following

@@ -18,8 +18,8 @@ from sample_data.world import World
 
 DAYS = 60  # of tickets, back from the end
 OPENS, CLOSES, LUNCH = 9 * 60, 17 * 60, (12 * 60, 13 * 60)
-WEEKDAYS = (1.34, 1.02, 0.95, 0.93, 0.98)
-BEFORE_HOLIDAY = 1.22
+WEEKDAYS = (1.22, 1.02, 0.96, 0.94, 0.98)
+BEFORE_HOLIDAY = 1.18
 BUSINESSES = {
     "general": ("综合受理", "General counter", 0.46), "estate": ("不动产登记", "Real estate", 0.14),
     "tax": ("税务", "Tax", 0.13), "social": ("社保医保", "Social insurance", 0.17),
@@ -33,7 +33,7 @@ NO_SHOW, PRIORITY = 0.031, 0.055
 KIOSKS = 75
 RATE = np.interp(  # arrivals by the minute of the office day, about 1 on average
     np.arange(OPENS, CLOSES), np.array([9, 9.4, 10.2, 11.2, 12, 12.9, 13.4, 14.2, 15.2, 16.2, 17]) * 60,
-    [1.3, 1.75, 1.65, 1.15, 0.45, 0.4, 0.95, 1.25, 1.0, 0.65, 0.2],
+    [1.1, 1.32, 1.28, 1.05, 0.6, 0.55, 0.95, 1.12, 1.0, 0.8, 0.3],
 )  # fmt: skip
 
 

@@ -1,0 +1,177 @@
+"""Questions about the catalogue (事项目录): item-based rates at a day, and where they stand among the peers.
+
+Items are counted as they were in force on the day asked; a rate is the domain's function over all of them and nothing
+else (domain/services/items.py), so that it can be recomputed by hand.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import bindparam, select
+
+from data_access.engine import rows
+from data_access.remember import remembered
+from data_access.schema import Moment
+from data_access.services.tables import service_department, service_item, service_rank, service_theme
+from domain.services import items as rates
+from domain.services.items import ItemRate, Items
+
+VARIANTS: dict[str, tuple[str, ...]] = {  # indicator -> its variants, the one that is shown first
+    "services.online_items": ("A", "B", "C"),
+    "services.full_online_items": (),
+    "services.mobile_items": ("A", "B"),
+    "services.zero_visit_items": ("A", "C"),
+    "services.instant_items": ("A", "C"),
+    "services.compression": (),
+    "services.electronic_materials": (),
+}
+_RATES: dict[str, Callable[..., ItemRate]] = {
+    "services.online_items": rates.online_rate,
+    "services.full_online_items": rates.full_online_rate,
+    "services.mobile_items": rates.mobile_rate,
+    "services.zero_visit_items": rates.zero_visit_rate,
+    "services.instant_items": rates.instant_rate,
+    "services.compression": rates.compression,
+    "services.electronic_materials": rates.electronic_materials,
+}
+_COLUMNS = {  # of the table -> of Items
+    "kind": "kind", "enabled": "enabled", "template": "template", "legal_days": "legal", "promised_days": "promised",
+    "instant": "instant", "visits": "visits", "visits_excused": "visits_excused", "depth": "depth", "online": "online",
+    "online_excused": "online_excused", "mobile": "mobile", "mobile_excused": "mobile_excused",
+    "materials": "materials", "materials_electronic": "materials_electronic",
+}  # fmt: skip
+_REALS = ("legal_days", "promised_days", "visits")
+
+
+class Rank(NamedTuple):
+    """A place among peers as it was published. next_value: of the peer one place above, None for the first or when not
+    published. values: of all peers, best first; () when not published."""
+
+    month: date
+    rank: int | None
+    peers: int | None
+    value: float | None
+    next_value: float | None
+    values: tuple[float, ...]
+
+
+class Theme(NamedTuple):
+    """A theme (一件事) and what it takes before and after: steps, materials, days, visits."""
+
+    code: str
+    name: str
+    name_en: str | None
+    online_from: date | None
+    before: tuple[float | None, ...]
+    after: tuple[float | None, ...]
+
+
+class _Versions(NamedTuple):
+    items: Items
+    org: np.ndarray
+    region: np.ndarray
+    since: np.ndarray  # days
+    until: np.ndarray  # days, NaT: in force
+
+
+@remembered
+def _versions() -> _Versions:
+    names = (*_COLUMNS, "org", "region", "valid_from", "valid_to")
+    found = rows(select(*(service_item.c[name] for name in names)))
+    columns: dict[str, Any] = dict(zip(names, zip(*found, strict=True), strict=True)) if found else {}
+
+    def told(name: str) -> np.ndarray:
+        values = columns.get(name, ())
+        if name in _REALS:
+            return np.array([np.nan if v is None else v for v in values], dtype=float)
+        return np.array(values, dtype="datetime64[D]" if name.startswith("valid") else None)
+
+    items = Items(**{ours: told(name) for name, ours in _COLUMNS.items()})
+    return _Versions(items, told("org"), told("region"), told("valid_from"), told("valid_to"))
+
+
+def there() -> bool:
+    """Whether a catalogue is loaded."""
+    return bool(len(_versions().items))
+
+
+def items(day: date, org: str = "", region: str = "") -> Items:
+    """The versions in force on a day, of one department or region where they are named."""
+    known, at = _versions(), np.datetime64(day, "D")
+    valid = (known.since <= at) & (np.isnat(known.until) | (known.until > at))
+    for column, value in ((known.org, org), (known.region, region)):
+        if value:
+            valid &= column == value
+    return known.items.some(valid)
+
+
+def counted(day: date, org: str = "") -> int:
+    """How many items the rates are of."""
+    return len(rates.base(items(day, org)))
+
+
+def rate(indicator: str, day: date, *, variant: str = "", org: str = "") -> ItemRate | None:
+    """An item-based rate on a day; None where no catalogue is loaded or in force."""
+    if not there() or not len(found := items(day, org)):
+        return None
+    variant = variant if variant in VARIANTS[indicator] else next(iter(VARIANTS[indicator]), "")
+    return _RATES[indicator](found, variant) if variant else _RATES[indicator](found)
+
+
+@remembered
+def course(indicator: str, days: tuple[date, ...], variant: str = "", org: str = "") -> tuple[ItemRate | None, ...]:
+    """The rate on each of the days."""
+    return tuple(rate(indicator, day, variant=variant, org=org) for day in days)
+
+
+PUBLISHED_AFTER_DAYS = 10
+
+
+@remembered
+def _ranks() -> tuple[tuple[str, Rank], ...]:
+    c = service_rank.c
+    query = select(c.indicator, c.month, c.rank, c.peers, c.value, c.next_value, c["values"]).order_by(c.month)
+    return tuple(
+        (key, Rank(month, rank, peers, value, following, tuple(json.loads(values))))
+        for key, month, rank, peers, value, following, values in rows(query)
+    )
+
+
+def rank(indicator: str, at: datetime) -> Rank | None:
+    """The newest published place among the peers whose month was over by `at`; None when none was published."""
+    known = [told for key, told in _ranks() if key == indicator and _following(told.month) <= at.date()]
+    return known[-1] if known else None
+
+
+def _following(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+@remembered
+def departments() -> dict[str, tuple[str, str | None]]:
+    """code -> name, English name."""
+    found = rows(select(service_department.c.code, service_department.c.name, service_department.c.name_en))
+    return {code: (zh, en) for code, zh, en in found}
+
+
+@remembered
+def themes(at: datetime) -> tuple[Theme, ...]:
+    """The themes that were online at the moment, oldest first."""
+    c = service_theme.c
+    parts = [c[f"{what}_{when}"] for when in ("before", "after") for what in ("steps", "materials", "days", "visits")]
+    query = select(c.code, c.name, c.name_en, c.online_from, *parts).where(
+        c.online_from <= bindparam("at", type_=Moment)
+    )
+    found = rows(query.order_by(c.online_from), {"at": at})
+    return tuple(Theme(code, zh, en, since, tuple(n[:4]), tuple(n[4:])) for code, zh, en, since, *n in found)
+
+
+@remembered
+def item_names(codes: tuple[str, ...]) -> dict[str, tuple[str, str | None]]:
+    """code -> name, English name, of the newest versions."""
+    c = service_item.c
+    found = rows(select(c.code, c.name, c.name_en).where(c.code.in_(codes)).order_by(c.valid_from))
+    return {code: (zh, en) for code, zh, en in found}
