@@ -69,10 +69,10 @@ def build(
 
     orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
     Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
-    there (None). flood_days: the last days that have flood readings (None: all of them; 0: none). five_minutes: flood
-    readings every five minutes in all of the time, not only in the last 60 days and around storms. Other cities than
-    Yunchuan get no flood data: their rivers are not known here. progress is called with a word for the step and the part done, 0..1. Raises DemoError when the
-    database holds real orders, or areas that do not fit.
+    there (None). flood_days: the last days that have flood readings (None: all of them; 0: none). five_minutes: these
+    every five minutes always, not only in the last 60 days and around storms. Cities other than Yunchuan get no flood
+    data: their rivers are not known here. progress is called with a word for the step and the part done, 0..1. Raises
+    DemoError when the database holds real orders, or areas that do not fit.
     """
     until = (until or clock.now()).replace(second=0, microsecond=0)
     start = datetime.combine(until.date() - timedelta(days=days - 1), time.min)

@@ -29,7 +29,17 @@ from sqlalchemy import (
 )
 
 from data_access import bulk, call_cube, cubes, detours, engine, indicators, months
-from data_access.schema import deployment, hotline_call, hotline_event, hotline_order, load_log, observation
+from data_access.schema import (
+    deployment,
+    hotline_call,
+    hotline_event,
+    hotline_move,
+    hotline_open,
+    hotline_order,
+    hotline_redo,
+    load_log,
+    observation,
+)
 from data_access.schema import hotline_order as o
 from sample_data.arrivals import Arrivals, Generator, together
 from sample_data.build import FREEZES_AFTER, five_minutely, freeze_months, source_times
@@ -116,7 +126,7 @@ def step(now: datetime) -> int:
         added = len(made.known.order_id)
         _observe(connection, it, since, to)
         _call(connection, it, since, to)
-        _log(connection, it.plan, since, to, added, it.flood.step(connection, since, to))
+        _log(connection, it.plan, since, to, {"hotline": added} | it.flood.step(connection, since, to))
         _stray(connection, [waiting, (made.known, made.told)], since, to)
         # what was due earlier and is closed now is settled now
         cubes.refresh(connection, first, (to + LONGEST_LIMIT).date())
@@ -217,19 +227,22 @@ def _go_on(connection: Connection, it: _Living, waiting: tuple[Known, Lives], si
 
 
 def _stray(connection: Connection, some: Sequence[tuple[Known, Lives]], since: datetime, to: datetime) -> None:
-    """Tell again of the orders to which something happened in [since, to) and that were ever sent back until then."""
+    """Tell again of the orders to which something happened in [since, to): whether they are open, and of those that
+    were ever sent back until then."""
     start, end = epoch(since), epoch(to)
-    ids, accepted = [], []
+    moved, strayed = [], []
     for known, told in (one for one in some if len(one[0].order_id)):
-        moved = known.accept >= start
+        now = known.accept >= start
         for moment in _all_moments(told):
-            moved |= ((moment >= start) & (moment < end)).any(axis=1)
-        moved &= (told.returned[:, 0] < end) | (told.redo[:, 0] < end)
-        ids.append(known.order_id[moved])
-        accepted.append(known.accept[moved])
-    if which := np.concatenate(ids).tolist() if ids else []:
-        oldest = datetime(1970, 1, 1) + timedelta(seconds=int(np.concatenate(accepted).min()))
-        detours.follow(connection, which, oldest)
+            now |= ((moment >= start) & (moment < end)).any(axis=1)
+        back = now & ((told.returned[:, 0] < end) | (told.redo[:, 0] < end))
+        moved.append((known.order_id[now], known.accept[now]))
+        strayed.append((known.order_id[back], known.accept[back]))
+    for found, tables in ((moved, (hotline_open,)), (strayed, (hotline_move, hotline_redo))):
+        which = np.concatenate([ids for ids, _ in found]).tolist() if found else []
+        if which:
+            oldest = min(int(accepted.min()) for _, accepted in found if len(accepted))
+            detours.follow(connection, which, datetime(1970, 1, 1) + timedelta(seconds=oldest), tables=tables)
 
 
 def _rewrite(connection: Connection, ids: np.ndarray, now: Lives, end: int) -> None:
@@ -260,16 +273,16 @@ def _observe(connection: Connection, it: _Living, since: datetime, to: datetime)
         bulk.insert(connection, observation, figures(it.plan, it.city, days, {i.key: i for i in indicators.shipped()}))
 
 
-def _log(connection: Connection, plan: Plan, since: datetime, to: datetime, added: int, read: int | None) -> None:
-    """One line of the load log for each source and cadence; within a cadence the line goes on. read: how many flood
-    readings came, None without flood data."""
+def _log(connection: Connection, plan: Plan, since: datetime, to: datetime, added: dict[str, int]) -> None:
+    """One line of the load log for each source and cadence; within a cadence the line goes on. added: how many rows
+    came of the hotline and, when there are any, of each flood source."""
     rows = []
     for key, (_, _, cadence, behind) in SOURCES.items():
-        if behind is None or key in FLOOD and not read:
+        if behind is None or (key in FLOOD and key not in added):
             continue
         bucket = timedelta(minutes=cadence)
         begun = datetime.min + (to - datetime.min) // bucket * bucket
-        count = added if key == "hotline" else (read or 0) // len(FLOOD) if key in FLOOD else 0
+        count = added.get(key, 0)
         reaches = to if key == "hotline" else five_minutely(to) if key in FLOOD else source_times(key, to, plan)
         load_id = f"feed-{key}-{begun:%Y%m%d%H%M}"
         there = load_log.c.load_id == load_id

@@ -1,27 +1,30 @@
 """From rain to rivers: runoff by wetness, unit hydrographs, reservoirs by level pool, Muskingum down the network.
 
 Everything is a function of plan and days: `Basin.run(first, last, held)` gives the same for the same arguments, so the
-feed goes on exactly where it stood. Arrays are (steps, ...) at STEP seconds; element i is the moment start + (i+1) STEP.
+feed goes on exactly where it stood. Arrays are (steps, ...) at STEP seconds; element i is of the moment start + (i + 1)
+STEP.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from domain.flood.routing import routed
 from sample_data.flood import sites
 from sample_data.flood.ponding import depths
-from sample_data.flood.reservoirs import RESERVOIRS, Held, operate
+from sample_data.flood.reservoirs import Held, operate
 from sample_data.flood.weather import STEP, cells, rain, seconds
 from sample_data.plan import Plan
 
 PER_DAY = 86400 // STEP
 WET_DAYS = 30  # how far back rain counts for wetness
 UNIT_DAYS = 6  # length of a unit hydrograph
-BEFORE = WET_DAYS + 10
+SPARE = 10  # days of rain before what is asked that still run off
+BEFORE = WET_DAYS + SPARE
 POOL_BEFORE = 3  # days that the reservoirs are followed before what is asked
 _KEEP = 0.90  # of the wetness is left after a day
 MUSKINGUM_X = 0.2
@@ -50,6 +53,16 @@ class Water:
     @property
     def moments(self) -> np.ndarray:
         return self.start + STEP * np.arange(1, len(self.rain) + 1)
+
+
+class Fallen(NamedTuple):
+    """Rain of some days and what runs off of it: (steps, gauges and points), (steps, catchments) three times."""
+
+    start: int
+    places: np.ndarray  # mm
+    areal: np.ndarray  # mm
+    lateral: np.ndarray  # m³/s
+    share: np.ndarray  # runoff coefficient
 
 
 def wetness(fallen: np.ndarray) -> np.ndarray:
@@ -166,15 +179,14 @@ class Basin:
         fallen = self.fall(origin, last, plan)
         areal = fallen[:, : self.gauges] @ self.weights
         lateral, share = self.runoff(areal, start)
-        cut = (WET_DAYS - 0) * PER_DAY  # before that the wetness is not whole
+        cut = WET_DAYS * PER_DAY  # before that the wetness is not whole
         fallen, areal, lateral, share = fallen[cut:], areal[cut:], lateral[cut:], share[cut:]
         start += cut * STEP
-        return self._routed(start, fallen, areal, lateral, share, held, (BEFORE - WET_DAYS), plan)
+        return self.routed(Fallen(start, fallen, areal, lateral, share), held, plan)
 
-    def _routed(
-        self, start: int, fallen: np.ndarray, areal: np.ndarray, lateral: np.ndarray, share: np.ndarray,
-        held: dict[str, Held], spare: int, plan: Plan,
-    ) -> Water:  # fmt: skip
+    def routed(self, rained: Fallen, held: dict[str, Held], plan: Plan) -> Water:
+        """The water that rain brings, but for the SPARE days at its beginning."""
+        start, fallen, areal, lateral, share = rained
         moments = start + STEP * np.arange(1, len(areal) + 1)
         column = {c.code: n for n, c in enumerate(sites.catchments())}
         flows: dict[str, np.ndarray] = {}
@@ -190,8 +202,8 @@ class Basin:
                 flow += first + convolved((leaving[above] - first)[:, None], answer[:, None])[:, 0]
             flows[code] = leaving[code] = flow
             if node.kind == "reservoir":
-                skip = (spare - POOL_BEFORE) * PER_DAY
-                pool = operate(RESERVOIRS[node.name], code, flow[skip:], start + skip * STEP, held[code], plan)
+                skip = (SPARE - POOL_BEFORE) * PER_DAY
+                pool = operate(code, flow[skip:], start + skip * STEP, held[code], plan)
                 leaving[code] = np.concatenate([np.full(skip, pool.release[0]), pool.release])
                 released[code], stored[code] = (
                     leaving[code],
@@ -199,7 +211,7 @@ class Basin:
                 )
                 levels[code], kept[code] = np.concatenate([np.full(skip, pool.level[0]), pool.level]), pool.daily
         sea = tide(moments)
-        cut = spare * PER_DAY
+        cut = SPARE * PER_DAY
         level = np.stack([self._level(n, flows[c], levels, sea) for c, n in self.nodes.items()], axis=1)
         column = {code: n for n, code in enumerate(self.nodes)}
         points, early = sites.ponding_points(), cut - PER_DAY

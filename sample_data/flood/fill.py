@@ -2,24 +2,25 @@
 are not known here, so there a demo city has no flood data."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 
 from data_access import bulk, engine
 from data_access.flood import store, tables
 from data_access.schema import deployment, quarantine
 from sample_data.flood import rows, sites
-from sample_data.flood.basins import PER_DAY, POOL_BEFORE, Basin, Water
+from sample_data.flood.basins import POOL_BEFORE, Basin, Water
 from sample_data.flood.fitting import fitted
 from sample_data.flood.limits import outfalls
-from sample_data.flood.reservoirs import RESERVOIRS, Held, usual
-from sample_data.flood.sensors import skewed, table, told
+from sample_data.flood.reservoirs import Held, standing
+from sample_data.flood.sensors import SKEWED, gauge_of, skewed, table, told
 from sample_data.flood.weather import STEP, seconds
 from sample_data.plan import Plan
 
@@ -81,8 +82,7 @@ def history(plan: Plan, first: date, everything: bool = False) -> Iterator[tuple
     the reservoirs that it began with; the last stretch is the day of `until` alone, as the feed makes it."""
     basin = Basin(plan, outfalls())
     fine, today = _fine(plan, everything), plan.until.date()
-    held = {c: usual(RESERVOIRS[n.name], first) for c, n in basin.nodes.items() if n.kind == "reservoir"}
-    day = first
+    day, held = first, standing(first - POOL_BEFORE * _DAY, plan)
     while day <= today:
         end = min(day + STRETCH * _DAY, today) if day < today else today + _DAY
         water = basin.run(day, end, held)
@@ -94,13 +94,14 @@ def history(plan: Plan, first: date, everything: bool = False) -> Iterator[tuple
 
 
 def fill(connection: Connection, plan: Plan, days: int | None = None, everything: bool = False) -> int:
-    """Store the readings of the last `days` days (None: the whole plan) and what follows from them; returns how many."""
+    """Store the readings of the last `days` days (None: the whole plan) and what comes with them; returns how many."""
     first = plan.start.date() if days is None else max(plan.start.date(), plan.until.date() - days * _DAY)
-    stored, day, held = 0, first, {}
+    stored = 0
     for day, held, made in history(plan, first, everything):
         stored += store.append(connection, made)
+        if day == plan.until.date():
+            _keep(connection, day, held)
     store.count_days(connection, first, plan.until.date())
-    _keep(connection, day, held)
     _refused(connection, plan)
     for hour in range(int((plan.until - _now(plan)).total_seconds() // 3600), -1, -1):
         _forecast(connection, plan, plan.until - timedelta(hours=hour))
@@ -119,8 +120,6 @@ def _keep(connection: Connection, day: date, held: dict[str, Held]) -> None:
 def _refused(connection: Connection, plan: Plan) -> None:
     """What the gauge whose clock is ahead has sent: refused."""
     moments = skewed(plan, plan.start, plan.until)
-    from sample_data.flood.sensors import SKEWED, gauge_of
-
     raw = [
         json.dumps({"moment": m.isoformat(sep=" "), "station": gauge_of(SKEWED), "element": "rain"}) for m in moments
     ]
@@ -151,6 +150,12 @@ def _forecast(connection: Connection, plan: Plan, made_at: datetime) -> None:
     }))  # fmt: skip
 
 
+def source_of(stations: Iterable[str]) -> list[str]:
+    """The source of each reading by its station's code."""
+    kinds = {"9920": "rain", "9910": "river", "9940": "weir", "9930": "reservoir", "JS": "waterlogging", "SP": "video"}
+    return [rows.SOURCE[kinds[code[:2] if code[0].isalpha() else code[:4]]] for code in stations]
+
+
 class Stream:
     """The flood data's part of the feed. Keeps the water of the day at hand; after a restart it is made again the same,
     from how the reservoirs stood (deployment's `demo_flood`)."""
@@ -162,34 +167,42 @@ class Stream:
         self.held: dict[str, Held] = {}
         self.water: Water | None = None
 
-    def step(self, connection: Connection, since: datetime, to: datetime) -> int:
-        """Add the readings of (since, to]; returns how many."""
+    def step(self, connection: Connection, since: datetime, to: datetime) -> dict[str, int]:
+        """Add the readings of (since, to]; returns how many by source, nothing when there are none."""
         if seconds(to) // STEP == seconds(since) // STEP:
-            return 0
+            return {}
         said = connection.execute(select(deployment.c.value).where(deployment.c.key == "demo_flood")).scalar()
         if said is None:  # another city, or a demo without flood data
-            return 0
+            return {}
         kept = json.loads(said)
         day = date.fromisoformat(kept["day"])
         held = {code: Held(**one) for code, one in kept["held"].items()}
-        added = 0
+        added: Counter[str] = Counter()
         while day <= to.date():
             water = self._of(day, held)
             inside = (water.moments > seconds(since)) & (water.moments <= seconds(to))
             which = np.flatnonzero(inside)
             if len(which):
                 made = table(told(water, self.plan, which, np.full(len(which), STEP // 60)))
-                added += self._add(connection, made, day, to)
+                store.add_readings(connection, self._with_skewed(made, since, to), now=to)
+                added.update(source_of(made["station"].to_pylist()))
             if day == to.date():
                 break
             day, held = day + _DAY, water.held
         _keep(connection, day, held)
         if since.hour != to.hour or to - since >= timedelta(hours=1):
             _forecast(connection, self.plan, to)
-        return added
+        return dict(added)
 
-    def _add(self, connection: Connection, made: pa.Table, day: date, now: datetime) -> int:
-        return store.add_readings(connection, made.to_pandas(), source="flood", now=now).stored
+    def _with_skewed(self, made: pa.Table, since: datetime, to: datetime) -> pd.DataFrame:
+        """The readings and, among them, those of the gauge whose clock is ahead: they will be refused."""
+        frame = made.to_pandas()
+        moments = skewed(self.plan, since, to)
+        ahead = pd.DataFrame({
+            "moment": pd.Series(moments, dtype="datetime64[us]"), "station": gauge_of(SKEWED), "element": "rain",
+            "value": 0.0, "minutes": 5, "quality": 0,
+        })  # fmt: skip
+        return pd.concat([frame, ahead.astype({"minutes": "int16"})], ignore_index=True) if moments else frame
 
     def _of(self, day: date, held: dict[str, Held]) -> Water:
         if self.water is None or self.day != day or self.held != held:

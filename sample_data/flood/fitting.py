@@ -4,15 +4,16 @@ The storm of now brings 铁炉 a little above its warning level at `until` and �
 flood comes near the record.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
 from sample_data.flood import sites
 from sample_data.flood.basins import POOL_BEFORE, Basin, Water
-from sample_data.flood.limits import UNKNOWN, outfalls, stages
-from sample_data.flood.reservoirs import RESERVOIRS, Held, usual
+from sample_data.flood.limits import UNKNOWN, stages
+from sample_data.flood.reservoirs import RESERVOIRS, standing
 from sample_data.flood.weather import STEP, seconds
 from sample_data.plan import Plan, Storm
 
@@ -38,14 +39,6 @@ def _with(plan: Plan, storm: Storm, scale: float) -> Plan:
     return replace(plan, storms=changed)
 
 
-def _pools(day: date, plan: Plan) -> dict[str, Held]:
-    found = {c: usual(RESERVOIRS[n.name], day) for c, n in sites.nodes().items() if n.kind == "reservoir"}
-    for code, offset in plan.flood.items():
-        reservoir = RESERVOIRS[sites.nodes()[code].name]
-        found[code] = Held(float(reservoir.storage(reservoir.limit(day) - offset)), reservoir.ecological)
-    return found
-
-
 def _scale_of_record(plan: Plan, storm: Storm) -> float:
     first = storm.start.date()
     columns = [n for n, node in enumerate(sites.nodes().values()) if node.kind == "river" and node.name not in UNKNOWN]
@@ -55,7 +48,7 @@ def _scale_of_record(plan: Plan, storm: Storm) -> float:
 
     def over(scale: float) -> float:
         tried = _with(plan, storm, scale)
-        water = Basin(tried).run(first, first + timedelta(days=4), _pools(first, plan))
+        water = Basin(tried).run(first, first + timedelta(days=4), standing(first, plan))
         return float((water.level[:, columns].max(axis=0) - wanted).max()) + SHORT_OF_RECORD
 
     return _root(over, 0.5, 2.0)
@@ -67,14 +60,16 @@ def _now(plan: Plan, storm: Storm) -> Plan:
 
     def water(tried: Plan) -> Water:
         first = min(storm.start.date(), day)
-        return Basin(tried).run(first, day + timedelta(days=1), _pools(first - timedelta(days=POOL_BEFORE), tried))
+        return Basin(tried).run(first, day + timedelta(days=1), standing(first - timedelta(days=POOL_BEFORE), tried))
+
+    pool = sites.node_codes()[POOL]
+    plan = replace(plan, flood={pool: 0.6})  # nobody has decided on its release yet
 
     def over(scale: float) -> float:
         tried = water(_with(plan, storm, scale))
         return float(_at(tried, tried.level[:, tried.nodes.index(code)], plan)) - stages()[code].warning - ABOVE
 
     plan = _with(plan, storm, _root(over, 0.3, 2.5))
-    pool = sites.node_codes()[POOL]
     limit = RESERVOIRS[POOL].limit(day)
 
     def short(offset: float) -> float:
@@ -88,7 +83,7 @@ def _at(water: Water, course: np.ndarray, plan: Plan) -> float:
     return course[(seconds(plan.until) - water.start) // STEP - 1]
 
 
-def _root(of, low: float, high: float, turns: int = 9) -> float:
+def _root(of: Callable[[float], float], low: float, high: float, turns: int = 9) -> float:
     """Where a rising function is 0, or the nearer end (regula falsi, Illinois)."""
     at_low, at_high = of(low), of(high)
     if at_low >= 0 or at_high <= 0:

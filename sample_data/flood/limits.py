@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 
 from sample_data.flood import sites
-from sample_data.flood.basins import BEFORE, PER_DAY, WET_DAYS, Basin
+from sample_data.flood.basins import BEFORE, PER_DAY, WET_DAYS, Basin, Fallen
 from sample_data.flood.reservoirs import RESERVOIRS, usual
-from sample_data.flood.weather import seconds
+from sample_data.flood.weather import STEP, seconds
 from sample_data.plan import Plan
 
 WARNING, ALERT, GUARANTEE, RECORD = 72.0, 92.0, 118.0, 185.0
@@ -56,9 +56,8 @@ def _design() -> dict[float, tuple[np.ndarray, np.ndarray]]:
         cut = WET_DAYS * PER_DAY
         dry = np.zeros((len(areal) - cut, len(basin.places)), dtype=np.float32)
         held = {c: usual(RESERVOIRS[n.name], _DAY) for c, n in basin.nodes.items() if n.kind == "reservoir"}
-        water = basin._routed(
-            start + cut * 300, dry, areal[cut:], lateral[cut:], share[cut:], held, BEFORE - WET_DAYS, plan
-        )
+        rained = Fallen(start + cut * STEP, dry, areal[cut:], lateral[cut:], share[cut:])
+        water = basin.routed(rained, held, plan)
         found[total] = (water.level.max(axis=0), water.flow.max(axis=0))
     return found
 

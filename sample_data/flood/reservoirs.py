@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 
+from sample_data.flood import sites
 from sample_data.flood.weather import STEP
 from sample_data.plan import NOW_BEFORE, Plan
 
@@ -116,6 +117,16 @@ def usual(reservoir: Reservoir, day: date) -> Held:
     return Held(float(reservoir.storage(reservoir.limit(day) - 0.9)), reservoir.ecological)
 
 
+def standing(day: date, plan: Plan) -> dict[str, Held]:
+    """How the reservoirs stand, by code, on a day before which nothing is known."""
+    found = {sites.node_codes()[name]: usual(r, day) for name, r in RESERVOIRS.items()}
+    for code, offset in plan.flood.items():
+        reservoir = RESERVOIRS[sites.nodes()[code].name]
+        if (plan.until.date() - day).days < 40:
+            found[code] = Held(float(reservoir.storage(reservoir.limit(day) - offset)), reservoir.ecological)
+    return found
+
+
 def kept_below(code: str, at: int, plan: Plan) -> float:
     """m below the limit that people keep a reservoir at before the storm of now."""
     offset = plan.flood.get(code, 0.0)
@@ -124,15 +135,15 @@ def kept_below(code: str, at: int, plan: Plan) -> float:
 
 
 def _undecided(code: str, plan: Plan) -> tuple[int, int]:
-    """From when to when nobody has decided yet: from the storm of now until an hour or two after `until`, while the water is
-    below the limit, only what the river needs leaves the reservoir that the release is to be discussed for."""
+    """From when to when nobody has decided yet: from the storm of now until an hour or two after `until`, while the
+    water is below the limit, only what the river needs leaves the reservoir that is to be discussed."""
     until = int((plan.until.replace(minute=0) - datetime(1970, 1, 1)).total_seconds())
     return (until - int(NOW_BEFORE.total_seconds()), until + 7200) if code in plan.flood else (0, 0)
 
 
-def operate(reservoir: Reservoir, code: str, inflow: np.ndarray, start: int, held: Held, plan: Plan) -> Pool:
+def operate(code: str, inflow: np.ndarray, start: int, held: Held, plan: Plan) -> Pool:
     """A reservoir through time. inflow: m³/s by step after `start`, a midnight; held: how it stands there."""
-    steps = len(inflow)
+    reservoir, steps = RESERVOIRS[sites.nodes()[code].name], len(inflow)
     storage, release = held.storage, held.release
     found, out, daily = np.empty(steps), np.empty(steps), [held]
     per = STEP / 1e6

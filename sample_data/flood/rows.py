@@ -180,7 +180,7 @@ def catchments() -> list[dict]:
     """Rows of flood_catchment."""
     found = []
     for c in sites.catchments():
-        shape = shapely.transform(c.shape, lambda xy: np.round(degrees(xy), 4))
+        shape = shapely.transform(c.shape, lambda xy: np.round(degrees(xy), 4).astype(float))
         found.append({
             "code": c.code, "name": c.name, "name_en": c.name_en, "area_km2": c.area, "outlet": c.outlet,
             "river": sites.rivers()[c.river].name if c.river else "", "runoff": c.runoff,
@@ -193,7 +193,7 @@ def weights() -> list[dict]:
     """Rows of flood_weight: of the catchments, the districts, the streets and the city."""
     gauges = sites.rain_gauges()
     places = np.array([(g.x, g.y) for g in gauges])
-    found = {place: parts for place, parts in sites.weights().items()}
+    found = dict(sites.weights())
     streets = sites.streets()
     by_street = {s.code: sites.shares(s.shape, places, max(0.15, s.shape.area**0.5 / 14)) for s in streets}
     for district in sorted({s.district for s in streets}):
@@ -221,12 +221,13 @@ def reaches() -> list[dict]:
             street = sites.street_at(node.x, node.y)
             zh, en = _UNITS["city" if street.name.endswith("街道") else "town"]
             stage = stages().get(node.code)
-            known = stage is not None and node.name not in UNKNOWN
+            safe = None if stage is None or node.name in UNKNOWN else round(stage.guarantee_flow * 0.9, -1)
             found.append({
                 "upstream": code, "downstream": node.code, "flow": 0.0, "length_km": round(length, 1),
                 "travel_h": hours, "travel_min_h": round(0.75 * hours, 2), "travel_max_h": round(1.5 * hours, 2),
-                "x": MUSKINGUM_X, "safe_flow": round(stage.guarantee_flow * 0.9, -1) if known else None,
-                "notify_zh": zh.format(street.name, street.name), "notify_en": en.format(street.name_en, street.name_en),
+                "x": MUSKINGUM_X, "safe_flow": safe,
+                "notify_zh": zh.format(street.name, street.name),
+                "notify_en": en.format(street.name_en, street.name_en),
             })  # fmt: skip
     return found
 

@@ -60,8 +60,10 @@ def channels() -> tuple[Channel, ...]:
     return tuple(found)
 
 
-_DIGITS = {"rain": 1, "level": 2, "flow": 0, "inflow": 0, "outflow": 0, "storage": 3, "opening": 2, "below": 2, "depth": 0,
-           "pump": 0}  # fmt: skip
+_DIGITS = {
+    "rain": 1, "level": 2, "flow": 0, "inflow": 0, "outflow": 0, "storage": 3, "opening": 2, "below": 2, "depth": 0,
+    "pump": 0,
+}  # fmt: skip
 _NOISE = {"level": 0.006, "below": 0.006, "depth": 0.4}
 
 
@@ -122,8 +124,8 @@ def told(water: Water, plan: Plan, which: np.ndarray, minutes: np.ndarray) -> To
         values[:, mine] += 2 * width * chance * (values[:, mine] > 1 if element == "depth" else 1)
     shape = values.shape
     said = Told(
-        moments, minutes, values, np.zeros(shape, np.int8), np.full(shape, np.nan, np.float32), np.zeros(shape, np.int64),
-        np.zeros(shape, bool),
+        moments, minutes, values, np.zeros(shape, np.int8), np.full(shape, np.nan, np.float32),
+        np.zeros(shape, np.int64), np.zeros(shape, bool),
     )  # fmt: skip
     _cameras(said, keys, plan)
     _faults(said, plan)

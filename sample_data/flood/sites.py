@@ -14,6 +14,9 @@ import shapely
 from sample_data.geography import AREAS, WATER, plane
 
 
+Shape = shapely.Polygon | shapely.MultiPolygon
+
+
 @dataclass(frozen=True)
 class River:
     """A drawn river. joins: the river it ends in ('' the sea) and at which of its km from the source."""
@@ -60,7 +63,7 @@ class Catchment:
     last: float
     outlet: str
     runoff: float
-    shape: shapely.Geometry  # km
+    shape: Shape  # km
     area: float
 
 
@@ -71,7 +74,7 @@ class Street:
     name_en: str
     district: str
     population: int
-    shape: shapely.Geometry  # km
+    shape: Shape  # km
 
 
 DATUM = "1985国家高程基准"
@@ -131,6 +134,11 @@ _COAST_SEEDS = {
 }
 
 
+def _plain(shape: shapely.Geometry) -> Shape:
+    assert isinstance(shape, shapely.Polygon | shapely.MultiPolygon)
+    return shape
+
+
 @cache
 def streets() -> tuple[Street, ...]:
     """The streets of the committed areas, by code."""
@@ -138,7 +146,7 @@ def streets() -> tuple[Street, ...]:
     for feature in json.loads(AREAS.read_text("utf-8"))["features"]:
         said = feature["properties"]
         if said["level"] == 2:
-            shape = shapely.transform(shapely.geometry.shape(feature["geometry"]), plane)
+            shape = _plain(shapely.transform(shapely.geometry.shape(feature["geometry"]), plane))
             found.append(Street(said["code"], said["name"], said["name_en"], said["parent"], said["population"], shape))
     return tuple(sorted(found, key=lambda street: street.code))
 
@@ -187,7 +195,7 @@ def catchments() -> tuple[Catchment, ...]:
     rows = [*_CATCHMENTS, *((c, zh, en, "", 0.0, 0.0, "", 0.62) for c, zh, en, *_ in _COASTS)]
     for n, (code, zh, en, river, first, last, outlet, runoff) in enumerate(rows):
         own = shapely.union_all([cell for cell, label in zip(cells, labels, strict=True) if label == n])
-        shape = shapely.intersection(own, outline).simplify(0.2)
+        shape = _plain(shapely.intersection(own, outline).simplify(0.2))
         area = round(float(shape.area), 1)
         found.append(Catchment(code, zh, en, river, first, last, node_codes().get(outlet, ""), runoff, shape, area))
     return tuple(found)
@@ -319,7 +327,8 @@ _SAID = {
 }
 _ROADS = (
     ("建国路", "Jianguo Road"), ("解放路", "Jiefang Road"), ("人民路", "Renmin Road"), ("文昌路", "Wenchang Road"),
-    ("滨河大街", "Binhe Avenue"), ("新华路", "Xinhua Road"), ("朝阳路", "Chaoyang Road"), ("迎宾大街", "Yingbin Avenue"),
+    ("滨河大街", "Binhe Avenue"), ("新华路", "Xinhua Road"), ("朝阳路", "Chaoyang Road"),
+    ("迎宾大街", "Yingbin Avenue"),
     ("学府路", "Xuefu Road"), ("青年路", "Qingnian Road"), ("光明路", "Guangming Road"), ("和平路", "Heping Road"),
 )  # fmt: skip
 _COUNTS = {"990102": 14, "990103": 11, "990104": 7, "990171": 5, "990181": 3, "990182": 3, "990183": 3}
@@ -378,7 +387,7 @@ def weights() -> dict[str, np.ndarray]:
     return {c.code: shares(c.shape, gauges) for c in catchments()}
 
 
-def shares(shape: shapely.Geometry, gauges: np.ndarray, step: float = 0.7) -> np.ndarray:
+def shares(shape: Shape, gauges: np.ndarray, step: float = 0.7) -> np.ndarray:
     """The share of a shape that lies nearest to each gauge, from a grid of `step` km."""
     west, south, east, north = shape.bounds
     x, y = (part.ravel() for part in np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)))

@@ -104,6 +104,8 @@ def _typhoon(t: float, scale: float) -> list[Cell]:
                 long=32, wide=12, turn=angle + 1.57,
             )
         )  # fmt: skip
+    for hour, at, peak in ((7, (74, 62), 62), (9.5, (64, 58), 78), (11, (60, 66), 50)):  # squalls over the city
+        found.append(_cell(t + hour * _HOUR, 2.4, at, peak * scale, east=-4.0, north=1.0, long=9, wide=6, turn=0.3))
     found.append(_cell(t + 5 * _HOUR, 14, (88, 52), 9 * scale, east=-3.0, north=0.5, long=48, wide=40, turn=0.0))
     return found
 
@@ -114,14 +116,17 @@ def _great(t: float, scale: float) -> list[Cell]:
     for n, (hour, peak) in enumerate(((0, 7.5), (5, 9.0), (10, 6.5), (17, 11.5), (22, 14.0), (27, 9.0))):
         at = (30 + 5 * (n % 3), 30 + 4 * (n % 3))
         found.append(_cell(t + hour * _HOUR, 9, at, peak * scale, east=2.2, north=1.8, long=58, wide=40, turn=0.7))
-    for hour, at, peak in ((4, (16, 24), 34), (8, (14, 52), 30), (19, (20, 26), 46), (21, (48, 20), 52), (23, (18, 55), 48),
-                           (25, (58, 30), 42), (27, (66, 58), 58), (29, (48, 60), 40)):  # fmt: skip
+    for hour, at, peak in (
+        (4, (16, 24), 34), (8, (14, 52), 30), (9, (66, 57), 60), (19, (20, 26), 46), (21, (48, 20), 52),
+        (23, (18, 55), 48), (25, (58, 30), 42), (27, (64, 56), 95), (28, (72, 63), 80), (29, (48, 60), 40),
+    ):  # fmt: skip
         found.append(_cell(t + hour * _HOUR, 4, at, peak * scale, east=3.0, north=2.0, long=15, wide=10, turn=0.7))
     return found
 
 
 def _now(t: float, scale: float) -> list[Cell]:
-    """The storm of now: on the southern hills first, then down 白沙河 to the city; 20 hours, the height still to come."""
+    """The storm of now: on the southern hills first, then down 白沙河 to the city; 20 hours, the worst
+    still to come."""
     found = []
     for hour, at, peak in ((0, (42, 12), 12.0), (3, (45, 15), 15.0), (6, (48, 18), 15.0), (10, (53, 24), 13.0),
                            (14, (60, 34), 9.0)):  # fmt: skip
@@ -161,7 +166,7 @@ def cells(plan: Plan, first: date, last: date) -> list[Cell]:
 def rain(some: Iterable[Cell], points: np.ndarray, start: int, steps: int, seed: int) -> np.ndarray:
     """(steps, points) mm that fall in the STEP seconds before each of start + STEP, start + 2 STEP ..."""
     found = np.zeros((steps, len(points)), dtype=np.float32)
-    for n, cell in enumerate(some):
+    for cell in some:
         first = max(int((cell.start - start) // STEP), 0)
         last = min(int((cell.end - start) // STEP) + 1, steps)
         if last <= first:
