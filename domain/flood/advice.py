@@ -1,7 +1,7 @@
 """Judging and proposing releases (handbook 4.6.8 to 4.6.10): can a plan be had, when must it begin at the latest, what
 plan keeps all limits, and why. It advises people; nothing here operates a gate. Times are hours from now."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -55,42 +55,29 @@ def _slight(safe: float) -> float:
     return 0.01 * safe
 
 
-def last_true(ok: Callable[[int], bool], last: int) -> int | None:
-    """The greatest step from 0 to `last` that is ok, where all before an ok one are; None: not even 0 is. By
-    bisection."""
-    if not ok(0):
-        return None
-    if ok(last):
-        return last
-    low, high = 0, last  # low is ok, high is not
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if ok(middle) else (low, middle)
-    return low
-
-
 def latest_start(setting: Setting, plan: Plan) -> float | None:
     """Hours from now at which the plan's first step may come at the latest so that even at the high end of the band the
     level stays at the target or below (later steps keep their distance to it). Infinite: it need not come at all. None:
-    now is too late, or no target is known."""
+    now is too late, or no target is known. All starts are tried at once: a later one is never lower."""
     if setting.target is None:
         return None
-    if _holds(setting, HOLD):
+    starts = range(setting.steps) if plan else range(0)
+    plans = [HOLD, *(moved(plan, step * setting.dt - plan[0].hours) for step in starts)]
+    held, *fine = _holds(setting, plans)
+    if held:
         return float("inf")
-    if not plan:
-        return None
-    lead = plan[0].hours
-    found = last_true(lambda step: _holds(setting, moved(plan, step * setting.dt - lead)), setting.steps - 1)
-    return None if found is None else found * setting.dt
+    first_bad = next((step for step, good in enumerate(fine) if not good), len(fine))
+    return (first_bad - 1) * setting.dt if first_bad else None
 
 
-def _holds(setting: Setting, plan: Plan) -> bool:
-    """Whether a plan keeps the level at the target or below, even at the high end of the band."""
-    course = pool(setting, [plan], setting.factors[2])
-    return course.beyond[0] < 0 and float(course.level.max()) <= (setting.target or 0.0) + 1e-9
+def _holds(setting: Setting, plans: Sequence[Plan]) -> list[bool]:
+    """Whether each plan keeps the level at the target or below, even at the high end of the band."""
+    course = pool(setting, plans, setting.factors[2])
+    fine = (course.beyond < 0) & (course.level.max(axis=-1) <= (setting.target or 0.0) + 1e-9)
+    return fine.tolist()
 
 
-def open_windows(setting: Setting, plan: Plan, every: float = 0.5) -> list[tuple[float, float]]:
+def open_windows(setting: Setting, plan: Plan, every: float = 1.0) -> list[tuple[float, float]]:
     """Spans [from, to] (hours) in which the plan may start without any station below getting too much at the expected
     inflow, more than without it."""
     if not plan or not setting.controls:
@@ -144,6 +131,7 @@ def offsets(setting: Setting, plan: Plan) -> list[Offset]:
 # ---- proposing ------------------------------------------------------------------------------------------------------
 
 ROUND = 10.0  # m³/s
+SHARES = 16
 
 
 def at_once(setting: Setting, first: float) -> Plan:
@@ -171,14 +159,10 @@ def staged(setting: Setting, first: float) -> Plan:
     whole = _most(setting, first, held)
     if not whole:
         return HOLD
-    low, high = 0.0, 1.0  # of the most that may be released above the current release
-    for _ in range(5):
-        middle = (low + high) / 2
-        if _enough(setting, _share(setting, whole, middle)):
-            high = middle
-        else:
-            low = middle
-    return _share(setting, whole, high)
+    shares = [(n + 1) / SHARES for n in range(SHARES)]  # of the most that may be released above the current release
+    plans = [_share(setting, whole, share) for share in shares]
+    enough = (pool(setting, plans).level[:, -1] <= setting.limit) & np.array(_holds(setting, plans))
+    return plans[int(enough.argmax())] if enough.any() else plans[-1]
 
 
 def _calm(setting: Setting, held: Outcome) -> bool:
@@ -230,10 +214,6 @@ def _share(setting: Setting, plan: Plan, share: float) -> Plan:
     return tuple(told)
 
 
-def _enough(setting: Setting, plan: Plan) -> bool:
-    return _holds(setting, plan) and float(pool(setting, [plan]).level[0, -1]) <= (setting.limit or 0.0)
-
-
 def required(setting: Setting) -> float | None:
     """The constant release from now on that keeps the level at the limit until the horizon; None: no limit known, or
     the level is outside the curve."""
@@ -271,15 +251,19 @@ def reasons(setting: Setting, found: Outcome, held: Outcome, latest: float | Non
     if found.plan:
         told += _not_now(setting, found, held)
         told.append(Reason("plan", "", {"peak": found.peak[1], "high": found.peak[2]}))
-        told += [Reason("offset", one.code, {"hours": one.hours}) for one in offsets(setting, found.plan) if one.apart]
+        tightest = min(held.passages, key=lambda one: one.left[1] / one.safe, default=None)
+        apart = [one for one in offsets(setting, found.plan) if tightest and one.code == tightest.code]
+        told += [Reason("offset", one.code, {"hours": one.hours}) for one in apart if one.apart]
     if found.plan and latest is not None and np.isfinite(latest):
         told.append(Reason("latest", "", {"hours": latest}))
-    for one in found.passages:
+    over = [one for one in found.passages if one.left[1] < 0]
+    for one in sorted(over, key=lambda one: one.left[1] / one.safe)[:1]:
         before = next(each for each in held.passages if each.code == one.code)
-        if one.left[2] < 0 and before.left[2] < 0:
-            told.append(Reason("natural", one.code, {"over": -before.left[2], "with": -one.left[2]}))
-        elif one.left[1] < 0:
+        if before.left[1] >= 0 or one.peak[1] > before.peak[1] + _slight(one.safe):
             told.append(Reason("over", one.code, {"over": -one.left[1], "hours": one.hours_over[1]}))
+    natural = [one for one in held.passages if one.left[2] < 0]
+    for one in sorted(natural, key=lambda one: one.left[2] / one.safe)[:1]:
+        told.append(Reason("natural", one.code, {"over": -one.left[2], "count": float(len(natural))}))
     if setting.target is not None and found.peak[2] > setting.target:
         told.append(Reason("target", "", {"over": found.peak[2] - setting.target}))
     return told

@@ -45,7 +45,8 @@ class Setting:
     level: now. current: the release now. inflow: expected, from now on by step. past: releases before now, oldest
     first. own: flow that each node of the reaches gets from elsewhere (tributaries, its own catchment, other
     reservoirs), past and expected, with len(past) steps before now. limit: the flood-limit level; target: the level
-    not to be exceeded (flood-high), None where unknown. dt: length of a step.
+    not to be exceeded (flood-high), None where unknown. dt: length of a step. steady: nodes whose own water is no guess
+    (other reservoirs): the band does not widen it.
     """
 
     node: str
@@ -62,6 +63,7 @@ class Setting:
     target: float | None
     dt: float
     rules: ReleaseRules
+    steady: frozenset[str] = frozenset()
 
     @property
     def factors(self) -> tuple[float, float, float]:
@@ -93,7 +95,8 @@ class Setting:
             if node == self.node:
                 continue
             told = np.repeat(np.asarray(flow, float)[None, :], 3, axis=0)
-            told[:, n:] *= np.array(self.factors)[:, None]
+            if node not in self.steady:
+                told[:, n:] *= np.array(self.factors)[:, None]
             own[node] = told
         if not own:
             own = {self.node: np.zeros((3, n + self.steps))}
@@ -137,11 +140,12 @@ class Setting:
             start = max(-int(-(step.hours / self.dt - 1e-9) // 1), 0)
             if start < self.steps:
                 aims[start:] = [step.flow] * (self.steps - start)
-        if self.ramp is None:
+        if self.ramp is None or not plan:
             return aims
         now, told = self.current, []
         for aim in aims:
-            now = min(max(aim, now - self.ramp), now + self.ramp)
+            if aim != now:
+                now = min(max(aim, now - self.ramp), now + self.ramp)
             told.append(now)
         return told
 
@@ -179,10 +183,11 @@ class Outcome(NamedTuple):
     passages: tuple[Passage, ...]
 
 
-def pool(setting: Setting, plans: Sequence[Plan], factor: float = 1.0) -> Course:
-    """The reservoir alone, by plan and step."""
+def pool(setting: Setting, plans: Sequence[Plan], factors: float | Sequence[float] = 1.0) -> Course:
+    """The reservoir alone, by plan and step. factors: of the inflow, one for all or one a plan."""
     wanted = np.array([setting.wanted(plan) for plan in plans])
-    return level_pools(setting.storage, setting.capacity, setting.level, setting.inflow * factor, wanted, setting.dt)
+    inflow = np.atleast_1d(np.asarray(factors, float))[:, None] * setting.inflow
+    return level_pools(setting.storage, setting.capacity, setting.level, inflow, wanted, setting.dt)
 
 
 def outcome(setting: Setting, plan: Plan) -> Outcome:

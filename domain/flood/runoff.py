@@ -36,7 +36,7 @@ def storage_hours(area_km2: float) -> float:
 def response(k: float, dt: float, steps: int) -> Flows:
     """What one mm in one step becomes, as shares of it by step; they add up to at most 1."""
     hours = (np.arange(steps) + 0.5) * dt
-    return hours**2 * np.exp(-hours / k) / (2 * k**3) * dt
+    return np.asarray(hours**2 * np.exp(-hours / k) / (2 * k**3) * dt, float)
 
 
 def runoff(rain: Flows, area_km2: float, k: float, dt: float) -> Flows:

@@ -31,8 +31,15 @@ def hold_then(flow, past=96):
     return np.concatenate([np.full(past, flow[0]), flow])
 
 
+RULES = SimpleNamespace(band=(0.8, 1.2), ramp_share=0.25, ramp_minutes=30, notify_h=1.0, offset_h=2.0)
+
+
 @pytest.fixture
-def setting(rules):
+def setting():
+    return whole()
+
+
+def whole():
     return Setting(
         node="dam",
         storage=STORAGE,
@@ -47,7 +54,7 @@ def setting(rules):
         limit=158.5,
         target=160.3,
         dt=DT,
-        rules=rules,
+        rules=RULES,
     )
 
 
@@ -174,17 +181,24 @@ def test_the_latest_start_is_the_last_that_holds(setting):
     assert advice.latest_start(dataclasses.replace(setting, target=158.1), plan) is None
 
 
-@given(st.integers(0, 400), st.integers(0, 500))
-def test_bisection_finds_the_last(border, last):
-    asked = []
+@trials(max_examples=25)
+@given(st.floats(0.02, 0.95), st.floats(200, 700), st.floats(0, 12))
+def test_the_latest_start_is_what_bisection_finds(share, flow, wait):
+    plan = (Step(0.0, flow), Step(wait, flow + 50)) if wait >= DT else (Step(0.0, flow),)
+    loose = whole()
+    least, most = (release.outcome(loose, one).peak[2] for one in (plan, HOLD))
+    tight = dataclasses.replace(loose, target=least + share * (most - least))
 
-    def ok(step):
-        asked.append(step)
-        return step < border
+    def holds(step):
+        return release.pool(tight, [tuple(Step(s.hours + step * DT, s.flow) for s in plan)], 1.2).level.max() <= (
+            tight.target + 1e-9
+        )
 
-    found = advice.last_true(ok, last)
-    assert found == (None if border == 0 else min(border - 1, last))
-    assert len(asked) <= 12
+    low, high = 0, N - 1  # low is fine, high is not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    assert advice.latest_start(tight, plan) == (low * DT if holds(0) else None)
 
 
 def test_starts_that_spare_the_river(setting):
@@ -235,11 +249,7 @@ def test_required_release(setting):
 @trials(max_examples=40)
 @given(st.floats(0, 600), st.floats(0, 600), st.floats(0, 40))
 def test_more_is_never_worse_for_the_reservoir_and_never_better_below(flow, more, start):
-    rules = SimpleNamespace(band=(0.8, 1.2), ramp_share=0.25, ramp_minutes=30, notify_h=1.0, offset_h=2.0)
-    one = Setting(
-        "dam", STORAGE, CAPACITY, 158.08, 160.0, bell(60, 800, 4, 5), np.full(96, 160.0), REACHES,
-        {"brook": hold_then(bell(150, 560, 3, 3))}, (Control("bridge", 760.0),), 158.5, 160.3, DT, rules,
-    )  # fmt: skip
+    one = whole()
     less, full = (release.outcome(one, (Step(start, amount),)) for amount in (flow, flow + more))
     assert full.peak[1] <= less.peak[1] + 1e-9
     assert full.course.release[1].sum() >= less.course.release[1].sum() - 1e-6

@@ -85,7 +85,7 @@ def test_no_water_is_made_or_lost_and_no_peak_grows(flow, reach):
 
 
 @given(flows, reaches)
-def test_a_matrix_routes_as_step_by_step(flow, reach):
+def test_all_steps_at_once_are_as_step_by_step(flow, reach):
     k, x = suited(*reach, 0.25)
     n = subreaches(k, x, 0.25)
     slow = np.array(flow)
