@@ -48,6 +48,8 @@
     }
     const menu = event.target.closest("button.menu");
     if (menu) return openSheet(menu.closest("section.panel"));
+    const play = event.target.closest("button.play");
+    if (play) return root.dataset.playing ? delete root.dataset.playing : step(true);
     const copy = event.target.closest("button.copy");
     if (copy) {
       navigator.clipboard && navigator.clipboard.writeText(location.href);
@@ -76,6 +78,15 @@
     waiting();
     setProps("url", { search: location.search });
   }, true);
+
+  // Playing: the links of its list one after the other, each once the one before is drawn.
+  const step = (first) => {
+    const hours = $$(".hours a"), at = hours.findIndex((one) => one.getAttribute("aria-current"));
+    if (!hours.length || (!first && !root.dataset.playing) || (!first && at + 1 >= hours.length)) { delete root.dataset.playing; return; }
+    root.dataset.playing = "true";
+    if (root.dataset.ready === "true") hours[first && at + 1 >= hours.length ? 0 : at + 1].click();
+    setTimeout(step, 900);
+  };
 
   /* ---- inputs ------------------------------------------------------------------------------------------------- */
   const furnish = () => {
@@ -175,16 +186,22 @@
         if (!panel || !point || point.customdata === undefined || point.customdata === null) return;
         const value = Array.isArray(point.customdata) ? point.customdata[0] : point.customdata;
         if (value === undefined || value === null || value === "") return;
+        if (String(value)[0] === "{") return go(withField(location.search, JSON.parse(value)));  // several fields at once
         fly(graph, value);
         setField(panel.dataset.sets, String(value));
       });
     }
   };
-  const grow = (node) => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const grow = (node, svg) => {
     if (typeof node === "string") return document.createTextNode(node);
-    const [tag, attributes, nodes] = node, made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) name === "style" ? Object.assign(made.style, value) : made.setAttribute(name, value);
-    made.append(...nodes.map(grow));
+    const [tag, attributes, nodes] = node, drawn = svg === true || tag === "svg";
+    const made = drawn ? document.createElementNS(SVG, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name !== "style") made.setAttribute(name, value);
+      else for (const [key, said] of Object.entries(value)) key.startsWith("--") ? made.style.setProperty(key, said) : (made.style[key] = said);
+    }
+    made.append(...nodes.map((one) => grow(one, drawn)));
     return made;
   };
   const plant = () => {  // HTML comes as plain trees (components/trees.py); where one was reading stays where it was
@@ -197,7 +214,7 @@
         const place = name === "here" ? home : $("." + name, home);
         const read = $$(".rows", place).map((list) => list.scrollTop), at = document.activeElement;
         const held = same && place.contains(at) && at.dataset.set ? `a[data-set="${CSS.escape(at.dataset.set)}"][data-value="${CSS.escape(at.dataset.value)}"]` : null;
-        place.replaceChildren(...nodes.map(grow));
+        place.replaceChildren(...nodes.map((one) => grow(one)));
         if (same) $$(".rows", place).forEach((list, i) => { list.scrollTop = read[i] || 0; });
         if (held && $(held, place)) $(held, place).focus({ preventScroll: true });
       }
@@ -215,21 +232,59 @@
   const places = (graph) => {
     const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.closest(".hotline .p-trend") ? $$(".annotation", graph) : []);
     if (!labels.length) return;
-    const frame = graph.getBoundingClientRect(), kept = [];
-    for (const label of labels) {  // the server sends the largest places first
+    const frame = graph.getBoundingClientRect(), kept = [], owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
+    const marks = $$(".geo .scatterlayer path.point", graph).filter((mark) => ["mark", "quiet"].includes(owner(mark).meta)).map((mark) => mark.getBoundingClientRect());
+    const free = (box, among) => !among.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
+    for (const line of $$("line.leader", graph)) line.remove();
+    for (const label of labels) {  // the server sends the largest places first, the worst stations first
       label.style.display = "";
-      const box = label.getBoundingClientRect();
-      const out = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
-      const hit = kept.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
-      if (out || hit) label.style.display = "none"; else kept.push(box);
+      const trace = owner(label), beside = trace.meta === "beside", given = label.getAttribute("transform") || "";
+      if (label._moved !== given) label._home = given;
+      label.setAttribute("transform", label._home);
+      const box = label.getBoundingClientRect(), spot = beside ? trace.marker.size : 0, geo = beside && label.closest(".geo");
+      const room = geo && $(".bg rect", geo) ? $(".bg rect", geo).getBoundingClientRect() : frame;
+      const found = (beside ? around(box, spot) : [[0, 0]]).find(([x, y]) => {
+        const to = { left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y };
+        const inside = to.left >= room.left && to.right <= room.right && to.top >= room.top && to.bottom <= room.bottom;
+        return inside && free(to, kept) && (trace.meta === "mark" || free(to, marks)) && kept.push(to);
+      });
+      if (!found) label.style.display = "none";
+      else if (found[0] || found[1]) label.setAttribute("transform", `${label._home}translate(${found[0]},${found[1]})`);
+      if (found && found[2]) leader(label, box.left - spot / 2, (box.top + box.bottom) / 2);
+      label._moved = label.getAttribute("transform") || "";
     }
   };
-  const framed = (layout, graph) => {  // the map's bounds, widened to the shape of its place
+  // Where words may stand beside a mark: right, left, above, below it; then farther off, with a line to it.
+  const around = (box, spot) => {
+    const w = box.width, h = box.height, middle = -w / 2 - spot / 2;
+    const close = [[0, 0], [-w - spot, 0], [middle, -h / 2 - spot / 2], [middle, h / 2 + spot / 2], [0, -h * 0.7], [0, h * 0.7], [-w - spot, -h * 0.7], [-w - spot, h * 0.7]];
+    const far = [];
+    for (let r = 1.6 * h; r < 8 * h; r += h) for (let a = 0; a < 12; a += 1) {
+      const x = Math.cos((a * Math.PI) / 6) * r, y = Math.sin((a * Math.PI) / 6) * r;
+      far.push([x >= -1 ? x : x - w - spot, y, true]);
+    }
+    return [...close, ...far];
+  };
+  const leader = (label, x, y) => {
+    const to = label.getBoundingClientRect(), home = label.parentNode, at = home.getScreenCTM();
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    line.setAttribute("class", "leader");
+    const ends = { x1: x, y1: y, x2: Math.max(to.left - 2, Math.min(x, to.right + 2)), y2: (to.top + to.bottom) / 2 };
+    for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value - (name[0] === "x" ? at.e : at.f));
+    home.insertBefore(line, home.firstChild);
+  };
+  const framed = (layout, graph, traces) => {  // the map's bounds, widened to the shape of its place
     if (!layout || !graph.clientHeight) return;
+    const was = layout.geo && layout.geo.lonaxis && [...layout.geo.lonaxis.range];
     for (const [name, geo] of Object.entries(layout)) if (/^geo\d*$/.test(name) && geo && geo.lonaxis) widened(geo, graph);
+    const room = graph.clientWidth >= 31 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    for (const trace of (was && traces) || []) if (trace.meta && trace.meta.out) {  // callouts stand at the edges
+      trace.visible = room;
+      trace.lon = trace.lon.map((lon, i) => lon + (trace.meta.out[i] && layout.geo.lonaxis.range[+(trace.meta.out[i] > 0)] - was[+(trace.meta.out[i] > 0)]));
+    }
   };
   const widened = (geo, graph) => {
-    if (geo.domain.y[0] > 0) geo.domain.y = [Math.min(0.25, 4.4 * parseFloat(getComputedStyle(document.documentElement).fontSize) / graph.clientHeight), geo.domain.y[1]];  // the legend's lines
+    if (geo.domain.y[0] > 0 && geo.domain.y[0] < 0.3) geo.domain.y = [Math.min(0.25, 4.4 * parseFloat(getComputedStyle(document.documentElement).fontSize) / graph.clientHeight), geo.domain.y[1]];  // the legend's lines
     const [left, right] = geo.domain.x, [low, top] = geo.domain.y;
     const [west, east] = geo.lonaxis.range, [south, north] = geo.lataxis.range, turn = Math.PI / 180;
     const narrow = Math.cos(((south + north) / 2) * turn), aspect = (graph.clientWidth * (right - left)) / (graph.clientHeight * (top - low));
@@ -251,7 +306,7 @@
         const draw = library[name];
         library[name] = (graph, figure, layout, config) => {
           const place = typeof graph === "string" ? document.getElementById(graph) : graph;
-          framed(Array.isArray(figure) ? layout : figure && figure.layout, place);
+          framed(Array.isArray(figure) ? layout : figure && figure.layout, place, Array.isArray(figure) ? figure : figure && figure.data);
           return draw(graph, figure, layout, config);
         };
       }

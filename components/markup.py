@@ -45,7 +45,8 @@ H1, H3, Img, Label, Li, Nav = _tag("h1"), _tag("h3"), _tag("img"), _tag("label")
 Ol, P, Small, Span, Strong = _tag("ol"), _tag("p"), _tag("small"), _tag("span"), _tag("strong")
 Summary, Table, Tbody, Td, Th = _tag("summary"), _tag("table"), _tag("tbody"), _tag("td"), _tag("th")
 Thead, Time, Tr, Ul = _tag("thead"), _tag("time"), _tag("tr"), _tag("ul")
-Sign = _tag("i")
+Sign, Input, Textarea = _tag("i"), _tag("input"), _tag("textarea")
+Svg, Path, Line, Circle = _tag("svg"), _tag("path"), _tag("line"), _tag("circle")
 
 
 def tree(stamp: str = "", **places: Any) -> str:
