@@ -1,6 +1,6 @@
-"""The orders that leave the straight way, by themselves: each time that one changes hands, each time that one is sent
-back to be redone. They are a few in a hundred, so that a question about them need not read the whole event log. Kept in
-step inside the writer's own transaction."""
+"""What is told again of a few orders in a hundred, so that a question about them need not read all there are: the ones
+that are not closed, and each time that one changed hands or was sent back to be redone. Kept in step inside the
+writer's own transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,11 +29,11 @@ from sqlalchemy import (
 )
 
 from data_access.parts import among
-from data_access.schema import Moment, hotline_move, hotline_redo
+from data_access.schema import Moment, hotline_move, hotline_open, hotline_redo
 from data_access.schema import hotline_event as e
 from data_access.schema import hotline_order as o
 
-TABLES = (hotline_move, hotline_redo)
+TABLES = (hotline_open, hotline_move, hotline_redo)
 _FILTERED = (
     "district_code", "street_code", "community_code", "channel", "appeal_type", "category", "topic", "org", "line",
 )  # fmt: skip
@@ -136,20 +136,30 @@ def _redos_made(some: bool) -> Select:
     )
 
 
-def _names(table: Table, made: Select) -> list[str]:
-    names = [column.name for column in table.columns]
-    assert len(names) == len(made.selected_columns)
-    return names
+@cache
+def _open_made(some: bool) -> Select:
+    """The rows of hotline_open."""
+    mine = (among(o.c.order_id), o.c.accept_at >= bindparam("since", type_=Moment)) if some else ()
+    return select(o).where(o.c.close_at.is_(None), o.c.tracked.is_(True), *mine).order_by(o.c.accept_at, o.c.order_id)
 
 
-def follow(connection: Connection, which: Sequence[int] | None = None, since: datetime | None = None) -> None:
-    """Bring both tables in step with the orders and their events: of all orders, or of some, none of which was
-    accepted before `since`."""
+def follow(
+    connection: Connection,
+    which: Sequence[int] | None = None,
+    since: datetime | None = None,
+    *,
+    tables: Sequence[Table] = TABLES,
+) -> None:
+    """Bring the tables in step with the orders and their events: of all orders, or of some, none of which was accepted
+    before `since`."""
     if which is not None and not len(which):
         return
     some = which is not None
-    values: dict[str, Any] = {"which": [int(n) for n in which], "since": since or datetime(1, 1, 1)} if some else {}
-    for table, made in ((hotline_move, _moves_made(some)), (hotline_redo, _redos_made(some))):
+    values: dict[str, Any] = {"which": list(which or ()), "since": since or datetime(1, 1, 1)} if some else {}
+    making = {hotline_open: _open_made, hotline_move: _moves_made, hotline_redo: _redos_made}
+    for table in tables:
+        made = making[table](some)
         gone = delete(table).where(among(table.c.order_id)) if some else delete(table)
         connection.execute(gone, {"which": values["which"]} if some else {})
-        connection.execute(insert(table).from_select(_names(table, made), made), values)
+        names = [column.name for column in table.columns]
+        connection.execute(insert(table).from_select(names, made), values)

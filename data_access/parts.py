@@ -5,18 +5,50 @@ through an "or" and then reads the column of every order there is. Asked part by
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, bindparam, func, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.visitors import replacement_traverse
 
+from data_access.schema import hotline_open
 from data_access.schema import hotline_order as o
 
 Conditions = tuple[ColumnElement[bool], ...]
+_NOT_CLOSED = o.c.close_at.is_(None)
 
 
 def open_at(at: ColumnElement) -> tuple[Conditions, ...]:
     """Open at the moment: not closed at all, or closed later."""
     known = (o.c.tracked.is_(True), o.c.accept_at < at)
-    return (o.c.close_at.is_(None), *known), (o.c.close_at >= at, *known)
+    return (_NOT_CLOSED, *known), (o.c.close_at >= at, *known)
+
+
+def _still_open(told: Any) -> Any:
+    """The same of the table of those that are not closed, so that all the others need not be read."""
+    return replacement_traverse(told, {}, lambda part, **_: hotline_open.c[part.name] if _ours(part) else None)
+
+
+def _ours(part: Any) -> bool:
+    return isinstance(part, Column) and part.table is o
+
+
+def asked(columns: Sequence[ColumnElement], part: Conditions, *where: ColumnElement[bool]) -> Select:
+    """The columns of the orders that meet the part and all of `where`."""
+    conditions = (*part, *where)
+    if part and part[0] is _NOT_CLOSED:
+        return select(*map(_still_open, columns)).where(*map(_still_open, conditions[1:]))
+    return select(*columns).where(*conditions)
 
 
 def among(order_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -26,7 +58,7 @@ def among(order_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 def each(columns: Sequence[ColumnElement], parts: Sequence[Conditions], *where: ColumnElement[bool]) -> Subquery:
     """The columns of the orders that meet any of the parts, and all of `where`."""
-    made = [select(*columns).where(*part, *where) for part in parts]
+    made = [asked(columns, part, *where) for part in parts]
     return (union_all(*made) if len(made) > 1 else made[0]).subquery()
 
 

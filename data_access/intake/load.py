@@ -18,12 +18,14 @@ import pyarrow as pa
 from sqlalchemy import Connection, insert, select, update
 
 from data_access import bulk, clock, cubes, engine
-from data_access.intake import checks, keeping, normalise, orders, reading, suspicions
+from data_access.intake import checks, flood_fields, keeping, normalise, orders, reading, suspicions
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
 from data_access.intake.chunks import Chunk, Found, Progress
 from data_access.intake.columns import pc
 from data_access.intake.description import TIMES, Description, IntakeError, raw_description, read_description
+from data_access.intake.flood_files import FloodFile
+from data_access.intake.flood_network import Network
 from data_access.intake.identity import Identities, Outcome, Rows, content_keys
 from data_access.intake.keeping import Bad
 from data_access.intake.observations import ObservationFile
@@ -32,7 +34,7 @@ from data_access.intake.placing import place_again
 from data_access.intake.privacy import Masker
 from data_access.intake.report import Report
 from data_access.intake.vocabulary import Vocabulary
-from data_access.schema import hotline_event, hotline_order, source
+from data_access.schema import hotline_event, hotline_open, hotline_order, source
 from data_access.settings import settings
 
 _NUMBER_LENGTH = 40
@@ -59,6 +61,8 @@ def load_files(
         reading.kind_of(path, description)  # says what is wrong before anything is begun
     if description.kind == "observations":
         return _load_observations(description, paths, progress, before)
+    if description.kind in flood_fields.KINDS:
+        return _load_flood(description, paths, progress, before)
     places = Places(description)
     reports: list[Report] = []
     with engine.committing() as connection:
@@ -105,6 +109,21 @@ def _load_observations(
             if before:
                 before(path)
             reports.append(ObservationFile(connection, description, path, uuid.uuid4().hex).load(progress))
+        _declare(connection, description)
+    return reports
+
+
+def _load_flood(
+    description: Description, paths: list[Path], progress: Progress | None, before: Before | None
+) -> list[Report]:
+    reports, places = [], Places(description)
+    with engine.committing() as connection:
+        network = Network(connection, description.key)
+        for path in paths:
+            if before:
+                before(path)
+            reports.append(FloodFile(connection, description, path, network, places).load(progress))
+        network.write()
         _declare(connection, description)
     return reports
 
@@ -186,6 +205,14 @@ def _cut_numbers(table: pa.Table) -> pa.Table:
         return table
     cut = pc.utf8_slice_codeunits(numbers, 0, _NUMBER_LENGTH)
     return table.set_column(table.column_names.index("order_no"), "order_no", cut)
+
+
+def _not_closed(table: pa.Table) -> pa.Table:
+    """The tracked orders that are not closed."""
+    known = table.column("tracked")
+    if "close_at" in table.column_names:
+        known = pc.and_(known, pc.is_null(table.column("close_at")))
+    return table.filter(known)
 
 
 class _File:
@@ -320,6 +347,7 @@ class _File:
         if (accept[1:] < accept[:-1]).any():  # rows lie in time order
             table = table.take(pa.array(np.argsort(accept, kind="stable")))
         bulk.insert(self._connection, hotline_order, table)
+        bulk.insert(self._connection, hotline_open, _not_closed(table))
         events = orders.events(table)
         if events.num_rows:
             bulk.insert(self._connection, hotline_event, events)

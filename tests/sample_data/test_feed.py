@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Table, select
 
-from data_access import call_cube, cubes, engine
+from data_access import call_cube, cubes, detours, engine
 from data_access.schema import (
     hotline_call,
     hotline_day_place,
@@ -17,9 +17,7 @@ from data_access.schema import (
     hotline_event,
     hotline_hour_call,
     hotline_month,
-    hotline_move,
     hotline_order,
-    hotline_redo,
     load_log,
     observation,
 )
@@ -36,7 +34,7 @@ MARKS = ("returned_at", "extended_at", "supervised_at", "redo_at")
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[None]:
     with connected(tmp_path):
-        build(orders=20_000, days=30, until=UNTIL)
+        build(orders=20_000, days=30, until=UNTIL, flood_days=0)
         yield
 
 
@@ -46,7 +44,7 @@ def _all(table: Table) -> pd.DataFrame:
 
 
 def _cubes() -> list[pd.DataFrame]:
-    told = (hotline_day_place, hotline_day_topic, hotline_day_step, hotline_hour_call, hotline_move, hotline_redo)
+    told = (hotline_day_place, hotline_day_topic, hotline_day_step, hotline_hour_call, *detours.TABLES)
     frames = [engine.read(select(cube)) for cube in told]
     return [frame.sort_values(list(frame.columns), ignore_index=True) for frame in frames]
 
@@ -110,7 +108,7 @@ def test_many_small_steps_make_what_one_makes(tmp_path: Path) -> None:
     for steps in (1, 6):
         (tmp_path / str(steps)).mkdir()
         with connected(tmp_path / str(steps)):
-            build(orders=20_000, days=30, until=UNTIL)
+            build(orders=20_000, days=30, until=UNTIL, flood_days=0)
             for n in range(1, steps + 1):
                 feed.forget()  # as after a restart
                 feed.step(UNTIL + timedelta(minutes=120 * n / steps))
@@ -125,7 +123,7 @@ def test_what_becomes_of_an_order_does_not_depend_on_the_steps(tmp_path: Path) -
     for steps in ((21,), (1, 2, 9, 21)):
         (tmp_path / str(len(steps))).mkdir()
         with connected(tmp_path / str(len(steps))):
-            build(orders=6_000, days=30, until=UNTIL)
+            build(orders=6_000, days=30, until=UNTIL, flood_days=0)
             for days in steps:
                 feed.forget()
                 feed.step(UNTIL + timedelta(days=days))
@@ -141,7 +139,7 @@ def test_the_calls_are_those_that_a_later_build_makes(tmp_path: Path) -> None:
     for fed in (timedelta(hours=30), timedelta(0)):
         (tmp_path / str(fed)).mkdir()
         with connected(tmp_path / str(fed)):
-            plan = build(orders=3_000, days=30, until=UNTIL)["plan"]
+            plan = build(orders=3_000, days=30, until=UNTIL, flood_days=0)["plan"]
             feed.step(UNTIL + fed)
             until = UNTIL + timedelta(hours=30)
             with engine.engine().connect() as connection:
