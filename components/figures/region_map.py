@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from components.figures.callouts import MARK, Place, callouts, marks
+from components.figures.callouts import INK, MARK, Place, callouts, halo, marks
 from components.rows import amount, count, rows
 from components.theme import Look, layout
 from components.words import exact, number, percent, text
@@ -57,7 +57,6 @@ def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
     ]
 
 
-INK = {True: "#04121f", False: "#ffffff"}  # on bright ground, on dark
 NEAR = 0.28  # of the legend: a limit nearer than this to the target says nothing, so that no words meet
 
 
@@ -180,11 +179,11 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "lon": some["lon"].tolist(),
                     "lat": some["lat"].tolist(),
                     "text": [f"{n}<br><b>{s}</b>" for n, s in zip(some["name"], some["said"], strict=True)],
-                    "textfont": {"size": look.small, "color": INK[bright]},
+                    "textfont": {"size": look.small, "color": INK[bright], "shadow": halo(INK[bright])},
                     "hoverinfo": "skip",
                 }
             )
-    if facts.get("marks"):
+    if facts.get("marks") and not look.wall:
         traces += marks(list(rows(labels)), look, [INK[d] for d in dark])
     traces += beside(facts, look)
     return {"data": traces, "layout": layout(look, **geo(facts, look), annotations=[])}

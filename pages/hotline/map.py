@@ -14,8 +14,11 @@ from data_access.order_facts import Spots
 from data_access.running import STREET
 from pages import metrics
 from pages.asking import Asked
+from pages.hotline.marked import called_out, marked
+from pages.hotline.marked import columns as marked_columns
 from pages.mapped import mapped
 
+NUMBERS = (*metrics.NUMBERS, "bursts", "burst_callers", "burst_expected")
 METRICS = ("hotline.on_time", "hotline.satisfaction", "hotline.per_10k", "hotline.overdue", "hotline.bursts")
 
 
@@ -38,8 +41,9 @@ def _links(view: View) -> list[tuple[str, str, str]]:
 @panel(figures.region_map, about=METRICS, source="hotline", sets="area", choices=_links)
 def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     """kind (place | spot), code, name, value, said, numerator, denominator, received, due, on_time, sentence, lon, lat,
-    size, column, row: one row a child of the place, at the lowest level its siblings; of a street also one row a spot:
-    the middle of a cell of some hundred metres, and the orders received that lie in it."""
+    size, column, row, bursts (how many now), burst (the most unusual of them), burst_callers, burst_expected: one row a
+    child of the place, at the lowest level its siblings; of a street also one row a spot: the middle of a cell of some
+    hundred metres, and the orders received that lie in it."""
     some, answer = mapped(view, _metrics(view))
     asked = some.asked
     if not tree().children(some.parent.code):
@@ -48,6 +52,12 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         return answer
     columns = {"kind": ["place"] * len(answer.frame)}
     columns |= {name: answer.frame[name].tolist() for name in answer.frame.columns}
+    found = marked(asked, some.parent)
+    columns |= marked_columns(columns["code"], found, asked.lang)
+    facts = answer.facts | {
+        "callouts": called_out(asked, found, some.here),
+        "marks": some.indicator.key != "hotline.bursts",  # whose number says it already
+    }
     note = answer.note
     bounds = shapes.bounds(asked.area.code) if asked.area.level >= STREET else None
     if bounds is not None:
@@ -55,14 +65,14 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         _added(columns, spots, asked)
         words = text("map.points", asked.lang, n=exact(spots.placed), lost=exact(spots.unplaced))
         note = f"{words} · {note}" if note else words
-    return replace(answer, frame=framed(columns, metrics.NUMBERS), note=note)
+    return replace(answer, frame=framed(columns, NUMBERS), facts=facts, note=note)
 
 
 def _added(columns: dict[str, list[Any]], spots: Spots, asked: Asked) -> None:
     """Write the spots under the places."""
-    nothing: dict[str, Any] = {"due": 0, "on_time": 0, "column": 0, "row": 0}
+    nothing: dict[str, Any] = {"due": 0, "on_time": 0, "column": 0, "row": 0, "bursts": 0}
     for spot in spots.spots:
         said = {"kind": "spot", "lon": spot.lon, "lat": spot.lat, "received": spot.n, "size": None, "value": None}
         said["sentence"] = text("map.spot", asked.lang, n=exact(spot.n))
         for name, values in columns.items():
-            values.append(said.get(name, nothing.get(name, None if name in metrics.NUMBERS else "")))
+            values.append(said.get(name, nothing.get(name, None if name in NUMBERS else "")))

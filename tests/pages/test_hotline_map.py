@@ -1,5 +1,7 @@
 """The hotline page's map: parts and whole, and where the orders of a street lie."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -45,6 +47,43 @@ def test_the_bursts_of_a_district_are_those_of_its_streets(client):
         inside = body(client, "map", metric="hotline.bursts", area=district)["data"]
         some = [one for one in bursts.found(MOMENT) if one.district == district and one.state == "burst"]
         assert n == len(some) >= sum(row["value"] for row in inside if row["kind"] == "place")
+
+
+@pytest.mark.parametrize("at", ["city", "district"])
+def test_places_with_bursts_are_marked_and_the_worst_called_out(client, at):
+    area = {} if at == "city" else {"area": tree().children(CITY)[0].code}
+    column = "district" if at == "city" else "street"
+    data = body(client, "map", **area)["data"]
+    some = [one for one in bursts.found(MOMENT) if one.state == "burst"]
+    for row in data:
+        mine = [one for one in some if getattr(one, column) == row["code"]]
+        assert row["bursts"] == len(mine)
+        assert (row["burst"] == "") == (not mine)
+        if mine:
+            callers: dict[str, int] = {}
+            for one in mine:
+                callers[one.category] = callers.get(one.category, 0) + one.callers
+            assert row["burst_callers"] in callers.values()
+    view = View(**area)
+    answer = panels["hotline.map"].answer(view)
+    told = answer.facts["callouts"]
+    assert 0 < len(told) <= 3 and len({one["name"] for one in told}) == len(told)
+    drawn = panels["hotline.map"].draw(answer, look_of(view))
+    clicked = [t["customdata"][0] for t in drawn["data"] if t.get("meta") and "customdata" in t]
+    assert {json.dumps(one["fields"]) for one in told} == set(clicked)
+    for one in told:
+        inside = body(client, "bursts", area=one["fields"]["area"], category=one["fields"]["category"])["data"]
+        assert inside and {row["category"] for row in inside} == {one["fields"]["category"]}
+        assert one["sentence"].startswith("▲ 突发")
+    words_ = [word for t in drawn["data"] if t.get("mode") == "markers+text" for word in t["text"]]
+    assert len(words_) == sum(row["bursts"] > 0 for row in data)
+    assert all(word.startswith("▲ 突发 ") for word in words_)
+
+
+def test_a_calm_moment_marks_nothing(client):
+    view = View.from_search("?at=2001-01-01T08:00")
+    answer = panels["hotline.map"].answer(view)
+    assert not answer.facts.get("callouts")
 
 
 def test_the_metrics_are_those_that_the_data_give(cockpit):
