@@ -42,7 +42,7 @@ class value_at_most(FunctionElement):
 @compiles(value_at_most)
 def _ordered(element: value_at_most, compiler: Any, **kw: Any) -> str:
     value, by = (compiler.process(one, **kw) for one in element.clauses)
-    return f"(array_agg({value} ORDER BY {by} DESC))[1]"
+    return f"(array_agg({value} ORDER BY {by} DESC NULLS LAST))[1]"
 
 
 @compiles(value_at_most, "duckdb")

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 
-from data_access.engine import columns, rows
+from data_access.engine import columns, engine, rows
+from data_access.flood.cube import value_at_most
 from data_access.flood.tables import flood_day as d
 from data_access.flood.tables import flood_reading as r
 from data_access.remember import remembered
@@ -18,6 +19,8 @@ from data_access.where import AT, END, FIRST
 Key = tuple[str, str]  # station, element
 _RECENT = timedelta(hours=3)  # most stations spoke within
 _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
+_LONG = timedelta(days=40)  # silent for longer is looked for apart
+_EVER = datetime(1800, 1, 1)
 _TRIES = 8  # days of a silent station that are looked into before all of them are
 _GOOD = 0
 
@@ -78,88 +81,100 @@ def _newest(good: bool, of: bool = False, until: bool = False) -> Select:
         where.append(r.c.station.in_(bindparam("stations", expanding=True)))
     if until:
         where.append(r.c.moment <= END)
-    newest = select(r.c.station, r.c.element, func.max(r.c.moment).label("moment")).where(*where)
-    newest = newest.group_by(r.c.station, r.c.element).subquery()
-    same = and_(newest.c.station == r.c.station, newest.c.element == r.c.element, newest.c.moment == r.c.moment)
-    shown = select(r.c.station, r.c.element, r.c.moment, r.c.value, r.c.quality, r.c.confidence)
-    return shown.join(newest, same).where(*where)
+    told = (value_at_most(column, r.c.moment) for column in (r.c.value, r.c.quality, _CONFIDENCE))
+    query = select(r.c.station, r.c.element, func.max(r.c.moment), *told).where(*where)
+    return query.group_by(r.c.station, r.c.element)
+
+
+_CONFIDENCE = func.coalesce(r.c.confidence, -1)  # NULL would let an older one through
 
 
 @cache
-def _spoke(before: bool) -> Select:
-    """The last day up to :day on which each station said something good of an element."""
-    limit = d.c.day < bindparam("day") if before else d.c.day <= bindparam("day")
-    query = select(d.c.station, d.c.element, func.max(d.c.day)).where(limit, d.c.element != "rain08")
-    return query.group_by(d.c.station, d.c.element)
+def _spoke(since: bool) -> Select:
+    """The last day before :day (and from :since on) on which each station said something good of an element."""
+    where = [d.c.day < bindparam("day"), d.c.element != "rain08"]
+    if since:
+        where.append(d.c.day >= bindparam("since"))
+    return select(d.c.station, d.c.element, func.max(d.c.day)).where(*where).group_by(d.c.station, d.c.element)
 
 
 def _found(query: Select, values: dict[str, Any]) -> dict[Key, Reading]:
     return {
-        (code, element): Reading(moment, float(value), int(quality), confidence)
+        (code, element): Reading(moment, value, quality, confidence if confidence >= 0 else None)
         for code, element, moment, value, quality, confidence in rows(query, values)
     }
 
 
-def _since(at: datetime, good: bool) -> dict[Key, Reading]:
-    found = _found(_newest(good), {"at": at, "first": at - _RECENT})
-    last = {(code, element): day for code, element, day in rows(_spoke(False), {"day": at.date()})}
-    silent = {key: day for key, day in last.items() if key not in found}
-    for _ in range(_TRIES):  # by the day they last spoke on; a day known later than `at` leads further back
+def _since(at: datetime) -> dict[Key, Reading]:
+    found = _found(_newest(True), {"at": at, "first": at - _RECENT})
+    silent = {key: day for key, day in _last_days(at.date()).items() if key not in found}
+    for _ in range(_TRIES):  # by the day they last spoke on; a day that was known later leads further back
         if not silent:
-            break
-        found |= _on_their_days(silent, at, good)
-        silent = {key: day for key, day in silent.items() if key not in found}
-        silent = _day_before(silent)
-    if silent:
-        codes = sorted({code for code, _ in silent})
-        older = _found(_newest(good, of=True), {"at": at, "first": datetime.min.replace(year=1800), "stations": codes})
-        found |= {key: one for key, one in older.items() if key in silent}
-    return found
+            return found
+        found |= _on_their_days(silent, at)
+        silent = _day_before({key: day for key, day in silent.items() if key not in found})
+    codes = sorted({code for code, _ in silent})
+    older = _found(_newest(True, of=True), {"at": at, "first": _EVER, "stations": codes})
+    return found | {key: one for key, one in older.items() if key in silent}
 
 
-def _on_their_days(silent: Mapping[Key, date], at: datetime, good: bool) -> dict[Key, Reading]:
+def _last_days(day: date) -> dict[Key, date]:
+    """The last day up to this one on which each station said something good of an element."""
+    since, after = day - _LONG, day + timedelta(days=1)
+    ((before,),) = rows(_DAYS_BEFORE, {"since": since})
+    recent = {(code, element): last for code, element, last in rows(_spoke(True), {"day": after, "since": since})}
+    return _long_ago(str(engine().url), since, before) | recent
+
+
+_DAYS_BEFORE = select(func.count()).select_from(d).where(d.c.day < bindparam("since"))
+
+
+@lru_cache(maxsize=8)
+def _long_ago(_url: str, day: date, _days: int) -> dict[Key, date]:
+    """The last day before this one of every station that ever spoke; asked again when days were added to that past."""
+    return {(code, element): last for code, element, last in rows(_spoke(False), {"day": day})}
+
+
+def _on_their_days(silent: Mapping[Key, date], at: datetime) -> dict[Key, Reading]:
     """The newest reading of each that lies on its day (or after it)."""
-    found: dict[Key, Reading] = {}
-    by_day: dict[date, list[Key]] = defaultdict(list)
-    for key, day in silent.items():
-        by_day[day].append(key)
+    by_day: dict[date, set[str]] = defaultdict(set)
+    for (code, _), day in silent.items():
+        by_day[day].add(code)
     if len(by_day) > 40:  # a file of old gauges: one question for all of them
-        first = datetime.combine(min(by_day), time.min)
-        codes = sorted({code for code, _ in silent})
-        some = _found(_newest(good, of=True), {"at": at, "first": first - _SECOND, "stations": codes})
-        return {key: one for key, one in some.items() if key in silent}
-    for day, keys in by_day.items():
+        by_day = {min(by_day): {code for code, _ in silent}}
+        span = timedelta.max
+    else:
+        span = timedelta(days=1)  # rain of a day ends at midnight
+    found: dict[Key, Reading] = {}
+    for day, codes in by_day.items():
         start = datetime.combine(day, time.min)
-        until = min(at, start + timedelta(days=1))  # rain of a day ends at midnight
-        query = _newest(good, of=True, until=True)
-        values = {"at": at, "first": start - _SECOND, "end": until, "stations": sorted({code for code, _ in keys})}
-        found |= {key: one for key, one in _found(query, values).items() if key in silent}
+        until = at if span == timedelta.max else min(at, start + span)
+        values = {"at": at, "first": start - _SECOND, "end": until, "stations": sorted(codes)}
+        found |= {key: one for key, one in _found(_newest(True, of=True, until=True), values).items() if key in silent}
     return found
 
 
 def _day_before(silent: Mapping[Key, date]) -> dict[Key, date]:
     """The day before its day on which each spoke; who never did is left out."""
-    if not silent:
-        return {}
     found: dict[Key, date] = {}
     for day in set(silent.values()):
-        for code, element, earlier in rows(_spoke(True), {"day": day}):
+        for code, element, earlier in rows(_spoke(False), {"day": day}):
             if silent.get((code, element)) == day:
-                found[(code, element)] = earlier
+                found[code, element] = earlier
     return found
 
 
 @remembered
 def latest(at: datetime) -> dict[Key, Reading]:
     """The newest good reading of each (station, element) as-of `at`, however old it is."""
-    return _since(at, good=True)
+    return _since(at)
 
 
 @remembered
 def latest_any(at: datetime) -> dict[Key, Reading]:
-    """The newest reading of any quality: what the sensor says now, believed or not."""
-    found = _found(_newest(False), {"at": at, "first": at - _RECENT})
-    return {**latest(at), **found}
+    """The newest reading of any quality: what the sensor says now, believed or not. What is older than three hours is
+    the newest good one."""
+    return {**latest(at), **_found(_newest(False), {"at": at, "first": at - _RECENT})}
 
 
 @remembered

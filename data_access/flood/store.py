@@ -8,7 +8,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -78,18 +78,31 @@ _touched = Table(
 
 @dataclass
 class Added:
-    """What became of readings: each was stored, stored as a correction, already there, or refused (position in the
-    frame, reason: no_value | no_time | future | contradiction | element)."""
+    """What became of readings, by their position in the frame: stored, updated (stored as a correction), already
+    (there), or why it was refused: no_value | no_time | future | contradiction | element."""
 
-    stored: int = 0
-    updated: int = 0
-    already: int = 0
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    what: np.ndarray
+
+    def _count(self, what: str) -> int:
+        return int((self.what == what).sum())
 
     @property
-    def read(self) -> int:
-        """All of them."""
-        return self.stored + self.updated + self.already + len(self.refused)
+    def stored(self) -> int:
+        return self._count("stored")
+
+    @property
+    def updated(self) -> int:
+        return self._count("updated")
+
+    @property
+    def already(self) -> int:
+        return self._count("already")
+
+    @property
+    def refused(self) -> list[tuple[int, str]]:
+        """(position, reason) of each that was not taken."""
+        taken = np.isin(self.what, ("stored", "updated", "already"))
+        return [(int(n), str(self.what[n])) for n in np.flatnonzero(~taken)]
 
 
 def add_readings(
@@ -101,7 +114,7 @@ def add_readings(
     now = now or clock.now()
     added = place_readings(connection, frame, now)
     if added.refused:
-        load = uuid.uuid4().hex
+        load = load_id()
         lost = frame.iloc[[position for position, _ in added.refused]]
         columns = {
             "load_id": load,
@@ -164,7 +177,6 @@ def count_days(connection: Connection, first: date, last: date) -> None:
 # ---- checking --------------------------------------------------------------------------------------------------------
 def _checked(frame: pd.DataFrame, now: datetime) -> tuple[pd.DataFrame, Added]:
     """The rows that can be stored, with every column; n is their position in the frame."""
-    added = Added()
     rows: Any = pd.DataFrame(
         {
             "n": np.arange(len(frame)),
@@ -190,7 +202,7 @@ def _checked(frame: pd.DataFrame, now: datetime) -> tuple[pd.DataFrame, Added]:
         (rows["moment"] > pd.Timestamp(now + AHEAD), "future"),
     ):
         wrong[(wrong == "") & np.asarray(where)] = what
-    added.refused += [(int(n), str(wrong[n])) for n in np.flatnonzero(wrong != "")]
+    added = Added(np.where(wrong == "", "stored", wrong).astype(object))
     rows = rows[wrong == ""]
     rows.loc[_impossible(rows), "quality"] = 2
     return rows, added
@@ -219,8 +231,6 @@ def _versions(connection: Connection, rows: Any, added: Added, now: datetime) ->
         rows = _among_themselves(rows, doubled, added)
         there = there[there["n"].isin(rows["n"])]
     if there.empty:
-        added.stored += len(rows) - int(rows["superseded_at"].notna().sum())
-        added.updated += int(rows["superseded_at"].notna().sum())
         return rows, there
     return _against(rows, there, added, now)
 
@@ -235,14 +245,15 @@ def _among_themselves(rows: Any, doubled: pd.Series, added: Added) -> pd.DataFra
     for row in some.itertuples():
         before = seen.get((row.station, row.element, row.moment))
         if before is not None and (row.value, row.quality) == (before.value, before.quality):
-            added.already += 1
+            added.what[row.n] = "already"
             dropped.append(row.Index)
         elif before is not None and row.known_at <= before.known_at:
-            added.refused.append((int(row.n), "contradiction"))
+            added.what[row.n] = "contradiction"
             dropped.append(row.Index)
         else:
             if before is not None:
                 ends[before.Index] = row.known_at
+                added.what[row.n] = "updated"
             seen[row.station, row.element, row.moment] = row
     rows.loc[list(ends), "superseded_at"] = pd.Series(ends, dtype="datetime64[s]")
     return rows.drop(index=dropped)
@@ -288,16 +299,13 @@ def _against(rows: Any, there: Any, added: Added, now: datetime) -> tuple[pd.Dat
     # a later word with the value of a version that was corrected since takes the correction back
     already = np.unique(n[same & ~(stated & newer & ~stands)])
     older = np.setdiff1d(n[stands & stated & ~newer], already)
-    added.already += len(already)
-    added.refused += [(int(one), "contradiction") for one in older]
+    added.what[already], added.what[older] = "already", "contradiction"
     rows = rows[~rows["n"].isin(np.concatenate([already, older]))]
     corrected = np.intersect1d(n[stands], rows["n"].to_numpy())
     correcting = rows["n"].isin(corrected)
     unsaid = correcting & rows["received_at"].isna()
     rows.loc[unsaid, "received_at"] = np.datetime64(now, "s")
-    updated = int((correcting | rows["superseded_at"].notna()).sum())
-    added.updated += updated
-    added.stored += len(rows) - updated
+    added.what[rows.loc[correcting, "n"]] = "updated"
     superseding = rows.loc[correcting, ["n", *_KEY]].assign(known_at=rows.loc[correcting, "received_at"])
     return rows, superseding.sort_values("known_at").drop_duplicates(_KEY)
 
@@ -371,6 +379,16 @@ def _empty(table: Table) -> dict[str, Any]:
 
 def _filled(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**_empty(table), **row}
+
+
+def station_row(code: str, kind: str, source: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of flood_station with what is told of it; without a name it is called by its code."""
+    return _filled(tables.flood_station, {"name": code, **told, "code": code, "kind": kind, "source": source})
+
+
+def load_id() -> str:
+    """A number for what came in together."""
+    return uuid.uuid4().hex
 
 
 def merge_network(connection: Connection, **parts: Sequence[Mapping[str, Any]]) -> Counter[str]:
