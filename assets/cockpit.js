@@ -233,7 +233,8 @@
     const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.closest(".hotline .p-trend") ? $$(".annotation", graph) : []);
     if (!labels.length) return;
     const frame = graph.getBoundingClientRect(), kept = [], owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
-    const marks = $$(".geo .scatterlayer path.point", graph).filter((mark) => ["mark", "quiet"].includes(owner(mark).meta)).map((mark) => mark.getBoundingClientRect());
+    const boxes = (what) => $$(".geo .scatterlayer path.point", graph).filter((mark) => owner(mark).meta === what).map((mark) => mark.getBoundingClientRect());
+    const marks = boxes("mark"), small = boxes("quiet");
     const free = (box, among) => !among.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
     for (const line of $$("line.leader", graph)) line.remove();
     for (const label of labels) {  // the server sends the largest places first, the worst stations first
@@ -243,11 +244,13 @@
       label.setAttribute("transform", label._home);
       const box = label.getBoundingClientRect(), spot = beside ? trace.marker.size : 0, geo = beside && label.closest(".geo");
       const room = geo && $(".bg rect", geo) ? $(".bg rect", geo).getBoundingClientRect() : frame;
-      const found = (beside ? around(box, spot) : [[0, 0]]).find(([x, y]) => {
+      const fits = (over) => ([x, y]) => {
         const to = { left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y };
         const inside = to.left >= room.left && to.right <= room.right && to.top >= room.top && to.bottom <= room.bottom;
-        return inside && free(to, kept) && (trace.meta === "mark" || free(to, marks)) && kept.push(to);
-      });
+        return inside && free(to, kept) && (trace.meta === "mark" || free(to, over)) && kept.push(to);
+      };
+      const spots = beside ? around(box, spot) : [[0, 0]], all = [...marks, ...small];
+      const found = spots.find(fits(all)) || (beside && spots.find(fits(marks)));
       if (!found) label.style.display = "none";
       else if (found[0] || found[1]) label.setAttribute("transform", `${label._home}translate(${found[0]},${found[1]})`);
       if (found && found[2]) leader(label, box.left - spot / 2, (box.top + box.bottom) / 2);
@@ -259,7 +262,7 @@
     const w = box.width, h = box.height, middle = -w / 2 - spot / 2;
     const close = [[0, 0], [-w - spot, 0], [middle, -h / 2 - spot / 2], [middle, h / 2 + spot / 2], [0, -h * 0.7], [0, h * 0.7], [-w - spot, -h * 0.7], [-w - spot, h * 0.7]];
     const far = [];
-    for (let r = 1.6 * h; r < 8 * h; r += h) for (let a = 0; a < 12; a += 1) {
+    for (let r = 1.6 * h; r < 5 * h; r += h) for (let a = 0; a < 12; a += 1) {
       const x = Math.cos((a * Math.PI) / 6) * r, y = Math.sin((a * Math.PI) / 6) * r;
       far.push([x >= -1 ? x : x - w - spot, y, true]);
     }

@@ -2,6 +2,7 @@
 
 from components.bodies.bursts import bursts, hotline_problems
 from components.bodies.cases import cases
+from components.bodies.flood_replay import flood_replay
 from components.bodies.flood_situation import flood_situation
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
@@ -15,6 +16,7 @@ __all__ = [
     "cases",
     "changes",
     "checks",
+    "flood_replay",
     "flood_situation",
     "funnel",
     "hotline_problems",

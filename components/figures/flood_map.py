@@ -1,7 +1,9 @@
 """The flood map: rain as ground, rivers with their direction, stations by kind and state."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from components.bodies.flood_map import beside_map
 from components.bodies.flood_signs import COLOURS
 from components.figures.region_map import around, beside, chosen, colour_bar, geo, streams
 from components.rows import amount, given, rows
@@ -24,25 +26,90 @@ SHAPES = {
 }
 SIGNS = {1: "circle", 2: "triangle-up", 3: "diamond", 4: "octagon", 5: "octagon"}
 SILENT = ("missing", "offline")
+INSET = {"x": [0.66, 1.0], "y": [0.5, 1.0]}  # shares of the map's place
 
 
 def flood_map(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: kind (area | catchment | station), code, name, role (kind of the station), value (mm of rain of a
     place, NaN: no gauge; else the reading), state (0 normal .. 5, NaN: no threshold), health, said (the label of a
     station, '' none), sentence (hover), lon, lat, size (km2), worst stations first.
-    facts: those of pages.ground.ground, layer, steps (limits of the classes of rain, mm), catchments (address of their
+    facts: those of pages.ground.ground, watched (names of rivers with stations), core (bounds of an inset) or None,
+    layer, wettest [(name, mm)], steps (limits of the classes of rain, mm), catchments (address of their
     GeoJSON or None), arrows [(lon, lat, bearing in degrees)], legend."""
     frame, facts = answer.frame, answer.facts
     told = list(rows(frame))
     traces = around(facts, look) + _ground(told, answer, look)
-    traces += streams(facts, look, 2.6 if look.wall else 2.2) + _direction(facts.get("arrows", []), look)
-    traces += chosen(facts, look)
+    traces += _rivers(facts, look) + chosen(facts, look)
     stations = [row for row in told if row.kind == "station"]
-    traces += _quiet(stations, facts.get("station", ""), look) + _alarming(stations, facts.get("station", ""), look)
-    traces += _labels(stations, look) + _names(told, look) + beside(facts, look)
+    here, core = facts.get("station", ""), facts.get("core")
+    lead = beside_map(facts, {row.role for row in stations}, look)
     drawn = layout(look, **geo(facts, look), annotations=[])
     drawn["geo"]["domain"] = {"x": [0, 1], "y": [0, 1]}
-    return {"data": traces, "layout": drawn, "lead": facts.get("lead", [])}
+    if core:  # where many stand close together, once more and larger
+        drawn["geo"]["domain"]["x"] = [0, INSET["x"][0] + 0.08]
+        drawn["geo2"] = _window(core, look)
+        drawn["shapes"] = [_frame(look)]
+        close = [row for row in stations if _inside(row, core)]
+        away = [row for row in stations if not _inside(row, core)]
+        copies = [trace | {"geo": "geo2", "showscale": False} for trace in traces if trace.get("geo") is None]
+        copies += [trace | {"geo": "geo2"} for trace in (*_quiet(close, here, look), *_alarming(close, here, look))]
+        copies += [trace | {"geo": "geo2"} for trace in (*_labels(close, look), *_names(told, look))]
+        traces.append(_outline(core, look))
+        marks = _quiet(stations, here, look) + _alarming(stations, here, look, bare=close)
+        return {
+            "data": [*traces, *marks, *_labels(away, look), *_names(told, look), *copies],
+            "layout": drawn,
+            "lead": lead,
+        }
+    traces += _quiet(stations, here, look) + _alarming(stations, here, look)
+    traces += _labels(stations, look) + _names(told, look) + beside(facts, look)
+    return {"data": traces, "layout": drawn, "lead": lead}
+
+
+Bounds = tuple[float, float, float, float]  # west, south, east, north
+
+
+def _inside(row: Any, core: Bounds) -> bool:
+    west, south, east, north = core
+    return west <= row.lon <= east and south <= row.lat <= north
+
+
+def _window(core: Bounds, look: Look) -> dict[str, Any]:
+    west, south, east, north = core
+    return {
+        "visible": False,
+        "bgcolor": look.palette.background,
+        "projection": {"type": "mercator"},
+        "lonaxis": {"range": [west, east]},
+        "lataxis": {"range": [south, north]},
+        "domain": INSET,
+    }
+
+
+def _frame(look: Look) -> dict[str, Any]:
+    """Around the inset."""
+    (x0, x1), (y0, y1) = INSET["x"], INSET["y"]
+    place = {"type": "rect", "xref": "paper", "yref": "paper", "x0": x0, "x1": x1, "y0": y0, "y1": y1}
+    return place | {"line": {"color": look.palette.hairline, "width": 1}}
+
+
+def _outline(core: Bounds, look: Look) -> dict[str, Any]:
+    """Where on the map the inset lies."""
+    west, south, east, north = core
+    line = {"lon": [west, east, east, west, west], "lat": [south, south, north, north, south]}
+    return {"type": "scattergeo", "mode": "lines", "hoverinfo": "skip", **line} | {
+        "line": {"color": look.palette.muted, "width": 1}
+    }
+
+
+def _rivers(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
+    """Rivers with stations are bright; arrows say which way they flow."""
+    traces = streams(facts, look)
+    for stream, trace in zip(facts.get("water", []), traces, strict=True):
+        if stream["kind"] == "river" and stream["name"] in facts.get("watched", ()):
+            width = max(2.2, look.px / 6)
+            trace |= {"line": {"color": look.palette.accent, "width": width}, "opacity": 0.9}
+    return traces + _direction(facts.get("arrows", []), look)
 
 
 def _ground(told: list[Any], answer: "Answer", look: Look) -> list[dict[str, Any]]:
@@ -89,7 +156,7 @@ def _shape(some: list[Any], shapes: str, look: Look) -> dict[str, Any]:
         "type": "choropleth",
         "geojson": shapes,
         "locations": [row.code for row in some],
-        "customdata": [[row.code, "area"] if row.kind == "area" else ["", ""] for row in some],
+        "customdata": [row.code if row.kind == "area" else "" for row in some],
         "text": [row.sentence for row in some],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"line": {"color": look.palette.background, "width": 0.9}},
@@ -116,7 +183,7 @@ def _direction(arrows: list[tuple[float, float, float]], look: Look) -> list[dic
                 "symbol": "arrow",
                 "size": look.px * 0.62,
                 "angle": [bearing for _, _, bearing in arrows],
-                "color": look.palette.accent,
+                "color": look.palette.text,
                 "line": {"width": 0},
             },
             "hoverinfo": "skip",
@@ -129,7 +196,7 @@ def _points(some: list[Any]) -> dict[str, Any]:
         "type": "scattergeo",
         "lon": [row.lon for row in some],
         "lat": [row.lat for row in some],
-        "customdata": [[row.code, "station"] for row in some],
+        "customdata": [json.dumps({"station": row.code}) for row in some],
         "text": [row.sentence for row in some],
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -137,24 +204,29 @@ def _points(some: list[Any]) -> dict[str, Any]:
 
 def _quiet(stations: list[Any], here: str, look: Look) -> list[dict[str, Any]]:
     """Stations without an alarm: small outlines; rain gauges are dots, the silent are crosses."""
-    px = look.px
-    some = [row for row in stations if not (amount(row.state) or 0) >= 1]
-    if not some:
-        return []
-    marks = [_mark(row, look) for row in some]
-    return [
-        _points(some)
-        | {
-            "mode": "markers",
-            "marker": {
-                "symbol": [symbol for symbol, _, _ in marks],
-                "size": [s * 1.6 if row.code == here else s for row, (_, s, _) in zip(some, marks, strict=True)],
-                "color": [colour for _, _, colour in marks],
-                "opacity": [0.6 if row.role == "rain" else 1 for row in some],
-                "line": {"width": max(1.2, px / 11), "color": [colour for _, _, colour in marks]},
-            },
-        }
-    ]
+    quiet = [row for row in stations if not (amount(row.state) or 0) >= 1]
+    traces = []
+    for rain in (True, False):
+        some = [row for row in quiet if (row.role == "rain") is rain]
+        if not some:
+            continue
+        marks = [_mark(row, look) for row in some]
+        colours = [colour for _, _, colour in marks]
+        traces.append(
+            _points(some)
+            | {
+                "mode": "markers",
+                "meta": "gauge" if rain else "quiet",
+                "marker": {
+                    "symbol": [symbol for symbol, _, _ in marks],
+                    "size": [s * 1.6 if row.code == here else s for row, (_, s, _) in zip(some, marks, strict=True)],
+                    "color": colours,
+                    "opacity": 0.6 if rain else 1,
+                    "line": {"width": max(1.2, look.px / 11), "color": colours},
+                },
+            }
+        )
+    return traces
 
 
 def _mark(row: Any, look: Look) -> tuple[str, float, str]:
@@ -167,8 +239,10 @@ def _mark(row: Any, look: Look) -> tuple[str, float, str]:
     return SHAPES.get(row.role, "circle-open"), px * 0.62, p.text if given(row.state) else p.faint
 
 
-def _alarming(stations: list[Any], here: str, look: Look) -> list[dict[str, Any]]:
-    """Stations with an alarm: its shape in its colour, the letter of the kind in it; the worst on top."""
+def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Stations with an alarm: its shape in its colour, the letter of the kind in it; the worst on top. bare: those that
+    are drawn elsewhere too: small, without a letter."""
+    small = {row.code for row in bare or ()}
     p, px = look.palette, look.px
     some = [row for row in stations if (amount(row.state) or 0) >= 1][::-1]
     if not some:
@@ -179,14 +253,15 @@ def _alarming(stations: list[Any], here: str, look: Look) -> list[dict[str, Any]
         _points(some)
         | {
             "mode": "markers+text",
-            "text": [text(f"station_kind.{row.role}_letter", look.lang) for row in some],
+            "meta": "mark",
+            "text": ["" if row.code in small else text(f"station_kind.{row.role}_letter", look.lang) for row in some],
             "hovertext": [row.sentence for row in some],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "textposition": "middle center",
             "textfont": {"size": px * 0.72, "color": ink, "weight": 700},
             "marker": {
                 "symbol": [SIGNS[int(row.state)] for row in some],
-                "size": [px * (1.6 if row.state in (2, 3) else 1.35) for row in some],
+                "size": [px * (0.75 if row.code in small else 1.6 if row.state in (2, 3) else 1.35) for row in some],
                 "color": colours,
                 "opacity": 1,
                 "line": {
@@ -206,12 +281,13 @@ def _labels(stations: list[Any], look: Look) -> list[dict[str, Any]]:
     return [
         {
             "type": "scattergeo",
-            "mode": "text",
+            "mode": "markers+text",
             "lon": [row.lon for row in some],
             "lat": [row.lat for row in some],
             "text": [row.said for row in some],
             "textposition": "middle right",
             "textfont": {"size": look.small, "color": look.palette.text},
+            "marker": {"size": look.px * 1.7, "opacity": 0},
             "hoverinfo": "skip",
             "meta": "beside",
         }

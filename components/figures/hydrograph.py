@@ -14,6 +14,7 @@ from components.theme import Look, faded, layout
 if TYPE_CHECKING:
     from components.panel import Answer
 
+MARGIN = 0.05  # of the time that is shown: for the signs of thresholds
 GAP = 0.045  # between the pictures that stand above one another, of the whole height
 RAIN, BELOW = 0.17, 0.16  # heights of the rain above and of the flows below
 
@@ -23,8 +24,8 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     (the band of a forecast, else NaN), each part oldest first; gaps are rows without a value. Rain is told at the end
     of its hour, mm.
     facts: start, end, now (datetime), unit, digits, ladder [{value, level (1-5, 0: no alarm), name, means}], level and
-    figures (see bodies.flood_station), other (what the second line is called), top (words at the highest point to come: {moment, value,
-    words}) or None, flow_unit, rain_unit, hold (minutes a rain bar stands for)."""
+    figures (see bodies.flood_station), top (the highest point to come: {moment, value}, None: none), rain_unit,
+    flow_unit, flow_names {release, inflow: words at the end of the line}."""
     facts, px = answer.facts, look.px
     parts: dict[str, list[Any]] = {}
     for row in rows(answer.frame):
@@ -37,12 +38,20 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     low, high = _range(parts, facts.get("ladder", []))
     axis = layout(look)["xaxis"]
     ticks = {"tickformat": "%H:%M" if facts["end"] - facts["start"] < _TWO_DAYS else "%m-%d"}
-    right = px * (9.5 if facts.get("ladder") and not alone else 1.2)
+    right = px * (12.5 if facts.get("ladder") and not alone else 1.2)
     made: dict[str, Any] = {
         "margin": {"l": px * 3.2, "r": right, "t": px * 0.4, "b": px * 1.6},
         "xaxis": axis
-        | {"type": "date", "showgrid": False, "nticks": 5, "range": [_ms(facts["start"]), _ms(facts["end"])], **ticks},
-        "yaxis": axis | {"range": [low, high], "nticks": 5, "domain": [floor, roof], "ticksuffix": " "},
+        | {
+            "type": "date",
+            "showgrid": False,
+            "nticks": 5,
+            "range": [_ms(facts["start"]), _ms(facts["end"]) + MARGIN * (_ms(facts["end"]) - _ms(facts["start"]))],
+            **ticks,
+        },
+        "yaxis": axis
+        | {"range": [low, high], "nticks": 5, "domain": [floor, roof], "ticksuffix": " "}
+        | {"showgrid": False},
         "hovermode": "closest",
         "bargap": 0.15,
     }
@@ -52,7 +61,7 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
         traces += _rain(parts, "y", look)
     else:
         traces += _band(parts.get("forecast", []), look) + _lines(parts, facts, look)
-        rungs = _rungs(facts, (low, high), (floor, roof))
+        rungs = _rungs(facts, (low, high), (floor, roof), look)
         shapes += _ladder(rungs, look)
         notes += [_meaning(rung, facts, look) for rung in rungs]
         traces.append(_signs(rungs, facts, look))
@@ -163,32 +172,38 @@ def _band(some: list[Any], look: Look) -> list[dict[str, Any]]:
 
 
 class Rung(NamedTuple):
-    """A threshold, where it is and where its words stand: shares of the height, and the latter on the scale."""
+    """A threshold and the lines of what it means; where it is and where its words stand: shares of the height, and the
+    latter on the scale."""
 
     told: dict[str, Any]
+    lines: list[str]
     at: float
     put: float
     shown: float
 
 
-def _rungs(facts: dict[str, Any], scale: tuple[float, float], room: tuple[float, float]) -> list[Rung]:
-    """The thresholds from the top; words that would touch are moved apart."""
+def _rungs(facts: dict[str, Any], scale: tuple[float, float], room: tuple[float, float], look: Look) -> list[Rung]:
+    """The thresholds from the top; words that would touch are moved apart, and shortened where they are too many."""
     low, high = scale
     told = sorted(facts.get("ladder", []), key=lambda rung: -rung["value"])
     if not told:
         return []
-    gap = 0.155 if any(rung["means"] for rung in told) else 0.08
-    gap = min(gap, (room[1] - room[0]) / len(told))
+    letters = 12 if look.lang == "zh" else 24
+    line, most = (0.115, 0) if look.wall else (0.078, 2)
+    while most and sum(1 + len(wrapped(rung["means"], letters, most)) for rung in told) * line > room[1] - room[0]:
+        most -= 1
+    lines = [wrapped(rung["means"], letters, most) for rung in told]
+    high_of = [(1 + len(some)) * line for some in lines]
     at = [room[0] + (rung["value"] - low) / (high - low) * (room[1] - room[0]) for rung in told]
-    put = list(at)
-    for i in range(1, len(put)):
-        put[i] = min(put[i], put[i - 1] - gap)
-    if (lack := room[0] + gap / 3 - put[-1]) > 0:  # pushed out at the bottom: up again
+    put = [min(at[0], room[1] + MARGIN - high_of[0] / 2)]
+    for i in range(1, len(at)):
+        put.append(min(at[i], put[i - 1] - (high_of[i] + high_of[i - 1]) / 2))
+    if (lack := room[0] - MARGIN + high_of[-1] / 2 - put[-1]) > 0:  # pushed out at the bottom: up again
         put[-1] += lack
         for i in range(len(put) - 2, -1, -1):
-            put[i] = max(put[i], put[i + 1] + gap)
+            put[i] = max(put[i], put[i + 1] + (high_of[i] + high_of[i + 1]) / 2)
     shown = [low + (one - room[0]) / (room[1] - room[0]) * (high - low) for one in put]
-    return [Rung(*one) for one in zip(told, at, put, shown, strict=True)]
+    return [Rung(*one) for one in zip(told, lines, at, put, shown, strict=True)]
 
 
 def _ladder(rungs: list[Rung], look: Look) -> list[dict[str, Any]]:
@@ -196,11 +211,18 @@ def _ladder(rungs: list[Rung], look: Look) -> list[dict[str, Any]]:
     shapes = []
     for rung in rungs:
         colour = _colour(rung.told["level"], look)
-        line = {"type": "line", "line": {"color": colour, "width": max(1.2, look.px / 12)}, "layer": "below"}
+        line = {"type": "line", "line": {"color": colour, "width": max(1.2, look.px / 12)}, "layer": "between"}
         value = rung.told["value"]
-        shapes.append(line | {"xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value})
+        shapes.append(line | {"xref": "paper", "x0": 0, "x1": 1 / (1 + MARGIN), "y0": value, "y1": value})
         if abs(rung.at - rung.put) > 0.012:
-            lead = {"xref": "paper", "yref": "paper", "x0": 1, "x1": 1.025, "y0": rung.at, "y1": rung.put}
+            lead = {
+                "xref": "paper",
+                "yref": "paper",
+                "x0": 1 / (1 + MARGIN),
+                "x1": 1 - MARGIN / 3,
+                "y0": rung.at,
+                "y1": rung.put,
+            }
             shapes.append(line | lead)
     return shapes
 
@@ -208,7 +230,7 @@ def _ladder(rungs: list[Rung], look: Look) -> list[dict[str, Any]]:
 def _meaning(rung: Rung, facts: dict[str, Any], look: Look) -> dict[str, Any]:
     """The threshold's name and value, and under it what it means."""
     told, px = rung.told, look.px
-    means = f"<br><span style='color:{look.palette.muted}'>{told['means']}</span>" if told["means"] else ""
+    means = "".join(f"<br><span style='color:{look.palette.muted}'>{line}</span>" for line in rung.lines)
     return {
         "xref": "paper",
         "yref": "paper",
@@ -216,12 +238,29 @@ def _meaning(rung: Rung, facts: dict[str, Any], look: Look) -> dict[str, Any]:
         "y": rung.put,
         "xanchor": "left",
         "yanchor": "middle",
-        "xshift": px * 1.5,
+        "xshift": px * 0.5,
         "align": "left",
         "text": f"<b>{told['name']} {told['value']:.{facts['digits']}f}</b>{means}",
         "showarrow": False,
         "font": {"size": look.small, "color": look.palette.text},
     }
+
+
+def wrapped(words: str, letters: int, most: int) -> list[str]:
+    """Words in lines of about so many letters; Chinese breaks at its commas where it can. most: lines."""
+    made: list[str] = []
+    while words and len(made) < most:
+        end = len(words)
+        if end > letters:
+            ends = [
+                i for i, letter in enumerate(words) if letter in " ,\uff0c、;\uff1b" and letters * 0.4 < i <= letters
+            ]
+            end = ends[-1] + 1 if ends else letters
+        made.append(words[:end].rstrip(" ,\uff0c、;\uff1b"))
+        words = words[end:].strip()
+    if words and made:
+        made[-1] = made[-1][: letters - 1] + "…"
+    return made
 
 
 def _signs(rungs: list[Rung], facts: dict[str, Any], look: Look) -> dict[str, Any]:
@@ -232,7 +271,7 @@ def _signs(rungs: list[Rung], facts: dict[str, Any], look: Look) -> dict[str, An
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [_ms(facts["end"]) + (_ms(facts["end"]) - _ms(facts["start"])) * 0.03] * len(told),
+        "x": [_ms(facts["end"]) + MARGIN * 0.8 * (_ms(facts["end"]) - _ms(facts["start"]))] * len(told),
         "y": [rung.shown for rung in told],
         "marker": {
             "symbol": [SIGNS[rung.told["level"]] for rung in told],

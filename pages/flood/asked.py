@@ -7,7 +7,7 @@ import pandas as pd
 
 from components.panel import Answer, moment_of, place_of
 from components.view import View
-from components.words import DASH, signed, text
+from components.words import DASH, number, signed, text
 from data_access.areas import Area
 from data_access.flood import states, stations
 from data_access.flood.states import StationState
@@ -94,7 +94,7 @@ def margin_said(one: StationState, lang: str) -> str:
     if one.station.kind == CM:
         return f"{one.reading.value:.0f} cm" if one.reading is not None else DASH
     if one.state.margin is None:
-        return f"{one.reading.value:.2f} m" if one.reading is not None else DASH
+        return f"{number(one.reading.value, lang, 2)} m" if one.reading is not None else DASH
     return f"{signed(one.state.margin, 2)} m"
 
 

@@ -59,7 +59,10 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         "steps": STEPS.get(layer, STEPS[""]),
         "catchments": outlines.url() if layer == "catchment" else None,
         "arrows": _arrows(),
+        "watched": stations.rivers(),
+        "core": _core(asked) if not asked.area.level else None,
         "station": worst.code if worst else "",
+        "wettest": _wettest(sums, asked.lang) if not asked.area.level and layer != "ponding" else [],
         "legend": text("flood_map.legend", asked.lang, hours=hours),
         "chosen": layer,
     }
@@ -128,6 +131,14 @@ def _catchments(sums: dict[str, float | None], asked: Asked) -> list[dict[str, A
         name = one.label(asked.lang)
         rows.append(_row("catchment", one.code, name, value=mm, sentence=_wet(name, mm, asked), size=one.area_km2))
     return sorted(rows, key=lambda row: -(row["value"] or 0))
+
+
+def _wettest(sums: dict[str, float | None], lang: str) -> list[tuple[str, float]]:
+    """The catchments with most rain."""
+    some = [
+        (one, areal(sums, told).mm) for one in stations.catchments().values() if (told := stations.weights(one.code))
+    ]
+    return sorted(((one.label(lang), mm) for one, mm in some if mm is not None), key=lambda pair: -pair[1])[:6]
 
 
 def _wet(name: str, mm: float | None, asked: Asked) -> str:
@@ -210,6 +221,22 @@ def _gauges(
             )
         )
     return rows
+
+
+def _core(asked: Asked) -> tuple[float, float, float, float] | None:
+    """Bounds of the part of the city where most of its roads that flood lie, if that is a small part."""
+    points = [
+        (s.lon, s.lat) for s in stations.stations_in(asked.area, (CM,)) if s.lon is not None and s.lat is not None
+    ]
+    whole = shapes.bounds(asked.area.code)
+    if len(points) < 8 or whole is None:
+        return None
+    lons, lats = sorted(x for x, _ in points), sorted(y for _, y in points)
+    cut = len(points) // 6
+    west, east, south, north = lons[cut], lons[-1 - cut], lats[cut], lats[-1 - cut]
+    x, y = (east - west) * 0.3, (north - south) * 0.3
+    small = (east - west + 2 * x) < 0.4 * (whole[2] - whole[0])
+    return (west - x, south - y, east + x, north + y) if small else None
 
 
 # ---- rivers ------------------------------------------------------------------------------------------------------

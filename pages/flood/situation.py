@@ -138,7 +138,7 @@ def _told(one: StationState, asked: Asked) -> str:
         means = (threshold.consequence_zh if lang == "zh" else threshold.consequence_en) if threshold else ""
         words = text("flood_situation.ponding", lang, name=name, cm=f"{one.reading.value:.0f}")
         means = means or text(f"flood_situation.road_{one.state.level}", lang)
-        return words + text("flood_situation.and", lang) + means
+        return words + text("flood_situation.and", lang) + means[:1].lower() + means[1:]
     margin = one.state.margin or 0.0
     key = "above" if margin >= 0 else "below"
     value, threshold_name = f"{abs(margin):.2f}", text(f"threshold.{one.state.name}", lang)

@@ -1,8 +1,9 @@
-"""One station: its water against its thresholds and what they mean, the rain that made it, what is let out above it, and
+"""One station: its water against its thresholds and what they mean, the rain that made it, what is let out above, and
 how it goes on."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,7 @@ def thinned(told: Series) -> Series:
         return told
     edges = np.linspace(0, n, MOST // 2 + 1).astype(int)
     kept = {n - 1}
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         part = told.values[first:last]
         kept |= {first + int(part.argmin()), first + int(part.argmax())}
     chosen_ = np.array(sorted(kept))
