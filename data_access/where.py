@@ -30,21 +30,8 @@ MARKS: dict[str, ColumnElement[bool]] = {
 
 
 @dataclass(frozen=True)
-class Where:
-    """A condition for each field that is not ''.
-
-    group: level-1 category. topic: level-2 category. category: the deepest category. org: organisation in charge.
-    channel, appeal_type, line: as on the order. mark: a name of MARKS.
-    """
-
-    topic: str = ""
-    group: tuple[str, ...] = ()  # the topics of a level-1 category
-    category: str = ""
-    org: str = ""
-    channel: str = ""
-    appeal_type: str = ""
-    line: str = ""
-    mark: str = ""
+class Chosen:
+    """A condition for each field that is not '': a column of the facts, or a mark."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -64,6 +51,22 @@ class Where:
     def columns(self) -> frozenset[str]:
         """The columns that are asked; a mark has no column of its own."""
         return frozenset("topic" if name == "group" else name.partition("=")[0] for name in self.named)
+
+
+@dataclass(frozen=True)
+class Where(Chosen):
+    """Which orders. group: level-1 category. topic: level-2 category. category: the deepest category. org: organisation
+    in charge. channel, appeal_type, line: as on the order. mark: a name of MARKS.
+    """
+
+    topic: str = ""
+    group: tuple[str, ...] = ()  # the topics of a level-1 category
+    category: str = ""
+    org: str = ""
+    channel: str = ""
+    appeal_type: str = ""
+    line: str = ""
+    mark: str = ""
 
 
 ALL = Where()
@@ -88,7 +91,7 @@ def source(table: Table, level: int, named: tuple[str, ...]) -> tuple[Any, list[
     return joined, inside(level, named, table)
 
 
-def bound(area: Area, where: "Where", **more: Any) -> dict[str, Any]:
+def bound(area: Area, where: Chosen, **more: Any) -> dict[str, Any]:
     """What is bound to `inside`, and more."""
     return ({"place": area.code} if area.level else {}) | where.bound | more
 

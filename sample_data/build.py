@@ -137,7 +137,7 @@ def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
         real = real.where(hotline_order.c.source != "hotline")
     if connection.execute(real).scalar():
         raise DemoError("The database holds orders that are not demo orders; set COCKPIT_DATABASE_URL to another one.")
-    filled = (hotline_order, hotline_event, *(cube for cube, _ in cubes.CUBES), observation, mark)
+    filled = (hotline_order, hotline_event, *cubes.ORDERS.cubes.values(), observation, mark)
     for table in (*filled, *detours.TABLES, hotline_day_step, hotline_call, hotline_hour_call, hotline_month):
         connection.execute(delete(table))
     for table in (category, organisation):
