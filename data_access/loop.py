@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     CompoundSelect,
     Date,
     Double,
     Select,
     String,
+    Subquery,
     bindparam,
     case,
     cast,
@@ -222,22 +224,39 @@ class Bounce(NamedTuple):
     order_id: int
 
 
-@cache
-def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
-    """from_org, to_org, kind, order_id, n: of the moves that began between :first and :end, as known at :at."""
+def _begun(level: int, named: tuple[str, ...], *more: ColumnElement[bool]) -> Subquery:
+    """from_org, to_org, kind, order_id of the moves that began between :first and :end, as known at :at."""
     table, here = source(move, level, named)
     to_org = case((move.c.passed_at < AT, move.c.to_org), else_=literal_column("''", String)).label("to_org")
-    keys = (move.c.from_org, to_org, move.c.kind, move.c.order_id)
     span = (move.c.moment >= FIRST, move.c.moment < END, move.c.kind != "dispatched")
-    one = select(*keys, func.count().label("n")).select_from(table).where(*span, *here).group_by(*keys).subquery()
-    times = func.sum(one.c.n).over(partition_by=one.c.order_id).label("times")
-    told = select(*one.c, times).subquery()
-    pair = (told.c.from_org, told.c.to_org, told.c.kind)
-    rank = func.row_number().over(partition_by=pair, order_by=(told.c.times.desc(), told.c.order_id)).label("rank")
-    ranked = select(*told.c, rank).subquery()
-    pair = (ranked.c.from_org, ranked.c.to_org, ranked.c.kind)
+    one = select(move.c.from_org, to_org, move.c.kind, move.c.order_id).select_from(table)
+    return one.where(*span, *more, *here).subquery()
+
+
+def _pair(of: Any) -> tuple[ColumnElement, ...]:
+    return of.c.from_org, of.c.to_org, of.c.kind
+
+
+@cache
+def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
+    """from_org, to_org, kind, moves, the least order_id."""
+    one = _begun(level, named)
+    return select(*_pair(one), func.count(), func.min(one.c.order_id)).group_by(*_pair(one))
+
+
+@cache
+def _often_asked(level: int, named: tuple[str, ...]) -> Select:
+    """from_org, to_org, kind, moves, orders, how often the order of them that was moved most was, that order: of the
+    few orders that were ever moved more than once."""
+    twice = select(move.c.order_id).where(or_(move.c.nth > 1, move.c.kind != "returned"))
+    moved = _begun(level, named, move.c.order_id.in_(twice))
+    one = select(*moved.c, func.count().label("n")).group_by(*moved.c).subquery()
+    told = select(*one.c, func.sum(one.c.n).over(partition_by=one.c.order_id).label("times")).subquery()
+    rank = func.row_number().over(partition_by=_pair(told), order_by=(told.c.times.desc(), told.c.order_id))
+    ranked = select(*told.c, rank.label("rank")).subquery()
     worst = func.min(case((ranked.c.rank == 1, ranked.c.order_id)))
-    return select(*pair, func.sum(ranked.c.n), func.count(), func.max(ranked.c.times), worst).group_by(*pair)
+    counts = (func.sum(ranked.c.n), func.count(), func.max(ranked.c.times), worst)
+    return select(*_pair(ranked), *counts).group_by(*_pair(ranked))
 
 
 @remembered
@@ -245,8 +264,14 @@ def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequenc
     """The moves of orders between organisations that began in the span, as known at the moment, the most frequent
     first."""
     values = bound(area, where, first=span.start, end=span.end, at=at)
-    told = rows(_bounces_asked(area.level, where.named), values)
-    found = [Bounce(a, b, kind, int(n), orders, int(most), worst) for a, b, kind, n, orders, most, worst in told]
+    often = {
+        (a, b, kind): (int(n), orders, int(most), worst)
+        for a, b, kind, n, orders, most, worst in rows(_often_asked(area.level, where.named), values)
+    }
+    found = []
+    for a, b, kind, n, least in rows(_bounces_asked(area.level, where.named), values):
+        moves, orders, most, worst = often.get((a, b, kind), (0, 0, 1, least))
+        found.append(Bounce(a, b, kind, n, n - moves + orders, most, worst if most > 1 else least))
     return sorted(found, key=lambda b: (-b.n, b.from_org, b.to_org, b.kind))
 
 

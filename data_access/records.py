@@ -239,11 +239,12 @@ def _section(shape: tuple[int, tuple[str, ...], str, str], sort: str, number: in
         bound, last = bindparam("key", type_=key.type), bindparam("last", type_=BigInteger())
         further = key < bound if section.falling else key > bound
         where += [key <= bound if section.falling else key >= bound, or_(further, o.c.order_id > last)]
-    some = each((key.label("key"), o.c.order_id), _among(shape[2], section.open), *where)
+    parts = _among(shape[2], section.open)
+    some = each((key.label("key"), o.c.order_id), parts, *where)
     few = select(*some.c).order_by(some.c.key.desc() if section.falling else some.c.key, some.c.order_id)
-    few = few.limit(bindparam("most", type_=Integer())).subquery()
-    query = select(few.c.key, *_columns()).join(few, few.c.order_id == o.c.order_id)
-    return query.order_by(few.c.key.desc() if section.falling else few.c.key, few.c.order_id)
+    few = few.limit(bindparam("most", type_=Integer())).cte("few")
+    told = each((few.c.key, *_columns()), parts, few.c.order_id == o.c.order_id)
+    return select(*told.c).order_by(told.c.key.desc() if section.falling else told.c.key, told.c.order_id)
 
 
 # ---- cursors: which list, which section, the key and the order_id of the last row, in base 36 -----------------------

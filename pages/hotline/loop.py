@@ -92,7 +92,7 @@ def _balance(asked: Asked, until: datetime, held: loop.Waiting, total: hotline.C
     """opening + arrivals - closures, by the counts that the other panels show, against what the orders themselves say
     was open at the end. off: how many orders that leaves unexplained. now: the end is the moment itself."""
     now = until == asked.at
-    opening = loop.waiting(asked.area, asked.span.start, asked.where, ()).open
+    opening = hotline.stock(asked.area, asked.span.start, None, asked.where)["now"].open
     closing = held.open if now else loop.waiting(asked.area, until, asked.where, ()).open
     told = {"opening": opening, "arrivals": total.tracked, "closures": total.closed, "closing": closing}
     return told | {"off": discrepancy(opening, total.tracked, total.closed, closing), "now": now}
