@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from sample_data.courses import HOURS, MINUTES, hour_curves, intensity
+from sample_data.flood.appeals import LEAVES, appeals
+from sample_data.flood.sites import ponding_points
+from sample_data.geography_names import CITY
 from sample_data.lives import DAY, HOUR, epoch
 from sample_data.plan import PER_DAY, REGULARS, Burst, Plan, Regular, Storm, storm_weights
 from sample_data.randomness import normal, scattered, uniform
@@ -147,12 +150,25 @@ class Generator:
         leaf = np.full(regular.orders, regular.leaf)
         return together([Arrivals(seconds, leaf, street, np.full(regular.orders, -2 - number))])
 
+    def flooded(self) -> list[Arrivals]:
+        """What comes from the streets in which water stands, the more the deeper; Yunchuan's, whose rain is known."""
+        if self.city.city != CITY[0]:
+            return []
+        street = np.array([self.city.street(point.street.code) for point in ponding_points()])
+        parts = []
+        for number, seconds, point in appeals(self.plan):
+            rng = np.random.default_rng([self.plan.seed, 9, number])
+            leaf = rng.choice([leaf_named(zh) for zh, _ in LEAVES], size=len(point), p=[share for _, share in LEAVES])
+            parts.append(together([Arrivals(seconds, leaf, street[point], np.full(len(point), -1))]))
+        return parts
+
     def planted(self) -> Arrivals:
         """All storms, bursts and regular callers, whole: the same every time, also the part still to come."""
         seed = self.plan.seed
         parts = [self.storm(np.random.default_rng([seed, 1, n]), s) for n, s in enumerate(self.plan.storms)]
         parts += [self.burst(np.random.default_rng([seed, 2, n]), n, b) for n, b in enumerate(self.plan.bursts)]
         parts += [self.regular(n, r) for n, r in enumerate(self.plan.regulars)]
+        parts += self.flooded()
         none = np.empty(0, dtype=np.int64)
         return together([Arrivals(none, none, none, none), *parts])
 

@@ -173,7 +173,7 @@ def _passed_on(
     """
     to_dispatch, limit = clock
     pair = quarrelling(city)[known.org]
-    share = np.where(unfair, 0.11, np.where(pair, 0.047, 0.020))
+    share = np.where(unfair, 0.15, np.where(pair, 0.047, 0.020))
     which = np.flatnonzero(~known.direct & (draw.uniform(2) < share))
     shape = (len(known.order_id), MOST)
     returned, reassigned = np.full(shape, NEVER), np.full(shape, NEVER)

@@ -119,7 +119,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
     process only. Use `cockpit`, which also connects its database and holds the clock."""
     url = f"duckdb:///{tmp_path_factory.mktemp('demo') / 'city.duckdb'}"
     with _connected(url):
-        build(orders=9000, days=500, until=MOMENT)
+        build(orders=9000, days=500, until=MOMENT, flood_days=4)
     with _connected(url):
         made = create_app(url)
         made.server.extensions["test_city"] = (engine.engine(), engine.data_version())

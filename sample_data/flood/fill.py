@@ -145,7 +145,7 @@ def _forecast(connection: Connection, plan: Plan, made_at: datetime) -> None:
     codes = [c.code for c in sites.catchments()]
     bulk.insert(connection, tables.flood_rain_forecast, pd.DataFrame({
         "made_at": made_at, "place": np.tile(codes, 24),
-        "moment": np.repeat([made_at + timedelta(hours=n + 1) for n in range(24)], len(codes)),
+        "moment": [made_at + timedelta(hours=n + 1) for n in range(24) for _ in codes],
         "mm": fall.ravel().astype(np.float32),
     }))  # fmt: skip
 

@@ -41,11 +41,8 @@ class Reservoir:
     safe: float  # release that the river below bears
     gates: tuple[tuple[str, str, float], ...]
 
-    def storage(self, level: np.ndarray | float) -> np.ndarray:
-        return np.interp(level, *self.curve)
-
-    def level(self, storage: np.ndarray | float) -> np.ndarray:
-        return np.interp(storage, self.curve[1], self.curve[0])
+    def storage(self, level: float) -> float:
+        return float(np.interp(level, *self.curve))
 
     @property
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +111,7 @@ class Pool:
 
 def usual(reservoir: Reservoir, day: date) -> Held:
     """How a reservoir stands when nothing has happened for long."""
-    return Held(float(reservoir.storage(reservoir.limit(day) - 0.9)), reservoir.ecological)
+    return Held(reservoir.storage(reservoir.limit(day) - 0.9), reservoir.ecological)
 
 
 def standing(day: date, plan: Plan) -> dict[str, Held]:
@@ -123,7 +120,7 @@ def standing(day: date, plan: Plan) -> dict[str, Held]:
     for code, offset in plan.flood.items():
         reservoir = RESERVOIRS[sites.nodes()[code].name]
         if (plan.until.date() - day).days < 40:
-            found[code] = Held(float(reservoir.storage(reservoir.limit(day) - offset)), reservoir.ecological)
+            found[code] = Held(reservoir.storage(reservoir.limit(day) - offset), reservoir.ecological)
     return found
 
 

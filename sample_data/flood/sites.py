@@ -13,7 +13,6 @@ import shapely
 
 from sample_data.geography import AREAS, WATER, plane
 
-
 Shape = shapely.Polygon | shapely.MultiPolygon
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BUILD = (
     "from data_access import engine; from sample_data.build import build; "
-    "engine.connect(); build(orders=40_000, days=420)"
+    "engine.connect(); build(orders=40_000, days=420, flood_days=20)"
 )
 
 

@@ -37,7 +37,7 @@ COUNT, DAYS = 60_000, 400
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
     """A demo city of 60,000 orders over 400 days, and what its builder said."""
     with connected(tmp_path_factory.mktemp("demo")):
-        yield build(orders=COUNT, days=DAYS, until=UNTIL)
+        yield build(orders=COUNT, days=DAYS, until=UNTIL, flood_days=0)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def _digest(folder: Path, seed: int) -> str:
     folder.mkdir()
     digest = hashlib.sha256()
     with connected(folder):
-        build(orders=3000, days=40, until=UNTIL, seed=seed)
+        build(orders=3000, days=40, until=UNTIL, seed=seed, flood_days=0)
         for table in (hotline_order, hotline_event, observation, mark, organisation, category):
             frame = engine.read(select(table))
             frame = frame.sort_values(list(frame.columns), ignore_index=True)
@@ -226,7 +226,7 @@ def test_observations_have_the_parts_their_kind_needs(city: dict) -> None:
     assert seen["value"][~parts].ge(0).all()
     ratio = seen[kind == "ratio"]
     assert (ratio["numerator"] <= ratio["denominator"]).all()
-    assert set(seen["indicator"]) == set(known.index[known["domain"] != "hotline"])
+    assert set(seen["indicator"]) == set(known.index[~known["domain"].isin(["hotline", "flood"])])
     assert not seen.duplicated(["indicator", "area", "start"]).any()
 
 
@@ -251,7 +251,7 @@ def _other_city() -> None:
 def test_orders_for_another_city(database) -> None:
     """Codes that are no numbers, no populations, no shapes, a district without streets."""
     _other_city()
-    build(orders=1500, days=30, until=UNTIL)
+    build(orders=1500, days=30, until=UNTIL, flood_days=0)
     rows = orders()
     assert len(rows) == 1500
     assert set(rows["street_code"]) == {"a", "b", "c", ""}
@@ -260,23 +260,23 @@ def test_orders_for_another_city(database) -> None:
     assert_log_agrees(rows)
     assert (engine.get("demo"), engine.get("city"), engine.get("name_zh")) == ("yes", "X", "Elsewhere")
     with pytest.raises(DemoError, match="another city's areas"):
-        build(orders=100, days=10, until=UNTIL, areas=True)
+        build(orders=100, days=10, until=UNTIL, areas=True, flood_days=0)
     assert len(orders()) == 1500
 
 
 def test_building_again_replaces_and_real_orders_are_safe(duckdb_only) -> None:
-    build(orders=800, days=20, until=UNTIL)
-    build(orders=900, days=20, until=UNTIL, seed=3)
+    build(orders=800, days=20, until=UNTIL, flood_days=0)
+    build(orders=900, days=20, until=UNTIL, seed=3, flood_days=0)
     assert len(orders()) == 900
     with engine.committing() as connection:
         connection.execute(update(hotline_order).where(hotline_order.c.order_id == 5).values(source="elsewhere"))
     with pytest.raises(DemoError, match="not demo orders"):
-        build(orders=100, days=10, until=UNTIL)
+        build(orders=100, days=10, until=UNTIL, flood_days=0)
     with engine.committing() as connection:
         connection.execute(update(hotline_order).values(source="hotline"))
         engine.put(connection, "demo", "")
     with pytest.raises(DemoError, match="not demo orders"):
-        build(orders=100, days=10, until=UNTIL)
+        build(orders=100, days=10, until=UNTIL, flood_days=0)
     assert len(orders()) == 900
 
 
@@ -288,7 +288,7 @@ def test_an_empty_database_needs_areas(duckdb_only) -> None:
 
 def test_progress_only_goes_forward(duckdb_only) -> None:
     said: list[float] = []
-    build(orders=500, days=10, until=UNTIL, progress=lambda _, done: said.append(done))
+    build(orders=500, days=10, until=UNTIL, flood_days=1, progress=lambda _, done: said.append(done))
     assert said == sorted(said)
     assert said[0] == 0
     assert said[-1] == 1

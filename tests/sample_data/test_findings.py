@@ -30,7 +30,7 @@ COUNT, DAYS = 80_000, 300
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
     """A demo city of 80,000 orders over 300 days, and what its builder said."""
     with connected(tmp_path_factory.mktemp("demo")):
-        yield build(orders=COUNT, days=DAYS, until=UNTIL)
+        yield build(orders=COUNT, days=DAYS, until=UNTIL, flood_days=0)
 
 
 @pytest.fixture(scope="module")
