@@ -9,16 +9,16 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, case, cast, func, not_, or_, select
+from sqlalchemy import Date, Select, bindparam, case, cast, func, select
 
 from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.parts import each, open_at
 from data_access.remember import remembered
 from data_access.running import NAMES, added, by_day, cube_of, less, midnight, running
-from data_access.schema import Moment, category, load_log, mark, organisation, source
+from data_access.schema import category, load_log, mark, organisation, source
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, AT, Where, bound, conditions, inside, place_column
+from data_access.where import ALL, AT, Where, bound, inside, place_column
 from domain.periods import Base, Span
 
 TOPIC = ("received", "due", "on_time")
@@ -279,66 +279,6 @@ def _marks_asked() -> Select:
 def marks(first: datetime, end: datetime) -> Sequence[Any]:
     """start, end, kind, name_zh, name_en: storms, campaigns and outages that touch the span, oldest first."""
     return rows(_marks_asked(), {"first": first, "end": end})
-
-
-_AT = bindparam("at", type_=Moment)
-
-
-def _state() -> ColumnElement[str]:
-    """The order's state at :at, from its own times: closed | replied | signed | dispatched | accepted. What happens in
-    the very minute has not happened yet, as in every count."""
-    steps = {"closed": o.c.close_at, "replied": o.c.reply_at, "signed": o.c.sign_at, "dispatched": o.c.dispatch_at}
-    return case(*((moment < _AT, name) for name, moment in steps.items()), else_="accepted")
-
-
-class Order(NamedTuple):
-    """An order as it stood at a moment. state: closed | replied | signed | dispatched | accepted. close_at: None also
-    when it was closed later."""
-
-    order_no: str
-    accept_at: datetime
-    topic: str
-    category: str
-    title: str
-    address: str
-    due_at: datetime | None
-    close_at: datetime | None
-    tracked: bool
-    district_code: str
-    street_code: str
-    state: str
-
-
-@cache
-def _listed(level: int, named: tuple[str, ...], state: str, opened: bool) -> Select:
-    """Orders accepted before :end, those open at :at or the others, in the order of the list; at most :most."""
-    where = [o.c.accept_at < bindparam("end"), *([o.c.accept_at >= bindparam("first")] if state == "" else [])]
-    where += [o.c[place_column(level)] == bindparam("place")] if level else []
-    where += conditions(o, named)
-    where += [o.c.due_at < _AT] if state == "overdue" else []
-    is_open = and_(o.c.tracked.is_(True), or_(o.c.close_at.is_(None), o.c.close_at >= _AT))
-    closed = case((o.c.close_at < _AT, o.c.close_at)).label("close_at")  # a later closing was not known then
-    shown = [closed if name == "close_at" else o.c[name] for name in Order._fields[:-1]]
-    order = (o.c.due_at, o.c.accept_at, o.c.order_id) if opened else (o.c.accept_at.desc(), o.c.order_id)
-    query = select(*shown, _state().label("state")).where(is_open if opened else not_(is_open), *where)
-    return query.order_by(*order).limit(bindparam("most", type_=Integer()))
-
-
-@remembered
-def orders(
-    area: Area, span: Span, at: datetime, where: Where = ALL, *, state: str = "", limit: int = 60
-) -> tuple[Order, ...]:
-    """The orders of the span as they stood at the moment: open ones first, the soonest due (most overdue) on top, then
-    the newest. At most `limit`. state: '' accepted in the span; 'open', 'overdue':
-    whenever accepted."""
-    asked = {"at": at, "end": min(span.end, at)}
-    asked |= {"first": span.start} if state == "" else {}
-    asked |= ({"place": area.code} if area.level else {}) | where.bound
-    shape = (area.level, where.named, state)
-    found = list(rows(_listed(*shape, True), asked | {"most": limit}))
-    if state == "" and len(found) < limit:
-        found += rows(_listed(*shape, False), asked | {"most": limit - len(found)})
-    return tuple(Order._make(row) for row in found)
 
 
 @remembered

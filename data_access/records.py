@@ -35,7 +35,7 @@ from sqlalchemy import (
 from data_access import hotline
 from data_access.areas import Area
 from data_access.engine import is_duckdb, rows
-from data_access.parts import Conditions, each, open_at
+from data_access.parts import Conditions, among, each, open_at
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.schema import hotline_event as e
@@ -154,6 +154,7 @@ class Order(NamedTuple):
     order_no: str
     accept_at: datetime
     title: str
+    address: str
     category: str
     topic: str
     district_code: str
@@ -387,7 +388,7 @@ _COUNTS = {
 def _events_of(keyed: bool) -> Select:
     """The events of some orders up to the moment. keyed: by street too, as the key on PostgreSQL begins; where blocks
     are skipped instead, each further condition is only more work."""
-    mine = [e.c.order_id.in_(bindparam("ids", expanding=True)), e.c.happened_at < AT]
+    mine = [among(e.c.order_id), e.c.happened_at < AT]
     mine += [e.c.street_code.in_(bindparam("streets", expanding=True))] if keyed else []
     return select(e.c.order_id, e.c.event, e.c.happened_at, e.c.org).where(*mine).order_by(e.c.order_id, e.c.seq)
 
@@ -397,7 +398,7 @@ def _told(orders: Sequence[Order], at: datetime) -> Iterable[Order]:
     if not orders:
         return orders
     keyed = not is_duckdb()
-    values: dict[str, Any] = {"ids": [one.order_id for one in orders], "at": at}
+    values: dict[str, Any] = {"which": [one.order_id for one in orders], "at": at}
     values |= {"streets": sorted({one.street_code for one in orders})} if keyed else {}
     events: dict[int, list[Event]] = {}
     for order_id, name, when, org in rows(_events_of(keyed), values):

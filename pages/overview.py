@@ -14,12 +14,14 @@ from components.rows import NAN, framed, rows, tabled
 from components.view import View
 from components.words import days, exact, number, signed, text
 from data_access import hotline, observations
+from data_access import records as orders
 from data_access import sources as data_sources
 from data_access.areas import tree
 from data_access.indicators import indicators
 from domain.change import change
 from domain.contribution import of_counts
 from domain.hotline_rules import rules
+from domain.lifecycle import lifecycle
 from domain.ranking import Item, places, ranked
 from pages import metrics, series
 from pages.asking import Asked, ask
@@ -285,37 +287,31 @@ def _explained(asked: Asked, effects: list[dict[str, Any]], delta: int, base: fl
 # ---- records and sources -------------------------------------------------------------------------
 
 
-ORDERS = (
-    "order_no",
-    "accept_at",
-    "category",
-    "title",
-    "place",
-    "address",
-    "state",
-    "due_at",
-    "close_at",
-    "tracked",
-)
+ORDERS = ("order_no", "accept_at", "category", "title", "place", "address", "state", "state_name", "due_at", "close_at",
+          "tracked")  # fmt: skip
+SHOWN = 60
+STATES = ("", "open", "overdue")
 
 
 def _states(view: View) -> list[tuple[str, str, str]]:
-    return [("state", s, text(f"filter.state_{s or 'all'}", view.lang)) for s in ("", "open", "overdue")]
+    return [("state", s, text(f"filter.state_{s or 'all'}", view.lang)) for s in STATES]
 
 
 @panel(bodies.records, about="hotline.open", source="hotline", choices=_states)
 def records(view: View) -> Answer:
-    """order_no, accept_at, category, title, place, address, state, due_at, close_at, tracked: open orders first, the
-    most overdue on top; titles and addresses are masked."""
+    """order_no, accept_at, category, title, place, address, state (a state of the lifecycle), state_name, due_at,
+    close_at, tracked: open orders first, the most overdue on top; titles and addresses are masked."""
     asked = ask(view)
-    found = hotline.orders(asked.area, asked.span, asked.at, asked.where, state=view.state)
+    state = view.state if view.state in STATES else ""
+    listing = orders.Listing(asked.area, asked.span, asked.at, asked.where, state)
+    found = orders.page(listing, size=SHOWN).orders
     stock = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"]
     received = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"].received
-    total = {"open": stock.open, "overdue": stock.overdue}.get(view.state, received)
+    total = {"open": stock.open, "overdue": stock.overdue}.get(state, received)
     names = hotline.category_names(asked.lang)
     places = tree()
 
-    def where(order: hotline.Order) -> str:
+    def where(order: orders.Order) -> str:
         place = places.get(order.street_code) or places.get(order.district_code)
         return place.label(asked.lang) if place else "—"
 
@@ -323,6 +319,9 @@ def records(view: View) -> Answer:
     columns: dict[str, list[Any]] = {name: [getattr(order, name) for order in found] for name in kept}
     columns["category"] = [names.get(o.category) or names.get(o.topic, o.category) for o in found]
     columns["place"] = [where(order) for order in found]
+    untold = text("records.untracked", asked.lang)
+    states = {name: getattr(one, asked.lang) for name, one in lifecycle().states.items()}
+    columns["state_name"] = [states[order.state] if order.tracked else untold for order in found]
     moments = dict.fromkeys(("accept_at", "due_at", "close_at"), "datetime64[us]")
     frame = pd.DataFrame({name: columns[name] for name in ORDERS}).astype(moments)
     measured = tuple(

@@ -33,9 +33,6 @@ def sources(answer: Answer, look: Look) -> html.Element:
     return html.Ul(rows, className="rows sources fits", tabIndex="0")
 
 
-SHOWN = 60  # orders in the panel; the CSV has more
-
-
 def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang: str) -> tuple[str, str]:
     """(words, tone) of an order's remaining time."""
     if due is None or closed is not None:
@@ -48,20 +45,19 @@ def left_words(due: datetime | None, closed: datetime | None, at: datetime, lang
 
 
 def records(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: order_no, accept_at, category, title, place, state, due_at, close_at, tracked. facts: at, total,
-    choices are in the head. Only what the panel shows; the CSV has every row."""
+    """answer.frame: order_no, accept_at, category, title, place, state_name, due_at, close_at, tracked. facts: at,
+    total."""
     lang, at = look.lang, answer.facts["at"]
     rows: list[Any] = []
-    for row in rows_of(answer.frame.head(SHOWN)):
+    for row in rows_of(answer.frame):
         due = None if pd.isna(row.due_at) else row.due_at.to_pydatetime()
         closed = None if pd.isna(row.close_at) or row.close_at > at else row.close_at.to_pydatetime()
         left, css = left_words(due, closed, at, lang) if row.tracked else ("", "")
-        state = text(f"records.{row.state}", lang) if row.tracked else text("records.untracked", lang)
         rows.append(
             html.Li(
                 [
                     html.Span(row.title or row.category, className="name", title=row.title),
-                    html.Span(state, className="word"),
+                    html.Span(row.state_name, className="word"),
                     html.Span(left, className=f"n {css}"),
                     html.Span(
                         f"{row.order_no} · {moment(row.accept_at, lang)} · {row.category} · {row.place}",
@@ -70,7 +66,7 @@ def records(answer: Answer, look: Look) -> html.Element:
                 ]
             )
         )
-    total = text("records.total", lang, shown=min(len(answer.frame), SHOWN), n=answer.facts["total"])
+    total = text("records.total", lang, shown=len(answer.frame), n=answer.facts["total"])
     return html.Div(
         [html.Ol(rows, className="rows records fits", tabIndex="0"), html.P(total, className="count")],
         className="recorded",

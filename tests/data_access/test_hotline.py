@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from data_access import cubes, engine, hotline
+from data_access import cubes, engine, hotline, records
+from data_access.records import Listing
 from data_access.schema import hotline_order
 from data_access.where import Where
 from domain.periods import Base, Span, base_of, span_of
@@ -43,11 +44,6 @@ moments = minutes.map(lambda pair: FIRST + timedelta(minutes=pair[0] - pair[0] %
 spans = st.tuples(moments, moments).map(lambda pair: Span(min(pair), max(pair)))
 bases = st.none() | spans.map(lambda span: Base(span, "calendar"))
 PERIODS = ("today", "7d", "30d", "90d", "12m", "2025-11-01..2026-02-28")
-
-
-def listed(orders: tuple[hotline.Order, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(orders, columns=pd.Index(hotline.Order._fields))
-    return frame.astype(dict.fromkeys(("accept_at", "due_at", "close_at"), "datetime64[us]"))
 
 
 filters = st.builds(
@@ -174,41 +170,6 @@ def test_days_are_counted_one_by_one_and_the_last_until_its_minute(city, *, code
         assert {n: found[n][i] for n in COUNTS} == counted(rows, day, min(day + DAY, end))
 
 
-@few
-@given(code=places, span=spans, at=moments, where=filters, state=st.sampled_from(["", "open", "overdue"]))
-def test_orders_are_listed_as_they_stood(city, *, code, span, at, where, state):
-    shown = listed(hotline.orders(the(code), span, at, where, state=state, limit=5000))
-    rows = let_through(within(city.orders, code), where)
-    now, end = pd.Timestamp(at), pd.Timestamp(min(span.end, at))
-    rows = rows[rows["accept_at"] < end]
-    still = waiting(rows, at)
-    if state == "":
-        rows = rows[rows["accept_at"] >= pd.Timestamp(span.start)]
-        still = still[still["accept_at"] >= pd.Timestamp(span.start)]
-        rest = rows[~rows["order_id"].isin(still["order_id"])].sort_values(
-            ["accept_at", "order_id"], ascending=[False, True]
-        )
-    else:
-        rest = rows[:0]
-    if state == "overdue":
-        still = still[still["due_at"] < now]
-    expected = [*still["order_no"], *rest["order_no"]]
-    assert sorted(shown["order_no"]) == sorted(expected)
-    # the open ones on top, the longest overdue first; then the newest
-    top = shown.head(len(still))
-    assert set(top["order_no"]) == set(still["order_no"])
-    assert top["due_at"].dropna().is_monotonic_increasing
-    assert shown["order_no"].tolist()[len(still) :] == rest["order_no"].tolist()
-    by_no = rows.set_index("order_no")
-    for row in shown.itertuples():
-        own = by_no.loc[row.order_no]
-        steps = [("closed", own.close_at), ("replied", own.reply_at), ("signed", own.sign_at)]
-        steps.append(("dispatched", own.dispatch_at))
-        assert row.state == next((name for name, moment in steps if moment < now), "accepted")
-        # what happened later is not told
-        assert pd.isna(row.close_at) if not own.close_at < now else row.close_at == own.close_at
-
-
 def test_the_list_of_open_orders_is_as_long_as_the_stock_says(city):
     """Also when orders close or fall due in the very minute that is asked."""
     for at in (*city.orders["close_at"].dropna().head(20), *city.orders["due_at"].dropna().head(20)):
@@ -216,18 +177,8 @@ def test_the_list_of_open_orders_is_as_long_as_the_stock_says(city):
         stock = hotline.stock(the("city"), moment)["now"]
         everything = Span(FIRST, moment)
         for state in ("open", "overdue"):
-            assert len(hotline.orders(the("city"), everything, moment, state=state, limit=5000)) == getattr(
-                stock, state
-            )
-
-
-def test_a_limited_list_is_the_head_of_the_whole(city):
-    span = Span(FIRST, UNTIL)
-    whole = hotline.orders(the("city"), span, UNTIL, limit=5000)
-    still = len(waiting(city.orders, UNTIL))
-    assert 20 < still < len(whole)
-    for limit in (1, 20, still, still + 1, still + 50):
-        assert hotline.orders(the("city"), span, UNTIL, limit=limit) == whole[:limit]
+            listing = Listing(the("city"), everything, moment, state=state)
+            assert len(records.page(listing, size=5000).orders) == getattr(stock, state)
 
 
 @pytest.mark.parametrize("topic", ["", "roads"])
@@ -245,7 +196,7 @@ def test_before_any_data_every_answer_is_an_honest_zero(city, code, topic):
     assert {(row.now, row.base) for row in found} <= {(hotline.NOTHING, hotline.NOTHING)}
     assert hotline.topics(the(code), early, base) == ()
     assert hotline.daily(the(code), early.start, early.end, where)[1] == {"received": [0] * 32}
-    assert hotline.orders(the(code), early, early.end, where) == ()
+    assert records.page(Listing(the(code), early, early.end, where)).orders == ()
     assert not hotline.known(early)
 
 
@@ -285,7 +236,7 @@ def everything_said(at: datetime) -> list[Any]:
                 hotline.topics(area, span, base),
                 hotline.by_value(area, span, base, "appeal_type", where),
                 hotline.daily(area, span.start, at, where, COUNTS),
-                hotline.orders(area, span, at, where, limit=200),
+                records.page(Listing(area, span, at, where), size=200),
             ]
     return answers
 
@@ -368,7 +319,7 @@ def test_text_from_outside_is_a_value_and_never_sql(empty_city, text):
     for field in ("topic", "category", "org", "channel", "appeal_type", "line", "mark"):
         where = Where(**{field: text if field != "mark" else "redo"})
         assert hotline.totals(the("city"), span, None, where)["now"].received == 0
-        assert hotline.orders(the("city"), span, NOON + DAY, where) == ()
+        assert records.page(Listing(the("city"), span, NOON + DAY, where)).orders == ()
     assert hotline.totals(the("city"), span, None, Where(group=hotline.topics_of(text)))["now"].received == 0
     assert hotline.totals(the("city"), span, None)["now"].received == 1
 

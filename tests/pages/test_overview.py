@@ -17,7 +17,7 @@ from components import words
 from components.markup import Element
 from components.panel import Answer, look_of, panels
 from components.view import View
-from data_access import cubes, engine
+from data_access import cubes, detours, engine
 from data_access.areas import tree
 from data_access.schema import hotline_order
 from domain import hotline_rules
@@ -254,10 +254,12 @@ def planted(cockpit) -> Iterator[str]:
     with engine.committing() as connection:
         connection.execute(insert(hotline_order).values(new))
         cubes.refresh(connection, accept.date(), MOMENT.date())
+        detours.follow(connection, [10**12])
     yield street
     with engine.committing() as connection:
         connection.execute(delete(hotline_order).where(hotline_order.c.order_id == 10**12))
         cubes.refresh(connection, accept.date(), MOMENT.date())
+        detours.follow(connection, [10**12])
 
 
 def test_a_spreadsheet_runs_nothing_of_an_export_and_the_screen_shows_text(client, planted):
