@@ -2,7 +2,10 @@
 
 from components.bodies.bursts import bursts, hotline_problems
 from components.bodies.cases import cases
+from components.bodies.flood_line import flood_line
+from components.bodies.flood_release import flood_release
 from components.bodies.flood_replay import flood_replay
+from components.bodies.flood_reservoirs import flood_reservoirs
 from components.bodies.flood_situation import flood_situation
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
@@ -16,7 +19,10 @@ __all__ = [
     "cases",
     "changes",
     "checks",
+    "flood_line",
+    "flood_release",
     "flood_replay",
+    "flood_reservoirs",
     "flood_situation",
     "funnel",
     "hotline_problems",

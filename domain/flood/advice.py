@@ -287,21 +287,24 @@ def _not_now(setting: Setting, found: Outcome, held: Outcome) -> list[Reason]:
 
 def rank(outcomes: Sequence[Outcome], setting: Setting) -> int:
     """Which of several outcomes (the first holds the release) is advised: the first that can be had; where none can,
-    the one whose worst excess is least (of the reservoir as a share of its flood room, of stations of their safe
-    flow)."""
+    the one that is to blame for the least excess (of the reservoir as a share of its flood room, of stations of their
+    safe flow)."""
     held = outcomes[0]
     for index, one in enumerate(outcomes):
         if judge(setting, one, held).feasible:
             return index
-    return min(range(len(outcomes)), key=lambda index: _worst(setting, outcomes[index]))
+    return min(range(len(outcomes)), key=lambda index: _worst(setting, outcomes[index], held))
 
 
-def _worst(setting: Setting, found: Outcome) -> float:
+def _worst(setting: Setting, found: Outcome, held: Outcome) -> float:
+    """The worst excess that a plan is to blame for: of the reservoir at the high end, of a station below at the expected
+    inflow, above what is safe and what comes there anyway."""
+    if any(found.beyond):
+        return float("inf")
     excess = [0.0]
     if setting.target is not None:
         room = max(setting.target - (setting.limit if setting.limit is not None else setting.target - 1), 0.1)
         excess.append((found.peak[2] - setting.target) / room)
-    excess += [-one.left[1] / one.safe for one in found.passages if one.safe > 0]
-    if any(found.beyond):
-        excess.append(float("inf"))
+    before = {one.code: one.peak[1] for one in held.passages}
+    excess += [(one.peak[1] - max(one.safe, before[one.code])) / one.safe for one in found.passages if one.safe > 0]
     return max(excess)
