@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from components.panel import Answer
 
 MARGIN = 0.05  # of the time that is shown: for the signs of thresholds
-GAP = 0.045  # between the pictures that stand above one another, of the whole height
-RAIN, BELOW = 0.17, 0.16  # heights of the rain above and of the flows below
+GAP = 0.035  # between the pictures that stand above one another, of the whole height
+RAIN, BELOW = 0.17, 0.115  # heights of the rain above and of the flows below
 
 
 def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
@@ -25,7 +25,8 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     of its hour, mm.
     facts: start, end, now (datetime), unit, digits, ladder [{value, level (1-5, 0: no alarm), name, means}], level and
     figures (see bodies.flood_station), top (the highest point to come: {moment, value}, None: none), rain_unit,
-    flow_unit, flow_names {release, inflow: words at the end of the line}."""
+    flow_unit, flow_names {release, inflow: words at the end of the line}, other (words of the second line, None: there
+    is none)."""
     facts, px = answer.facts, look.px
     parts: dict[str, list[Any]] = {}
     for row in rows(answer.frame):
@@ -65,17 +66,20 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
         shapes += _ladder(rungs, look)
         notes += [_meaning(rung, facts, look) for rung in rungs]
         traces.append(_signs(rungs, facts, look))
+        if facts.get("other"):
+            notes.append(_caption(facts["other"], 0, look) | {"x": 1})
         if rain:
             most = max(4.0, *(amount(row.value) or 0.0 for row in rain))
             made["yaxis2"] = axis | {"domain": [roof + GAP, 1], "range": [most * 1.25, 0], "showticklabels": False}
             made["yaxis2"] |= {"showgrid": False, "anchor": "x"}
             traces += _rain(parts, "y2", look)
-            notes.append(_caption(facts["rain_unit"], 1, "top", look))
+            notes.append(_caption(facts["rain_unit"], roof + GAP, look))
             notes.append(_most_rain(rain, look))
     if flows:
         most = max(1.0, *(amount(row.value) or 0.0 for row in flows))
         made["yaxis3"] = axis | {"domain": [0, BELOW], "range": [0, most * 1.3], "nticks": 2, "ticksuffix": " "}
         made["yaxis3"] |= {"showgrid": False, "anchor": "x"}
+        made["xaxis"] |= {"anchor": "y3"}
         traces += _flows(parts, facts, look)
     shapes.append(_now(facts["now"], look))
     return {
@@ -189,7 +193,7 @@ def _rungs(facts: dict[str, Any], scale: tuple[float, float], room: tuple[float,
     if not told:
         return []
     letters = 12 if look.lang == "zh" else 24
-    line, most = (0.115, 0) if look.wall else (0.078, 2)
+    line, most = (0.115, 0) if look.wall else (0.09, 2)
     while most and sum(1 + len(wrapped(rung["means"], letters, most)) for rung in told) * line > room[1] - room[0]:
         most -= 1
     lines = [wrapped(rung["means"], letters, most) for rung in told]
@@ -198,7 +202,7 @@ def _rungs(facts: dict[str, Any], scale: tuple[float, float], room: tuple[float,
     put = [min(at[0], room[1] + MARGIN - high_of[0] / 2)]
     for i in range(1, len(at)):
         put.append(min(at[i], put[i - 1] - (high_of[i] + high_of[i - 1]) / 2))
-    if (lack := room[0] - MARGIN + high_of[-1] / 2 - put[-1]) > 0:  # pushed out at the bottom: up again
+    if (lack := room[0] + high_of[-1] / 2 - put[-1]) > 0:  # pushed out at the bottom: up again
         put[-1] += lack
         for i in range(len(put) - 2, -1, -1):
             put[i] = max(put[i], put[i + 1] + (high_of[i] + high_of[i + 1]) / 2)
@@ -251,7 +255,9 @@ def wrapped(words: str, letters: int, most: int) -> list[str]:
     made: list[str] = []
     while words and len(made) < most:
         end = len(words)
-        if end > letters:
+        if end > letters and len(made) == most - 1:
+            end = letters - 1
+        elif end > letters:
             ends = [
                 i for i, letter in enumerate(words) if letter in " ,\uff0c、;\uff1b" and letters * 0.4 < i <= letters
             ]
@@ -259,7 +265,7 @@ def wrapped(words: str, letters: int, most: int) -> list[str]:
         made.append(words[:end].rstrip(" ,\uff0c、;\uff1b"))
         words = words[end:].strip()
     if words and made:
-        made[-1] = made[-1][: letters - 1] + "…"
+        made[-1] += "…"
     return made
 
 
@@ -358,11 +364,8 @@ def _now(now: datetime, look: Look) -> dict[str, Any]:
     return line | {"line": {"color": look.palette.muted, "width": 1, "dash": "dot"}}
 
 
-def _caption(words: str, y: float, anchor: str, look: Look) -> dict[str, Any]:
-    place = {"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "right", "yanchor": anchor}
-    return place | {
-        "text": words,
-        "showarrow": False,
-        "xshift": -look.px * 0.4,
-        "font": {"size": look.small, "color": look.palette.muted},
-    }
+def _caption(words: str, y: float, look: Look) -> dict[str, Any]:
+    """Words at the left, above a height of the picture."""
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom", "align": "left"}
+    font = {"size": look.small, "color": look.palette.muted}
+    return place | {"text": words, "showarrow": False, "xshift": look.px * 0.3, "font": font}

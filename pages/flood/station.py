@@ -80,7 +80,8 @@ def station(view: View) -> Answer:
         "rain_unit": text("flood_station.rain_unit", lang),
         "flow_unit": "m³/s",
         "flow_names": _flow_names(rows, above, lang),
-        "figures": _figures(one, now, other, crest, asked),
+        "figures": _figures(one, now, crest, asked),
+        "other": _compared(now, other, asked),
         "level": level_of(now) if now else None,
         "top": {"moment": crest[0], "value": crest[1]} if crest else None,
     }
@@ -260,7 +261,7 @@ def _rung(value: float, level: int, name: str, means: str) -> dict[str, Any]:
 
 
 def _figures(
-    one: Station, now: StationState | None, other: Station | None, crest: tuple[datetime, float] | None, asked: Asked
+    one: Station, now: StationState | None, crest: tuple[datetime, float] | None, asked: Asked
 ) -> dict[str, Any]:
     """The numbers beside the picture: value, against (its threshold), cells [(name, value)]."""
     lang = asked.lang
@@ -292,23 +293,22 @@ def _figures(
                 cells.append((text("flood_station.reaches", lang, name=upper["name"]), length(hours)))
     if crest is not None:
         cells.append((text("flood_station.crest", lang), f"{crest[1]:.2f} · {clock(crest[0], asked.at)}"))
-    if now.flow is not None:
+    if now.flow is not None and len(cells) < 3:
         cells.append((text("flood_station.flow", lang), f"{now.flow:.0f} m³/s"))
-    if other is not None and (cell := _compared(one, now, other, asked)):
-        cells.append(cell)
     return said | {"cells": cells}
 
 
-def _compared(one: Station, now: StationState, other: Station, asked: Asked) -> tuple[str, str] | None:
+def _compared(now: StationState | None, other: Station | None, asked: Asked) -> str | None:
     """Gauge against video."""
-    beside = states.state_of(other.code, asked.at)
-    if beside is None or beside.reading is None or now.reading is None:
+    beside = states.state_of(other.code, asked.at) if other else None
+    if other is None or beside is None or beside.reading is None or now is None or now.reading is None:
         return None
-    name = text(f"station_kind.{other.kind}", asked.lang)
-    said = f"{beside.reading.value:.2f} ({signed(beside.reading.value - now.reading.value, 2)})"
-    if beside.reading.confidence is not None:
-        said += f" · {text('flood_station.confidence', asked.lang)} {beside.reading.confidence:.2f}"
-    return name, said
+    apart = signed(beside.reading.value - now.reading.value, 2)
+    said = f"┄ {text(f'station_kind.{other.kind}', asked.lang)} {beside.reading.value:.2f} ({apart})"
+    confidence = beside.reading.confidence
+    if confidence is None:
+        return said
+    return f"{said}<br>{text('flood_station.confidence', asked.lang)} {confidence:.2f}"
 
 
 def _note(one: Station, now: StationState | None, asked: Asked) -> str:
