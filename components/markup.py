@@ -49,6 +49,15 @@ Sign, Input, Textarea = _tag("i"), _tag("input"), _tag("textarea")
 Svg, Path, Line, Circle = _tag("svg"), _tag("path"), _tag("line"), _tag("circle")
 
 
+_ESCAPED = str.maketrans({c: f"%{ord(c):02X}" for c in '%#<>" '})
+
+
+def picture(drawing: str) -> str:
+    """An SVG drawing as an address that holds it, for Img. Only what an address cannot have is escaped: to quote all of
+    it took longer than to draw it."""
+    return f"data:image/svg+xml,{drawing.translate(_ESCAPED)}"
+
+
 def tree(stamp: str = "", **places: Any) -> str:
     """JSON of what belongs into each place of an element of the page (a panel's head, cover and body; `here`: all of
     it). A place that is None stays as it is. stamp: what it was made for."""

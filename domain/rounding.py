@@ -12,6 +12,8 @@ def half_up(value: float, digits: int = 0) -> float:
     """`value` rounded to `digits` decimals, halves away from zero; NaN and infinities come back as they are."""
     if not math.isfinite(value):
         return value
+    if digits >= 0 and float(value).is_integer():
+        return float(value) + 0.0
     number = Decimal(repr(float(value)))
     if -int(number.as_tuple().exponent) <= digits:  # nothing to round away
         return float(value)

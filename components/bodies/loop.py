@@ -1,7 +1,6 @@
 """The closed loop: the stages against their limits, and the flow of orders that are sent back."""
 
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from components import markup as html
 from components.attributes import attributes
@@ -250,7 +249,7 @@ def _ribbons(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100' preserveAspectRatio='none'>"
         f"{''.join(cool)}{''.join(warm)}{''.join(bars)}</svg>"
     )
-    return f"data:image/svg+xml,{quote(drawing)}"
+    return html.picture(drawing)
 
 
 def _said(answer: Answer, every: list[Any], pairs: list[tuple[int, str, str, str, str]], lang: str) -> html.Element:

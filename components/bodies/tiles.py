@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from typing import Any
-from urllib.parse import quote
 
 from components import markup as html
 from components.attributes import attributes
@@ -145,4 +144,4 @@ def spark_line(values: list[float], look: Look) -> html.Element | None:
         f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='1.6' "
         f"vector-effect='non-scaling-stroke' stroke-linejoin='round'/></svg>"
     )
-    return html.Img(src=f"data:image/svg+xml,{quote(drawing)}", className="spark", alt="")
+    return html.Img(src=html.picture(drawing), className="spark", alt="")

@@ -282,3 +282,28 @@ def test_an_order_closed_before_it_came_does_not_add_up(database):
     opening, closing = (loop.waiting(the("city"), at, ALL, ()).open for at in (datetime(2026, 6, 1), UNTIL))
     assert (opening, flows.tracked, flows.closed, closing) == (0, 2, 1, 0)
     assert discrepancy(opening, flows.tracked, flows.closed, closing) == -1
+
+
+CUT = (
+    Span(datetime(2026, 5, 20, 10, 7), datetime(2026, 6, 10, 15, 30)),
+    Span(datetime(2026, 6, 12, 8), datetime(2026, 6, 12, 9, 30)),
+    Span(datetime(2026, 5, 20), datetime(2026, 6, 10)),
+    Span(datetime(2020, 1, 1), datetime(2020, 2, 1)),
+)
+
+
+@pytest.mark.parametrize("span", CUT, ids=lambda span: f"{span.start:%m%d%H}-{span.end:%m%d%H}")
+def test_of_very_many_orders_buckets_tell_nearly_the_same(orders, span, monkeypatch):
+    exact = loop.passed.__wrapped__(the("city"), span)
+    monkeypatch.setattr(loop, "EXACT", -1)
+    found = loop.passed.__wrapped__(the("city"), span)
+    assert list(found) == list(exact)
+    for step, one in found.items():
+        assert (one.passed, one.timed) == (exact[step].passed, exact[step].timed), step
+        for name in ("median", "p90", "of_limit", "of_limit_p90"):
+            value = getattr(exact[step], name)
+            # few lie between the two orders that a quantile is between: each of them may be a bucket off
+            assert getattr(one, name) == (value if value is None else pytest.approx(value, rel=1 / 64, abs=1)), step
+    monkeypatch.setattr(loop, "_by_buckets", None)  # counted of the whole city and all orders alone
+    assert list(loop.passed.__wrapped__(the("p"), span)) == list(exact)
+    assert list(loop.passed.__wrapped__(the("city"), span, Where(org="east"))) == list(exact)
