@@ -17,6 +17,7 @@ from data_access.remember import remembered
 from data_access.where import AT, END, FIRST
 
 Key = tuple[str, str]  # station, element
+DIGITS = 3  # a level of 113.1 m is kept as 113.09999; to be at its threshold it has to be 113.1 again
 _RECENT = timedelta(hours=3)  # most stations spoke within
 _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
 _LONG = timedelta(days=40)  # silent for longer is looked for apart
@@ -100,7 +101,7 @@ def _spoke(since: bool) -> Select:
 
 def _found(query: Select, values: dict[str, Any]) -> dict[Key, Reading]:
     return {
-        (code, element): Reading(moment, value, quality, confidence if confidence >= 0 else None)
+        (code, element): Reading(moment, round(value, DIGITS), quality, confidence if confidence >= 0 else None)
         for code, element, moment, value, quality, confidence in rows(query, values)
     }
 
@@ -200,7 +201,7 @@ def _series_of_one() -> Select:
 
 def _sorted(moments: np.ndarray, values: np.ndarray, quality: np.ndarray) -> Series:
     moments = moments.astype("datetime64[s]")
-    values, quality = values.astype(float), quality.astype(np.int16)
+    values, quality = np.round(values.astype(float), DIGITS), quality.astype(np.int16)
     if len(moments) > 1 and (moments[1:] < moments[:-1]).any():
         order = np.argsort(moments, kind="stable")
         moments, values, quality = moments[order], values[order], quality[order]
@@ -260,7 +261,7 @@ def rain_sums(at: datetime, hours: Sequence[int] = (1, 3, 6, 12, 24)) -> dict[st
 def _rain_sums(at: datetime, hours: tuple[int, ...]) -> dict[str, tuple[float | None, ...]]:
     values: dict[str, Any] = {f"t{n}": at - h * _HOUR for n, h in enumerate(hours)}
     some = rows(_sums(len(hours)), {**values, "at": at, "first": at - max(hours) * _HOUR})
-    return {code: tuple(None if one is None else float(one) for one in sums) for code, *sums in some}
+    return {code: tuple(None if one is None else round(float(one), DIGITS) for one in sums) for code, *sums in some}
 
 
 @cache
@@ -290,7 +291,7 @@ def _rain_hours(
         values["stations"] = list(stations)
     found: dict[str, dict[datetime, float]] = defaultdict(dict)
     for code, hour, total in rows(_rain_by(stations is not None, "hour"), values):
-        found[code][hour + _HOUR] = float(total)
+        found[code][hour + _HOUR] = round(float(total), DIGITS)
     return dict(found)
 
 
@@ -306,4 +307,5 @@ def _days() -> Select:
 def days(station: str, element: str, first: date, last: date) -> tuple[Day, ...]:
     """The days of a station from first to last; rain08 is the rain day, 08:00 to 08:00, named by its end."""
     values = {"station": station, "element": element, "first_day": first, "last_day": last}
-    return tuple(Day(*row) for row in rows(_days(), values))
+    told = rows(_days(), values)
+    return tuple(Day(*(round(one, DIGITS) if isinstance(one, float) else one for one in row)) for row in told)

@@ -134,7 +134,7 @@ flood_reading = Table(
     Column("station", String(20), nullable=False),
     # rain mm, level m, flow m³/s, inflow, outflow, storage, depth cm, below (BLRZ, DWZ) m, opening m, pump 0..1
     Column("element", String(10), nullable=False),
-    Column("value", Float, nullable=False),
+    Column("value", Float, nullable=False),  # to be rounded to 3 digits when it is read (readings.DIGITS)
     Column("minutes", SmallInteger, nullable=False),  # rain: length of the interval (INTV); else 0
     # 0 good | 1 suspicious (held, not used) | 2 rejected (impossible) | 3 video, not confirmed
     Column("quality", SmallInteger, nullable=False),

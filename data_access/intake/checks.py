@@ -27,6 +27,14 @@ REASONS = {
     "no_figure": ("没有数值", "no figure"),
     "bad_number": ("数值无法识别", "a figure that cannot be read"),
     "no_parts": ("比率缺少分子或分母", "a ratio without numerator or denominator"),
+    # of flood data
+    "no_station": ("没有测站编码", "no station"),
+    "no_moment": ("没有观测时间", "no time of measurement"),
+    "no_value": ("没有观测值", "nothing measured"),
+    "no_element": ("观测要素未知", "an element that is not known"),
+    "no_unit": ("单位未知", "a unit that is not known"),
+    "bad_interval": ("时段长无法识别", "a length of interval that cannot be read"),
+    "other_datum": ("基面与本站其他读数不同", "another datum than the station's other levels"),
     "contradiction": ("同一时段出现两个不同数值", "another figure for the same place and period in this file"),
 }
 _DAY = np.timedelta64(1, "D")

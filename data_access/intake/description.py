@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from data_access.intake import flood_fields
+
 TIMES = ("accept_at", "dispatch_at", "sign_at", "due_at", "reply_at", "close_at", "callback_at")
 NUMBERS = ("resolved", "satisfaction", "redo_count")
 FLAGS = ("direct", "responded")
@@ -175,7 +177,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
     key: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
     name_zh: str = Field(min_length=1, max_length=80)
     name_en: str = Field(min_length=1, max_length=120)
-    kind: Literal["hotline_orders", "areas", "observations"] = "hotline_orders"
+    kind: Literal["hotline_orders", "areas", "observations", "flood_stations", "flood_readings"] = "hotline_orders"
     cadence_minutes: int = Field(0, ge=0)
     missing: tuple[str, ...] = ()
     read: Read = Field(default_factory=lambda: Read.model_validate({}))
@@ -188,6 +190,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
     status: Status = Status()
     checks: Checks = Field(default_factory=lambda: Checks.model_validate({}))
     areas: dict[str, Any] = {}
+    flood: flood_fields.Flood = flood_fields.Flood.model_validate({})
 
     @model_validator(mode="after")
     def _targets(self) -> "Description":
@@ -208,6 +211,8 @@ class Description(BaseModel, extra="forbid", frozen=True):
                     raise ValueError(f"{name} cannot be {', '.join(wrong)}; there are: {', '.join(allowed)}")
         if self.kind == "observations":
             self._figures()
+        if self.kind in flood_fields.KINDS:
+            flood_fields.check(self.kind, set(self.columns), self.codes)
         return self
 
     def _figures(self) -> None:
@@ -237,7 +242,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
 
     def filled(self) -> str:
         """The order fields this source fills, as the source table keeps them."""
-        if self.kind == "observations":
+        if self.kind != "hotline_orders":
             return ""
         fields = {name for name in self.columns if name not in ("number", "status", "caller_phone", "category_group")}
         fields |= {"order_no"} if "number" in self.columns else set()
