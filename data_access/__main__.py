@@ -30,7 +30,12 @@ def _arguments() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="build the demo city")
     demo.add_argument("--orders", metavar="N", type=int, help="about how many orders (default: the demo's own size)")
     demo.add_argument("--days", metavar="D", type=int, help="how many days up to now")
+    demo.add_argument("--cases", metavar="N", type=int, help="about how many cases of services (0: none)")
     demo.add_argument("--seed", metavar="S", type=int, help="another city life; the same seed makes the same one")
+    demo.add_argument("--flood-days", metavar="D", type=int, help="flood readings of the last D days only; 0: none")
+    demo.add_argument(
+        "--five-minutes", action="store_true", help="flood readings every five minutes in all of the time"
+    )
     demo.add_argument("--if-empty", action="store_true", help="only when the database holds nothing yet")
     commands.add_parser("version", help="say the version")
     return parser
@@ -95,9 +100,11 @@ def _demo(given: argparse.Namespace) -> None:
 
     from sample_data import build  # noqa: PLC0415
 
-    wanted = {name: getattr(given, name) for name in ("orders", "days", "seed") if getattr(given, name) is not None}
+    wanted = {
+        name: getattr(given, name) for name in ("orders", "days", "cases", "seed") if getattr(given, name) is not None
+    }
     for name, value in wanted.items():
-        if name != "seed" and value < 1:
+        if name not in ("seed", "cases") and value < 1:
             raise ValueError(f"--{name} must be at least 1.")
     try:
         engine.connect()
@@ -117,7 +124,7 @@ def _demo(given: argparse.Namespace) -> None:
             bar.set_description(what)
             bar.update(100 * done - bar.n)
 
-        build.build(**wanted, progress=show)
+        build.build(**wanted, five_minutes=given.five_minutes, progress=show)
 
 
 def _version() -> str:

@@ -32,16 +32,20 @@ from data_access.schema import (
     source,
     water,
 )
+from data_access.services import counts
 from sample_data import vocabulary
 from sample_data.arrivals import Generator, together
 from sample_data.calls import Calls
 from sample_data.courses import intensity
 from sample_data.flood import fill as flood
+from sample_data.flood import past
 from sample_data.geography import AREAS, CITY, WATER, area_frame
 from sample_data.lives import DAY, epoch
 from sample_data.observations import figures, silent_from
 from sample_data.orders import Made, Rows
 from sample_data.plan import PER_DAY, Plan, bursts_until, drive_before, leader_days, regulars_of, storms_between
+from sample_data.services import fill as services
+from sample_data.services.living import SIZE, SOURCES, UNTIL, ten_minutely
 from sample_data.world import DemoError, World, read_areas, roles, world
 
 CHUNK = 800_000  # orders made at a time; smaller pieces leave DuckDB with a larger file (more row groups written twice)
@@ -61,6 +65,7 @@ def build(
     seed: int = 7,
     until: datetime | None = None,
     areas: bool | None = None,
+    cases: int | None = None,
     flood_days: int | None = None,
     five_minutes: bool = False,
     progress: Progress = quiet,
@@ -69,7 +74,8 @@ def build(
 
     orders: how many (None: about 2,900 a day). until: the present of the demo city (None: this minute). areas: load
     Yunchuan's areas (True), use whatever areas the database holds (False), or Yunchuan's unless another city's are
-    there (None). flood_days: the last days that have flood readings (None: all of them; 0: none). five_minutes: these
+    there (None). cases: of services, how many about (None: 3,000 a working day, fewer in a city of few orders; 0: no
+    services). flood_days: the last days that have flood readings (None: all of them; 0: none). five_minutes: these
     every five minutes always, not only in the last 60 days and around storms. Cities other than Yunchuan get no flood
     data: their rivers are not known here. progress is called with a word for the step and the part done, 0..1. Raises
     DemoError when the database holds real orders, or areas that do not fit.
@@ -104,22 +110,51 @@ def build(
         with engine.committing() as connection:
             flood.network(connection)
             readings = flood.fill(connection, plan, flood_days, five_minutes)
+        with engine.committing() as connection:
+            past.advice(connection, plan)
+    served = {"cases": 0, "tickets": 0}
+    if cases != 0:
+        served = _services(plan, city, cases, progress)
     progress("figures", 0.90)
     with engine.committing() as connection:
         known = {i.key: i for i in indicators.shipped()}
         dates = [start.date() + timedelta(days=n) for n in range(days - 1)]
         observed = bulk.insert(connection, observation, figures(plan, city, dates, known))
-        _log(connection, plan, made["orders"], observed, readings)
+        _log(connection, plan, {"hotline": made["orders"]} | _came(served, readings), observed)
         progress("sums", 0.95)
         cubes.refresh(connection)
         call_cube.refresh_calls(connection)
+        counts.refresh(connection)
         freeze_months(connection, plan.start, until)
         engine.put(connection, "demo_plan", plan.dumps())
         engine.put(connection, "demo_fed_until", until.isoformat())
         engine.put(connection, "demo", "yes")
     progress("done", 1.0)
-    counts = {**made, "calls": called, "observations": observed, "readings": readings}
-    return {**counts, "start": start, "until": until, "plan": plan}
+    told = {**made, **served, "calls": called, "observations": observed, "readings": readings}
+    return {**told, "start": start, "until": until, "plan": plan}
+
+
+def _services(plan: Plan, city: World, cases: int | None, progress: Progress) -> dict[str, int]:
+    """Make and store the services; their number is kept for the feed."""
+    usual = services.usual(plan.start, plan.until)
+    size = min(1.0, plan.size) if cases is None else cases / usual
+
+    def show(done: float) -> None:
+        progress("services", 0.88 + 0.02 * done)
+
+    until = ten_minutely(plan.until)
+    made = services.fill(city, seed=plan.seed, start=plan.start, until=until, size=size, progress=show)
+    with engine.committing() as connection:
+        engine.put(connection, UNTIL, until.isoformat())
+        engine.put(connection, SIZE, str(size))
+    return made
+
+
+def _came(served: dict[str, int], readings: int) -> dict[str, int]:
+    """Source -> rows, of those that have any."""
+    found = {"services": served["cases"], "service_halls": served["tickets"]}
+    found |= dict.fromkeys(flood.SOURCES, readings // len(flood.SOURCES))
+    return {key: n for key, n in found.items() if n}
 
 
 def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
@@ -140,6 +175,7 @@ def _make_room(connection: Connection, held: str | None, areas: bool) -> None:
     filled = (hotline_order, hotline_event, *cubes.ORDERS.cubes.values(), observation, mark)
     for table in (*filled, *detours.TABLES, hotline_day_step, hotline_call, hotline_hour_call, hotline_month):
         connection.execute(delete(table))
+    services.empty(connection)
     for table in (category, organisation):
         connection.execute(delete(table))
     connection.execute(delete(source).where(source.c.key.in_(list(vocabulary.SOURCES))))
@@ -308,17 +344,17 @@ def five_minutely(moment: datetime) -> datetime:
     return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
 
 
-def _log(connection: Connection, plan: Plan, orders: int, observed: int, readings: int) -> None:
-    """One load of each source, as the load log would tell it."""
+def _log(connection: Connection, plan: Plan, came: dict[str, int], observed: int) -> None:
+    """One load of each source, as the load log would tell it. came: the rows of the sources that are no figures."""
     rows = []
-    others = len(vocabulary.SOURCES) - len(flood.SOURCES) - 1
+    own = {"hotline", *SOURCES, *flood.SOURCES}
     for key in vocabulary.SOURCES:
-        if key in flood.SOURCES and not readings:
+        if key in own and key not in came:
             continue
         reaches = source_times(key, plan.until, plan)
-        count = orders if key == "hotline" else observed // others
-        if key in flood.SOURCES:
-            reaches, count = five_minutely(plan.until), readings // len(flood.SOURCES)
+        count = came.get(key, observed // (len(vocabulary.SOURCES) - len(own)))
+        if key in own:
+            reaches = five_minutely(plan.until) if key in flood.SOURCES else ten_minutely(plan.until)
         rows.append({
             "load_id": f"demo-{key}", "source": key, "file": "demo", "digest": f"seed-{plan.seed}",
             "loaded_at": reaches, "rows_read": count, "stored": count, "updated": 0, "already": 0, "quarantined": 0,

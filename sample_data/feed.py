@@ -50,6 +50,8 @@ from sample_data.lives import DAY, LIFE_DAYS, NEVER, Known, Lives, chosen, epoch
 from sample_data.observations import KNOWN_AFTER, figures
 from sample_data.orders import Made, Rows, latest
 from sample_data.plan import Plan
+from sample_data.services.living import SOURCES as SERVICES
+from sample_data.services.living import Services, ten_minutely
 from sample_data.vocabulary import LIMIT_HOURS, SOURCES, TYPES
 from sample_data.world import UNPLACED, World, world
 
@@ -82,6 +84,7 @@ class _Living:
     calls: Calls
     planted: Arrivals
     flood: Stream
+    services: Services
     at: datetime | None = None
     waiting: tuple[Known, Lives] | None = None  # orders to which something will still happen
 
@@ -102,8 +105,9 @@ def _alive(connection: Connection, text: str) -> _Living:
         generator = Generator(plan, city)
         _living.clear()
         _living[key] = _Living(
-            plan, city, generator, Rows(plan, city), Calls(generator), generator.planted(), Stream(plan)
-        )
+            plan, city, generator, Rows(plan, city), Calls(generator), generator.planted(), Stream(plan),
+            Services(city, plan.seed, plan.start, plan.until),
+        )  # fmt: skip
     return _living[key]
 
 
@@ -126,7 +130,8 @@ def step(now: datetime) -> int:
         added = len(made.known.order_id)
         _observe(connection, it, since, to)
         _call(connection, it, since, to)
-        _log(connection, it.plan, since, to, {"hotline": added} | it.flood.step(connection, since, to))
+        came = it.flood.step(connection, since, to) | it.services.step(connection, to)
+        _log(connection, it.plan, since, to, {"hotline": added} | came)
         _stray(connection, [waiting, (made.known, made.told)], since, to)
         # what was due earlier and is closed now is settled now
         cubes.refresh(connection, first, (to + LONGEST_LIMIT).date())
@@ -278,12 +283,14 @@ def _log(connection: Connection, plan: Plan, since: datetime, to: datetime, adde
     came of the hotline and, when there are any, of each flood source."""
     rows = []
     for key, (_, _, cadence, behind) in SOURCES.items():
-        if behind is None or (key in FLOOD and key not in added):
+        if behind is None or (key in (*FLOOD, *SERVICES) and key not in added):
             continue
         bucket = timedelta(minutes=cadence)
         begun = datetime.min + (to - datetime.min) // bucket * bucket
         count = added.get(key, 0)
-        reaches = to if key == "hotline" else five_minutely(to) if key in FLOOD else source_times(key, to, plan)
+        reaches = source_times(key, to, plan)
+        if key in added:
+            reaches = to if key == "hotline" else five_minutely(to) if key in FLOOD else ten_minutely(to)
         load_id = f"feed-{key}-{begun:%Y%m%d%H%M}"
         there = load_log.c.load_id == load_id
         seen = connection.execute(select(load_log.c.stored).where(there)).scalar()

@@ -57,7 +57,8 @@ COMPANIES = {
 # code: Chinese, English, expected cadence in minutes, how late its last delivery is in cadences (None: fell silent)
 SOURCES = {
     "hotline": ("12345热线平台", "12345 hotline platform", 5, 0.2),
-    "services": ("政务服务平台", "Government service platform", 60, 0.4),
+    "services": ("政务服务平台", "Government service platform", 10, 0.4),
+    "service_halls": ("大厅叫号系统", "Hall queue system", 10, 0.4),
     "water": ("市水务集团调度系统", "Water group dispatching", 60, 0.5),
     "air": ("生态环境监测网", "Air monitoring network", 60, 0.6),
     "traffic": ("交通运行监测中心", "Traffic operations centre", 15, 0.5),

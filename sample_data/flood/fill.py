@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select
 from data_access import bulk, engine
 from data_access.flood import store, tables
 from data_access.schema import deployment, quarantine
-from sample_data.flood import rows, sites
+from sample_data.flood import past, rows, sites
 from sample_data.flood.basins import POOL_BEFORE, Basin, Water
 from sample_data.flood.fitting import fitted
 from sample_data.flood.limits import outfalls
@@ -103,13 +103,19 @@ def fill(connection: Connection, plan: Plan, days: int | None = None, everything
             _keep(connection, day, held)
     store.count_days(connection, first, plan.until.date())
     _refused(connection, plan)
-    for hour in range(int((plan.until - _now(plan)).total_seconds() // 3600), -1, -1):
-        _forecast(connection, plan, plan.until - timedelta(hours=hour))
+    _forecasts(connection, plan, first)
+    past.responses(connection, plan)
     return stored
 
 
-def _now(plan: Plan) -> datetime:
-    return next((s.start for s in plan.storms if s.kind == "now"), plan.until)
+def _forecasts(connection: Connection, plan: Plan, first: date) -> None:
+    """The forecasts made in every storm since a day, every three hours, and hourly in the storm of now."""
+    for storm in plan.storms:
+        if storm.start.date() > first:
+            begins = storm.start.replace(minute=0) - timedelta(hours=9)
+            for hour in range(0, storm.hours + 12, 1 if storm.kind == "now" else 3):
+                if begins + timedelta(hours=hour) <= plan.until:
+                    _forecast(connection, plan, begins + timedelta(hours=hour))
 
 
 def _keep(connection: Connection, day: date, held: dict[str, Held]) -> None:

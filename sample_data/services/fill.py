@@ -170,17 +170,17 @@ def _rewrite(connection: Connection, rows: pa.Table) -> None:
     change.drop(connection)
 
 
-def queue(connection: Connection, seed: int, since: datetime, to: datetime) -> None:
-    """The tickets and shifts of the days since then, told again as known at `to`."""
+def queue(connection: Connection, seed: int, since: datetime, to: datetime) -> int:
+    """The tickets and shifts of the days since then, told again as known at `to`; returns how many tickets."""
     codes = [row[0] for row in connection.execute(select(t.service_hall.c.code).where(t.service_hall.c.kind == "hall"))]
     days = [since.date() + timedelta(days=n) for n in range((to.date() - since.date()).days + 1)]
     midnight = datetime.combine(since.date(), time.min)
     connection.execute(delete(t.service_ticket).where(t.service_ticket.c.take_at >= midnight))
     connection.execute(delete(t.service_shift).where(t.service_shift.c.open_at >= midnight))
-    bulk.insert(connection, t.service_ticket, halls.tickets(codes, days, seed, to))
     bulk.insert(connection, t.service_shift, halls.shifts(codes, days, to))
+    return bulk.insert(connection, t.service_ticket, halls.tickets(codes, days, seed, to))
 
 
-def usual_size(per_workday: float) -> float:
-    """Cases a working day in units of the default city."""
-    return per_workday / PER_WORKDAY
+def usual(start: datetime, until: datetime) -> float:
+    """About how many cases a city of size 1 has in [start, until)."""
+    return PER_WORKDAY * 0.73 * ((until - start) / timedelta(days=1))
