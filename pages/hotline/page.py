@@ -3,28 +3,28 @@
 from dash import html, register_page
 from dash.development.base_component import Component
 
-from components.panel import Panel, panels, place_of
+from components.panel import place_of
 from components.view import View
 from components.words import text
-from pages import hotline
-from pages.hotline import bursts, cases, headline, late, league, loop, map, problems, records, trend  # noqa: A004, F401 - panels are known by name
+from pages.hotline.bursts import bursts
+from pages.hotline.cases import cases
+from pages.hotline.headline import headline, situation
+from pages.hotline.late import late
+from pages.hotline.league import league
+from pages.hotline.loop import bounces, funnel
+from pages.hotline.map import map  # noqa: A004 - the panel's public name
+from pages.hotline.problems import problems
+from pages.hotline.records import order, records
+from pages.hotline.trend import trend
 
 register_page(__name__, path="/hotline", name="hotline", order=1, nav=True)
 
 # in the order in which a person without eyes hears them
-NAMES = (
-    "situation", "headline", "trend", "problems", "bursts", "map", "league", "funnel", "bounces", "late", "cases",
-    "records", "order",
-)  # fmt: skip
-
-
-def _panels() -> list[Panel]:
-    known = {name: panels.get(f"hotline.{name}") for name in NAMES}
-    return [panel for panel in known.values() if panel is not None]
+PANELS = (situation, headline, trend, problems, bursts, map, league, funnel, bounces, late, cases, records, order)
 
 
 def layout(**query: str) -> Component:
     view = View.from_query(query)
     if place_of(view) is None:
         return html.Div(text("app.no_city", view.lang), className="no-city")
-    return html.Div([panel.slot(view.lang) for panel in _panels()], className=f"grid {hotline.__name__.split('.')[1]}")
+    return html.Div([panel.slot(view.lang) for panel in PANELS], className="grid hotline")
