@@ -112,9 +112,7 @@ def build(
             readings = flood.fill(connection, plan, flood_days, five_minutes)
         with engine.committing() as connection:
             past.advice(connection, plan)
-    served = {"cases": 0, "tickets": 0}
-    if cases != 0:
-        served = _services(plan, city, cases, progress)
+    served = _services(plan, city, cases, progress)
     progress("figures", 0.90)
     with engine.committing() as connection:
         known = {i.key: i for i in indicators.shipped()}
@@ -135,7 +133,9 @@ def build(
 
 
 def _services(plan: Plan, city: World, cases: int | None, progress: Progress) -> dict[str, int]:
-    """Make and store the services; their number is kept for the feed."""
+    """Make and store the services, none for 0 cases; their size is kept for the feed."""
+    if cases == 0:
+        return {"cases": 0, "tickets": 0}
     usual = services.usual(plan.start, plan.until)
     size = min(1.0, plan.size) if cases is None else cases / usual
 
