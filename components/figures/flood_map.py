@@ -44,7 +44,6 @@ def flood_map(answer: "Answer", look: Look) -> dict[str, Any]:
     here, core = facts.get("station", ""), facts.get("core")
     lead = beside_map(facts, {row.role for row in stations}, look)
     drawn = layout(look, **geo(facts, look), annotations=[])
-    drawn["geo"]["domain"] = {"x": [0, 1], "y": [0, 1]}
     if core:  # where many stand close together, once more and larger
         drawn["geo"]["domain"]["x"] = [0, INSET["x"][0] + 0.08]
         drawn["geo2"] = _window(core, look)
@@ -104,11 +103,15 @@ def _outline(core: Bounds, look: Look) -> dict[str, Any]:
 
 def _rivers(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
     """Rivers with stations are bright; arrows say which way they flow."""
-    traces = streams(facts, look)
-    for stream, trace in zip(facts.get("water", []), traces, strict=True):
+    p, width = look.palette, max(2.2, look.px / 6)
+    colour = p.text if look.theme == "dark" else p.accent
+    traces = []
+    for stream, trace in zip(facts.get("water", []), streams(facts, look), strict=True):
         if stream["kind"] == "river" and stream["name"] in facts.get("watched", ()):
-            width = max(2.2, look.px / 6)
-            trace |= {"line": {"color": look.palette.accent, "width": width}, "opacity": 0.9}
+            traces.append(trace | {"line": {"color": p.background, "width": width + 2.4}, "opacity": 0.6})
+            traces.append(trace | {"line": {"color": colour, "width": width}, "opacity": 0.9})
+        else:
+            traces.append(trace)
     return traces + _direction(facts.get("arrows", []), look)
 
 
@@ -138,8 +141,12 @@ def _ground(told: list[Any], answer: "Answer", look: Look) -> list[dict[str, Any
             "colorscale": scale,
             "zmin": 0,
             "zmax": len(colours),
-            "colorbar": bar | {"len": look.px * 13, "x": 1, "xanchor": "right"},
-            "showscale": not facts.get("inset") or look.wall,
+            "colorbar": bar
+            | {
+                "len": look.px * 13,
+                "x": 0.82 if facts.get("inset") and not look.wall else 1,
+                "xanchor": "right",
+            },
         }
     )
     if unknown := [row for row in places if not given(row.value)]:
@@ -181,10 +188,10 @@ def _direction(arrows: list[tuple[float, float, float]], look: Look) -> list[dic
             "lat": [lat for _, lat, _ in arrows],
             "marker": {
                 "symbol": "arrow",
-                "size": look.px * 0.62,
+                "size": look.px * 0.8,
                 "angle": [bearing for _, _, bearing in arrows],
                 "color": look.palette.text,
-                "line": {"width": 0},
+                "line": {"width": 1, "color": look.palette.background},
             },
             "hoverinfo": "skip",
         }
@@ -286,7 +293,7 @@ def _labels(stations: list[Any], look: Look) -> list[dict[str, Any]]:
             "lat": [row.lat for row in some],
             "text": [row.said for row in some],
             "textposition": "middle right",
-            "textfont": {"size": look.small, "color": look.palette.text},
+            "textfont": {"size": look.small, "color": look.palette.text, "shadow": _halo(look)},
             "marker": {"size": look.px * 1.7, "opacity": 0},
             "hoverinfo": "skip",
             "meta": "beside",
@@ -294,8 +301,14 @@ def _labels(stations: list[Any], look: Look) -> list[dict[str, Any]]:
     ]
 
 
+def _halo(look: Look) -> str:
+    """Around letters, so that they read on every ground."""
+    return ",".join(f"{x}px {y}px 2px {look.palette.background}" for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)) * 2)
+
+
 def _names(told: list[Any], look: Look) -> list[dict[str, Any]]:
-    places = sorted((row for row in told if row.kind == "area" and row.lon is not None), key=lambda row: -row.size)
+    kind = "catchment" if any(row.kind == "catchment" for row in told) else "area"
+    places = sorted((row for row in told if row.kind == kind and given(row.lon)), key=lambda row: -row.size)
     return [
         {
             "type": "scattergeo",
@@ -303,7 +316,7 @@ def _names(told: list[Any], look: Look) -> list[dict[str, Any]]:
             "lon": [row.lon for row in places],
             "lat": [row.lat for row in places],
             "text": [row.name for row in places],
-            "textfont": {"size": look.small, "color": look.palette.muted},
+            "textfont": {"size": look.small, "color": look.palette.muted, "shadow": _halo(look)},
             "hoverinfo": "skip",
         }
     ]

@@ -28,3 +28,14 @@ def outlines(digest: str) -> bytes | None:
     """Gzipped GeoJSON; None when there is no such file (any more)."""
     packed = _packed()
     return packed if packed and digest_of(packed) == digest else None
+
+
+@remembered
+def middles() -> dict[str, tuple[float, float]]:
+    """A point inside each catchment that has a shape: lon, lat."""
+    found = {}
+    for one in stations.catchments().values():
+        if one.geojson:
+            point = shapely.from_geojson(one.geojson).representative_point()
+            found[one.code] = (round(point.x, 4), round(point.y, 4))
+    return found

@@ -124,12 +124,14 @@ def _areas(parent: Area, sums: dict[str, float | None], asked: Asked) -> list[di
 
 
 def _catchments(sums: dict[str, float | None], asked: Asked) -> list[dict[str, Any]]:
-    rows = []
+    rows, middles = [], outlines.middles()
     for one in stations.catchments().values():
         told = stations.weights(one.code)
         mm = areal(sums, told).mm if told else None
         name = one.label(asked.lang)
-        rows.append(_row("catchment", one.code, name, value=mm, sentence=_wet(name, mm, asked), size=one.area_km2))
+        said = _wet(name, mm, asked)
+        lon, lat = middles.get(one.code, (None, None))
+        rows.append(_row("catchment", one.code, name, value=mm, sentence=said, size=one.area_km2, lon=lon, lat=lat))
     return sorted(rows, key=lambda row: -(row["value"] or 0))
 
 
