@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Double, Integer, Select, bindparam, case, 
 
 from data_access import hotline
 from data_access.areas import Area, tree
-from data_access.burst_counts import DAY, Counted, between, counted, moment, seconds
+from data_access.burst_counts import DAY, HOUR, Counted, between, counted, moment, seconds
 from data_access.engine import rows
 from data_access.remember import remembered
 from data_access.schema import hotline_order as o
@@ -26,6 +26,7 @@ from domain.hotline_rules import Rules, rules
 
 WINDOWS = {24: 14, 1: 3}  # hours: days of look-back, before which no beginning is told; of equals the first is told
 SPARK_DAYS = 15
+COURSE_HOURS = 48
 
 
 class Mark(NamedTuple):
@@ -39,7 +40,8 @@ class Mark(NamedTuple):
 class Burst(NamedTuple):
     """A category in a street that is sudden, or near it. orders, callers (distinct), expected (callers) and z are of
     the window of `window_hours` that ends at the moment. since: the end of the window in which it began; capped: it may
-    have begun earlier. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first. keywords: words of
+    have begun earlier. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first; hours: of the
+    last COURSE_HOURS hours. keywords: words of
     rules.watch_words in the category or the titles of the window, the most frequent first."""
 
     category: str
@@ -54,6 +56,7 @@ class Burst(NamedTuple):
     since: datetime
     capped: bool
     days: tuple[int, ...]
+    hours: tuple[int, ...]
     related: tuple[Mark, ...]
     keywords: tuple[str, ...]
 
@@ -117,7 +120,7 @@ def _active(told: Counted, end: int) -> list[Burst]:
             begun, own = int(since[n]), told.keys[key]
             best[key] = Burst(
                 own[0], own[1], own[2], level, hours, int(orders[key]), int(x), float(mu), float(score(x, mu)),
-                moment(windows.ends[begun]), begun == 0, (), (), (),
+                moment(windows.ends[begun]), begun == 0, (), (), (), (),
             )  # fmt: skip
     return list(best.values())
 
@@ -126,7 +129,9 @@ def _described(some: list[Burst], told: Counted, at: datetime, day: Rules) -> li
     """With their days, what happened meanwhile and the words in them."""
     if not some:
         return []
-    days = _days({(b.category, b.street, b.district) for b in some}, told, seconds(at))
+    keys = {(b.category, b.street, b.district) for b in some}
+    days = _course(keys, told, seconds(at), (SPARK_DAYS, DAY))
+    hours = _course(keys, told, seconds(at), (COURSE_HOURS, HOUR))
     first = min(b.since - timedelta(hours=b.window_hours) for b in some)
     meanwhile = [m for m in hotline.marks(first, at) if m.kind in ("storm", "outage")]
     words = _words(at)
@@ -139,22 +144,24 @@ def _described(some: list[Burst], told: Counted, at: datetime, day: Rules) -> li
         said += sorted((w for w in told_words if w not in said), key=lambda w: -told_words[w])
         begun = b.since - timedelta(hours=b.window_hours)
         related = tuple(Mark(m.kind, m.name_zh, m.name_en) for m in meanwhile if m.end > begun and _akin(m, name, day))
-        described.append(b._replace(days=days[b.category, b.street, b.district], related=related, keywords=tuple(said)))
+        key = (b.category, b.street, b.district)
+        described.append(b._replace(days=days[key], hours=hours[key], related=related, keywords=tuple(said)))
     return described
 
 
-def _days(
-    keys: Collection[tuple[str, str, str]], told: Counted, end: int
+def _course(
+    keys: Collection[tuple[str, str, str]], told: Counted, end: int, spans: tuple[int, int]
 ) -> dict[tuple[str, str, str], tuple[int, ...]]:
-    """Distinct callers of each key in each of the last SPARK_DAYS spans of 24 hours."""
+    """Distinct callers of each key in the spans up to the end, the oldest first. spans: how many, seconds of each."""
+    count, length = spans
     places = [n for n, key in enumerate(told.keys) if key in keys]
     wanted = [told.keys[n] for n in places]
     own = np.full(len(told.keys), -1)
     own[places] = np.arange(len(places))
-    recent = between(told.orders, end - SPARK_DAYS * DAY, end)
+    recent = between(told.orders, end - count * length, end)
     some = own[recent.key] >= 0
-    step = SPARK_DAYS - 1 - (end - 1 - recent.second[some]) // DAY
-    counts = count_callers(own[recent.key[some]], step, recent.caller[some], (len(wanted), SPARK_DAYS))
+    step = count - 1 - (end - 1 - recent.second[some]) // length
+    counts = count_callers(own[recent.key[some]], step, recent.caller[some], (len(wanted), count))
     return dict(zip(wanted, map(tuple, counts.tolist()), strict=True))
 
 

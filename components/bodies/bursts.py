@@ -48,10 +48,20 @@ def _since(words: str) -> list[Any]:
     return [when, html.Span(f"{dot}{more}", className="also") if more else None]
 
 
+def _course(told: dict[str, Any]) -> html.Element:
+    """Hour by hour, with the row as a sentence: where a list is short there is room for it."""
+    most = max([*told["hours"], 1])
+    bars = [html.Span(style={"height": f"{n / most * 100:.0f}%"}, title=exact(n)) for n in told["hours"]]
+    axis = [html.Span(told["ends"][0]), html.Span(told["peak"]), html.Span(told["ends"][1])]
+    return html.Div(
+        [html.P(told["said"]), html.Div(bars, className="hours"), html.Div(axis, className="axis")], className="course"
+    )
+
+
 def bursts(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages.hotline.bursts, or crowds; rows in the order shown. facts: days {row number: callers of
     each day}, since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a
-    closing line), chosen (row numbers), again: these come back."""
+    closing line), chosen (row numbers), again: these come back; courses (of a short list: said, hours, ends, peak)."""
     facts, lang, frame = answer.facts, look.lang, answer.frame
     unknown, usual = not any(map(given, frame["callers"])), "expected" in frame
     counted = "orders" if (facts["again"] and usual) or unknown else "callers"  # what was expected is told in the same
@@ -77,10 +87,14 @@ def bursts(answer: Answer, look: Look) -> html.Element:
         className="heads",
         **{"aria-hidden": "true"},
     )
+    courses = [_course(one) for one in facts.get("courses", ()) if not look.wall]
     below = html.P(facts["below"], className="count") if facts["below"] else None
     return html.Div(
-        [heads, html.Ol(listed, className="rows bursts fits"), below],
-        className="bursting" + (" again" if facts["again"] else "") + ("" if usual else " crowds"),
+        [heads, html.Ol(listed, className="rows bursts fits"), *courses, below],
+        className="bursting"
+        + (" again" if facts["again"] else "")
+        + ("" if usual else " crowds")
+        + (" few" if courses else ""),
     )
 
 

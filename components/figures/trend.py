@@ -114,7 +114,8 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     shapes, said = _meanwhile(facts, days, look)
     for bar in facts.get("bars", []):
         shapes.append(_band(_ms(bar["start"]), _ms(bar["end"]), p.accent, 0.8) | {"y1": 0.03, "layer": "above"})
-        notes.append(_above(bar, p.muted, look, 0.96) | {"yanchor": "bottom"})
+        ground = {"yanchor": "bottom", "bgcolor": faded(p.surface, 0.82), "borderpad": 1}  # the line runs behind it
+        notes.append(_above(bar, p.muted, look, 0.96) | ground)
     notes += said
     if ticks := facts.get("ticks"):
         traces.append(_ticks(ticks, floor, look))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from components import bodies
@@ -20,6 +20,7 @@ from pages.asking import Asked, ask, tells
 from pages.hotline.crowds import crowded
 
 NUMBERS = ("orders", "callers", "expected", "score")
+FEW = 3  # rows up to which each shows its course
 MANY = 4  # streets from which a category is told in one row
 COLUMNS = (
     "kind", "category", "name", "area", "place", "streets", "window_hours", "orders", "callers", "expected", "score",
@@ -47,6 +48,10 @@ class _Some:
     @property
     def z(self) -> float:
         return float(score(self.total("callers"), self.total("expected")))
+
+    @property
+    def hours(self) -> list[int]:
+        return [sum(hour) for hour in zip(*(b.hours for b in self.bursts), strict=True)]
 
     @property
     def days(self) -> list[int]:
@@ -120,6 +125,9 @@ def _sudden(asked: Asked) -> Answer:
     table = [_told(row, names, lang) for row in rows]
     facts: dict[str, Any] = {
         "days": {i: row.days for i, row in enumerate(rows)},
+        "courses": [_course(row, words, asked) for row, words in zip(rows, table, strict=True)]
+        if len(rows) <= FEW
+        else [],
         "spans": [""] * len(rows),
         "since": [_since(row, asked) for row in rows],
         "labels": [_label(row, told, asked) for row, told in zip(rows, table, strict=True)],
@@ -155,6 +163,16 @@ def _told(row: _Some, names: dict[str, str], lang: str) -> dict[str, Any]:
         "related": " · ".join(sorted(related)),
         "keywords": " ".join(dict.fromkeys(w for b in row.bursts for w in b.keywords)),
     }
+
+
+def _course(row: _Some, told: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """name, said (the row as a sentence), hours (callers of each), ends (the first hour and the last)."""
+    hours = row.hours
+    first = asked.at - timedelta(hours=len(hours))
+    title = f"{told['name']} · {told['place']}"
+    ends = (first.strftime("%m-%d %H:%M"), asked.at.strftime("%m-%d %H:%M"))
+    peak = text("bursts.course", asked.lang, hours=len(hours), most=exact(max(hours)))
+    return {"name": title, "said": _label(row, told, asked), "hours": hours, "ends": ends, "peak": peak}
 
 
 def _when(since: datetime, asked: Asked) -> str:

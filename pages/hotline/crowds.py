@@ -1,6 +1,5 @@
 """Collective appeals (群体性诉求): the third list of the bursts panel."""
 
-from datetime import datetime
 from typing import Any
 
 from components.panel import Answer, Measured
@@ -90,16 +89,10 @@ def _told(crowd: data.Crowd, names: dict[str, str], lang: str) -> dict[str, Any]
     }
 
 
-def _day(at: datetime, asked: Asked) -> str:
-    if at >= asked.midnight:
-        return text("bursts.today", asked.lang, hour=at.strftime("%H:%M"))
-    return at.strftime("%m-%d")
-
-
 def _since(crowd: data.Crowd, asked: Asked) -> str:
     """The days, and what is still to do."""
     lang = asked.lang
-    first, last = _day(crowd.begin, asked), _day(crowd.last, asked)
+    first, last = crowd.begin.strftime("%m-%d"), crowd.last.strftime("%m-%d")
     said = [first if first == last else f"{first}–{last}"]
     if crowd.open:
         said.append(text("bursts.open", lang, n=exact(crowd.open)))

@@ -140,6 +140,8 @@ def test_bursts_are_those_of_the_handbook_recomputed_from_the_orders(database):
             assert burst.orders >= burst.callers
             days = [distinct(own, at - timedelta(days=14 - n), 24) for n in range(bursts.SPARK_DAYS)]
             assert list(burst.days) == days
+            hourly = [distinct(own, at - timedelta(hours=47 - n), 1) for n in range(bursts.COURSE_HOURS)]
+            assert list(burst.hours) == hourly
 
 
 def test_one_caller_is_no_burst_and_words_raise_it(duckdb_only):

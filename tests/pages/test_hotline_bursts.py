@@ -137,6 +137,23 @@ def test_crowds_are_callers_of_one_matter_close_to_each_other(client):
     assert "crowd" not in set(wall.frame["kind"])
 
 
+def test_a_short_list_shows_the_course_of_each_hour_by_hour(client):
+    every = panels["hotline.bursts"].answer(View())
+    assert len(every.facts["courses"]) == (len(every.frame) if len(every.frame) <= 3 else 0)
+    alone = next(i for i, n in enumerate(every.frame["streets"]) if n == 1)
+    view = View(**every.facts["links"][alone])
+    answer = panels["hotline.bursts"].answer(view)
+    (course,) = answer.facts["courses"]
+    rows = rows_in(MOMENT - timedelta(hours=48))
+    mine = rows[(rows["category"] == view.category) & (rows["street_code"] == view.area)]
+    assert sum(course["hours"]) >= mine["caller_key"].nunique() > 0
+    assert len(course["hours"]) == 48 and max(course["hours"]) <= len(mine)
+    drawn = str(panels["hotline.bursts"].draw(answer, look_of(view)))
+    assert words.exact(int(answer.frame["callers"][0])) in course["said"] and course["said"] in drawn
+    wall = view.to(mode="wall")
+    assert "course" not in str(panels["hotline.bursts"].draw(panels["hotline.bursts"].answer(wall), look_of(wall)))
+
+
 def test_the_planted_bursts_are_found(cockpit):
     """What sample_data/plan.py plants at MOMENT and before is a burst then."""
     plan = json.loads(engine.get("demo_plan"))
