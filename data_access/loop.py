@@ -224,13 +224,15 @@ class Bounce(NamedTuple):
     order_id: int
 
 
-def _begun(level: int, named: tuple[str, ...], *more: ColumnElement[bool]) -> Subquery:
+_SPAN = (move.c.moment >= FIRST, move.c.moment < END, move.c.kind != "dispatched")
+
+
+def _begun(level: int, named: tuple[str, ...]) -> Subquery:
     """from_org, to_org, kind, order_id of the moves that began between :first and :end, as known at :at."""
     table, here = source(move, level, named)
     to_org = case((move.c.passed_at < AT, move.c.to_org), else_=literal_column("''", String)).label("to_org")
-    span = (move.c.moment >= FIRST, move.c.moment < END, move.c.kind != "dispatched")
     one = select(move.c.from_org, to_org, move.c.kind, move.c.order_id).select_from(table)
-    return one.where(*span, *more, *here).subquery()
+    return one.where(*_SPAN, *here).subquery()
 
 
 def _pair(of: Any) -> tuple[ColumnElement, ...]:
@@ -246,17 +248,15 @@ def _bounces_asked(level: int, named: tuple[str, ...]) -> Select:
 
 @cache
 def _often_asked(level: int, named: tuple[str, ...]) -> Select:
-    """from_org, to_org, kind, moves, orders, how often the order of them that was moved most was, that order: of the
-    few orders that were ever moved more than once."""
-    twice = select(move.c.order_id).where(or_(move.c.nth > 1, move.c.kind != "returned"))
-    moved = _begun(level, named, move.c.order_id.in_(twice))
-    one = select(*moved.c, func.count().label("n")).group_by(*moved.c).subquery()
-    told = select(*one.c, func.sum(one.c.n).over(partition_by=one.c.order_id).label("times")).subquery()
-    rank = func.row_number().over(partition_by=_pair(told), order_by=(told.c.times.desc(), told.c.order_id))
-    ranked = select(*told.c, rank.label("rank")).subquery()
-    worst = func.min(case((ranked.c.rank == 1, ranked.c.order_id)))
-    counts = (func.sum(ranked.c.n), func.count(), func.max(ranked.c.times), worst)
-    return select(*_pair(ranked), *counts).group_by(*_pair(ranked))
+    """from_org, to_org, kind, times, moves, orders, the least order_id: of the few orders that were moved more than
+    once, by how often."""
+    again = func.count() > 1
+    often = select(move.c.order_id, func.count().label("times")).where(*_SPAN).group_by(move.c.order_id).having(again)
+    few = often.subquery()
+    one = _begun(level, named)
+    keys = (*_pair(one), few.c.times)
+    counts = (func.count(), func.count(one.c.order_id.distinct()), func.min(one.c.order_id))
+    return select(*keys, *counts).join(few, few.c.order_id == one.c.order_id).group_by(*keys)
 
 
 @remembered
@@ -264,14 +264,15 @@ def bounces(area: Area, span: Span, at: datetime, where: Where = ALL) -> Sequenc
     """The moves of orders between organisations that began in the span, as known at the moment, the most frequent
     first."""
     values = bound(area, where, first=span.start, end=span.end, at=at)
-    often = {
-        (a, b, kind): (int(n), orders, int(most), worst)
-        for a, b, kind, n, orders, most, worst in rows(_often_asked(area.level, where.named), values)
-    }
+    often: dict[tuple[str, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for *pair, times, moves, orders, least in rows(_often_asked(area.level, where.named), values):
+        often[tuple(pair)].append((times, moves, orders, least))
     found = []
     for a, b, kind, n, least in rows(_bounces_asked(area.level, where.named), values):
-        moves, orders, most, worst = often.get((a, b, kind), (0, 0, 1, least))
-        found.append(Bounce(a, b, kind, n, n - moves + orders, most, worst if most > 1 else least))
+        some = often[a, b, kind]
+        most, _, _, worst = max(some, default=(1, 0, 0, least))
+        orders = n + sum(orders - moves for _, moves, orders, _ in some)
+        found.append(Bounce(a, b, kind, n, orders, most, worst))
     return sorted(found, key=lambda b: (-b.n, b.from_org, b.to_org, b.kind))
 
 
