@@ -230,7 +230,7 @@
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
   const places = (graph) => {
-    const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.layout && graph.layout.meta === "apart" ? $$(".annotation", graph) : []);
+    const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.layout && graph.layout.meta && graph.layout.meta.apart ? $$(".annotation", graph) : []);
     if (!labels.length) return;
     const frame = graph.getBoundingClientRect(), kept = [], owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
     const boxes = (what) => $$(".geo .scatterlayer path.point", graph).filter((mark) => owner(mark).meta === what).map((mark) => mark.getBoundingClientRect());

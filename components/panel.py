@@ -319,7 +319,7 @@ def _drawn(asked: Panel, view: View, search: str | None, version: str) -> tuple[
         content = asked.draw(answer, look_of(view))
         state = "ready" if late is None else "late"
         if asked.chart:
-            content["layout"]["meta"] = {"stamp": stamp(state)}
+            content["layout"]["meta"] = content["layout"].get("meta", {}) | {"stamp": stamp(state)}
             return content, markup.tree(stamp(state), head=head, cover=[], lead=content.pop("lead", [])), state
         return None, markup.tree(stamp(state), head=head, cover=[], body=content), state
     except Exception:
