@@ -19,7 +19,7 @@ def tiles(answer: Answer, look: Look) -> html.Element:
     together also group (rows of one group share a card), under (key of the row whose tile it stands in, as a line; ''
     has a tile of its own), few (too small a sample: grey, and never judged), aside (small words beside the name).
     facts: sparks {key: [numbers]}, against: what the change is against, in words, left_out: keys that have no tile
-    since no source tells them, left_out_said: which, in words."""
+    since no source tells them, left_out_said: which, in words, uncompared: keys that are not held against anything."""
     known, lines = indicators(), defaultdict(list)
     told = [row for row in rows(answer.frame) if row.key not in answer.facts.get("left_out", ())]
     for row in told:
@@ -112,7 +112,7 @@ def change_mark(
 ) -> html.Element | None:
     """▲ 12.4% 同比, or why there is none."""
     lang, against = look.lang, answer.facts.get("against", "")
-    if not against or indicator is None:
+    if not against or indicator is None or indicator.key in answer.facts.get("uncompared", ()):
         return None
     moved = change(value, base, ratio=indicator.is_percent, minimum_base=30 if indicator.kind == "flow" else 0)
     if moved.amount is None:

@@ -166,9 +166,9 @@ def _calls(asked: Asked) -> list[dict[str, Any]]:
 
 COLUMNS = (*TILE, "group", "under", "few", "aside")
 TILES = (
-    "hotline.on_time", "hotline.received", "hotline.answered", "hotline.answered_quick", "hotline.open",
-    "hotline.overdue", "hotline.due_today", "hotline.response", "hotline.resolution", "hotline.satisfaction",
-    "hotline.callback", "hotline.redo",
+    "hotline.on_time", "hotline.received", "hotline.answered", "hotline.answered_quick", "hotline.queue",
+    "hotline.open", "hotline.overdue", "hotline.due_today", "hotline.response", "hotline.resolution",
+    "hotline.satisfaction", "hotline.callback", "hotline.redo",
 )  # fmt: skip
 
 
@@ -218,7 +218,8 @@ def _rates(asked: Asked, total: dict[str, Counts], keys: Iterable[str], group: s
 
 
 def _answered(asked: Asked) -> list[dict[str, Any]]:
-    """The calls of the whole city over 24 hours: they have a line, and neither a place nor a category."""
+    """The calls of the whole city, over 24 hours and in the queue: they have a line, and neither a place nor a
+    category."""
     lang, line = asked.lang, asked.where.line
     everything = bool(asked.area.level) or bool(set(asked.where.named) - {"line"})
     aside = text("tile.whole_city", lang) if everything else ""
@@ -227,6 +228,8 @@ def _answered(asked: Asked) -> list[dict[str, Any]]:
         return [_missing("hotline.answered", "load", lang, "calls")]
     base = calls.rolling(asked.before, line) if asked.before else calls.NOTHING
     of = indicators()["hotline.answered"].of
+    queue = calls.waiting(asked.at, line)
+    longest = text("tile.longest", lang, n=exact(queue.longest_seconds))
     few = 0 < now.offered < rules(asked.at.date()).minimum_n
     note = goal(indicators()["hotline.answered"], True, lang)
     values = (of(now.answered, now.offered), of(base.answered, base.offered), now.answered, now.offered)
@@ -234,6 +237,7 @@ def _answered(asked: Asked) -> list[dict[str, Any]]:
     return [
         _tile("hotline.answered", "load", *values, few=few, aside=aside, note=note),
         _tile("hotline.answered_quick", "load", *quick, few=few, under="hotline.answered"),
+        _tile("hotline.queue", "load", queue.callers, note=longest if queue.callers else ""),
     ]
 
 
@@ -280,7 +284,8 @@ def headline(view: View) -> Answer:
     frame = tabled(tiles, COLUMNS, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
     answered = [one.answered / one.offered if one.offered else NAN for _, one in calls.rolled(asked.at)]
-    facts = {"sparks": sparks(asked) | {"hotline.answered": answered}, "against": _against(asked)}
+    facts: dict[str, Any] = {"sparks": sparks(asked) | {"hotline.answered": answered}, "against": _against(asked)}
+    facts["uncompared"] = {"hotline.queue"}  # of this very minute
     if fields := list(dict.fromkeys(name for row in tiles for name in row.get("lacking", ()))):
         names = text("why.and", lang).join(dict.fromkeys(text(f"field.{name}", lang) for name in fields))
         facts["left_out"] = {row["key"] for row in tiles if "lacking" in row}

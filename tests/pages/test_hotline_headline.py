@@ -160,6 +160,7 @@ def test_calls_are_those_of_the_whole_city_and_say_so(client):
         assert (rate["numerator"], rate["denominator"], rate["aside"]) == (len(answered), offered, aside)
         assert (quick["numerator"], quick["denominator"]) == ((answered["wait_seconds"] <= 15).sum(), offered)
         assert quick["under"] == "hotline.answered"
+        assert found["hotline.queue"]["value"] == (~over & (calls["started_at"] < pd.Timestamp(MOMENT))).sum()
     line = told(body(client, "headline", line="enterprise"))["hotline.answered"]
     assert 0 < line["denominator"] < offered
     assert line["aside"] == ""
