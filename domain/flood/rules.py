@@ -1,0 +1,241 @@
+"""What a city decides for its flood alarms, with effective dates and for single stations (handbook 4.4, 4.5).
+
+The values and where they come from are in rules.toml; a city's own file of the same form can take its place.
+`rules(day, station)` is what held there on that day.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_suffix(".toml")
+Four = tuple[float, float, float, float]
+
+
+class RulesError(ValueError):
+    """The rules cannot be used; the message says what to correct, and in which entry."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The values of one day and station; each is explained in the file. Raises RulesError when they contradict each
+    other."""
+
+    river_near_m: float
+    reservoir_near_m: float
+    depth_cm: Four
+    rain_hours: Four
+    rain_mm: Four
+    heavy_rain_mm: float
+    grades_24h_mm: tuple[float, ...]
+    grades_12h_mm: tuple[float, ...]
+    level_on_samples: int
+    level_on_min: float
+    level_deadband_m: float
+    level_off_min: float
+    level_again_min: float
+    red_again_min: float
+    depth_on_samples: int
+    depth_on_min: float
+    depth_deadband_cm: float
+    depth_off_min: float
+    depth_again_min: float
+    rain_deadband: float
+    rain_off_share: float
+    rain_again_min: float
+    rise_m_h: tuple[float, float, float]
+    rise_min: float
+    depth_rise_cm_h: float
+    depth_rise_min: float
+    rise_points: int
+    rise_span: float
+    rise_confirm: int
+    rise_steps: float
+    rise_deadband: float
+    lead_warning_h: float
+    lead_guarantee_h: float
+    lead_limit_h: float
+    lead_depth_h: float
+    storm_count: int
+    storm_min: float
+    push_min: tuple[float, float]
+    task_lead_h: float
+    task_reach_h: float
+    missing_intervals: int
+    offline_h: float
+    silent_min: float
+    silent_back: int
+    silent_again_min: float
+    range_m: tuple[float, float]
+    range_cm: tuple[float, float]
+    spike_points: int
+    spike_m: float
+    spike_cm: float
+    spike_mad: float
+    spike_min: float
+    stuck_h: float
+    stuck_m: float
+    stuck_neighbour_m: float
+    stuck_rain_mm: float
+    stuck_repeats: int
+    dry_h: float
+    dry_neighbours: int
+    dry_km: float
+    dry_mm: float
+    rain_per_min: float
+    ahead_min: float
+    late_days: float
+    online_intervals: int
+    timely_min: float
+    video_agree_m: float
+    video_min: float
+    video_gauge_m: float
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("depth_cm", "grades_24h_mm", "grades_12h_mm", "rise_m_h", "push_min", "range_m", "range_cm"):
+            values = getattr(self, name)
+            if any(low >= high for low, high in zip(values, values[1:], strict=False)):
+                raise RulesError(f"{name} = {list(values)}: each value has to be above the one before")
+        if self.level_deadband_m >= self.river_near_m > 0:
+            raise RulesError("keep level_deadband_m below river_near_m: blue could not be told from yellow returning")
+        if min(self.level_on_samples, self.depth_on_samples, self.rise_confirm, self.silent_back) < 1:
+            raise RulesError("level_on_samples, depth_on_samples, rise_confirm and silent_back are at least 1")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Values that replace the defaults from `start` to `end`, both included; None: until further notice. station: ''
+    for all."""
+
+    start: date
+    end: date | None
+    station: str
+    values: Mapping[str, Any]
+
+    def covers(self, day: date, station: str) -> bool:
+        return self.station in ("", station) and self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True)
+class Book:
+    """All rules of one file. edition: a mark of its content."""
+
+    default: Mapping[str, Any]
+    changes: tuple[Change, ...]
+    edition: str
+
+    def on(self, day: date, station: str = "") -> Rules:
+        """The rules of a station on a day. Their version names the edition and the changes that hold."""
+        held = [(n, one) for n, one in enumerate(self.changes, 1) if one.covers(day, station)]
+        return self._made(tuple(n for n, _ in sorted(held, key=lambda pair: (pair[1].station, pair[1].start))))
+
+    def _made(self, held: tuple[int, ...]) -> Rules:
+        found = _MADE.get((self.edition, held))
+        if found is None:
+            values = dict(self.default)
+            for n in held:
+                values |= self.changes[n - 1].values
+            version = "+".join([self.edition, *map(str, sorted(held))])
+            found = _MADE[self.edition, held] = Rules(**values, version=version[:40])
+        return found
+
+    def constant(self, station: str = "") -> bool:
+        """Whether nothing ever changes for a station."""
+        return not any(one.station in ("", station) for one in self.changes)
+
+
+_MADE: dict[tuple[str, tuple[int, ...]], Rules] = {}
+
+
+@cache
+def read(path: Path | None = None) -> Book:
+    """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
+    a file that is read without an error gives rules for every day and station."""
+    file = path or FILE
+    content = file.read_bytes()
+    try:
+        data = tomllib.loads(content.decode())
+    except tomllib.TOMLDecodeError as error:
+        raise RulesError(f"{file.name} is not TOML: {error}") from None
+    try:
+        return _book(data, hashlib.sha256(content).hexdigest()[:8])
+    except RulesError as error:
+        raise RulesError(f"{file.name}: {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def rules(on: date, station: str = "", path: Path | None = None) -> Rules:
+    """The rules that hold on a day, for a station ('': where nothing of its own is said)."""
+    return read(path).on(on, station)
+
+
+def _book(data: Mapping[str, Any], edition: str) -> Book:
+    _only(data, ("default", "change"), "the file")
+    default = _values(data.get("default", {}), "[default]")
+    missing = sorted(_TYPES.keys() - default.keys())
+    if missing:
+        raise RulesError(f"[default] lacks {', '.join(missing)}: every value needs a default")
+    book = Book(default, tuple(_change(entry, n) for n, entry in enumerate(data.get("change", []), 1)), edition)
+    days = {date.min, *(change.start for change in book.changes)}
+    days |= {date.fromordinal(c.end.toordinal() + 1) for c in book.changes if c.end and c.end < date.max}
+    for day in sorted(days):  # nothing changes between these days
+        for station in {"", *(change.station for change in book.changes)}:
+            try:
+                book.on(day, station)
+            except RulesError as error:
+                when = "the beginning" if day == date.min else day
+                raise RulesError(f"from {when}{f' at station {station}' if station else ''}: {error}") from None
+    return book
+
+
+def _change(entry: Mapping[str, Any], number: int) -> Change:
+    where = f"[[change]] {number}"
+    start, end, station = entry.get("from"), entry.get("to"), entry.get("station", "")
+    values = _values({k: v for k, v in entry.items() if k not in ("from", "to", "station")}, where)
+    if type(start) is not date or type(end) not in (date, type(None)):
+        raise RulesError(f"{where} needs 'from', and if it ends 'to', as dates like 2026-01-01 without quotes")
+    if end is not None and end < start:
+        raise RulesError(f"{where}: 'to' ({end}) is before 'from' ({start})")
+    if not isinstance(station, str):
+        raise RulesError(f"{where}: 'station' = {station!r} is a code in quotes")
+    return Change(start, end, station, values)
+
+
+_TYPES = {each.name: each.type for each in fields(Rules) if each.name != "version"}
+
+
+def _values(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The values as the class has them, each a known one, of its type and not negative."""
+    _only(values, _TYPES, where)
+    return {name: _value(name, value, where) for name, value in values.items()}
+
+
+def _value(name: str, value: Any, where: str) -> Any:
+    if _TYPES[name] in (int, float):
+        whole = _TYPES[name] is int
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise RulesError(f"{where}: {name} = {value!r} must be a {'whole ' if whole else ''}number")
+        if not 0 <= value < float("inf"):
+            raise RulesError(f"{where}: {name} = {value} must be 0 or more")
+        return value
+    length = len(getattr(_TYPES[name], "__args__", ()))
+    numbers = isinstance(value, list) and all(
+        isinstance(one, (int, float)) and not isinstance(one, bool) for one in value
+    )
+    if not numbers or (_TYPES[name] != tuple[float, ...] and len(value) != length):
+        raise RulesError(f"{where}: {name} = {value!r} must be a list of {length} numbers")
+    return tuple(float(one) for one in value)
+
+
+def _only(found: Iterable[str], known: Iterable[str], where: str) -> None:
+    unknown = sorted(set(found) - set(known))
+    if unknown:
+        raise RulesError(
+            f"{where} names {', '.join(unknown)}, which nothing uses: known are {', '.join(sorted(known))}"
+        )
