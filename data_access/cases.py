@@ -4,11 +4,11 @@ An order's row tells its first closing, its first return to be redone (重办) a
 goes on from the redo until the callback after it.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from data_access import hotline
 from data_access.areas import Area
-from data_access.engine import rows
-from data_access.parts import among, chosen, open_at
+from data_access.engine import columns, rows
+from data_access.parts import chosen, each, open_at
 from data_access.remember import remembered
 from data_access.running import cube_of
 from data_access.schema import Moment
@@ -58,63 +58,48 @@ class Became(NamedTuple):
 
 
 @cache
-def _marked_asked(area: Area, named: tuple[str, ...]) -> Select:
-    """Open orders that were ever supervised or sent back."""
-    columns = (o.c.order_id, o.c.accept_at, o.c.supervised_at, o.c.returned_at)
-    either = or_(o.c.supervised_at < AT, o.c.returned_at < AT)
-    return chosen(columns, open_at(AT), either, *inside(area.level, named))
+def _supervised_asked(area: Area, named: tuple[str, ...]) -> Select:
+    """accept_at of open orders that were ever supervised."""
+    return chosen((o.c.accept_at,), open_at(AT), o.c.supervised_at < AT, *inside(area.level, named))
+
+
+@cache
+def _bounced_asked(area: Area, named: tuple[str, ...]) -> Select:
+    """accept_at of open orders that were sent back :moves times."""
+    some = each((o.c.order_id, o.c.accept_at), open_at(AT), o.c.returned_at < AT, *inside(area.level, named))
+    often = (move.c.kind == "returned", move.c.nth == bindparam("moves", type_=Integer()), move.c.moment < AT)
+    return select(some.c.accept_at).join(move, move.c.order_id == some.c.order_id).where(*often)
 
 
 @cache
 def _under_way_asked(area: Area, named: tuple[str, ...]) -> Select:
+    """accept_at, often (1: a hard case) of the orders sent back before `at`, not called back since the first time."""
     table, here = source(redo, area.level, named)
-    columns = (redo.c.order_id, redo.c.accept_at, redo.c.moment, redo.c.redo_count, often_redone(redo).label("often"))
     uncalled = or_(redo.c.callback_at.is_(None), redo.c.callback_at <= redo.c.moment, redo.c.callback_at >= AT)
-    return select(*columns).select_from(table).where(redo.c.nth == 1, redo.c.moment < AT, uncalled, *here)
+    often = case((often_redone(redo), 1), else_=0).label("often")
+    told = select(redo.c.accept_at, often).select_from(table)
+    return told.where(redo.c.nth == 1, redo.c.moment < AT, uncalled, *here)
 
 
-@remembered
-def under_way_at(area: Area, at: datetime, where: Where = ALL) -> Sequence[Any]:
-    """order_id, accept_at, moment (of the first time), redo_count, often (a hard case) of the orders sent back before
-    `at` and not called back since the first time."""
-    return rows(_under_way_asked(area, where.named), bound(area, where) | {"at": at})
-
-
-@cache
-def _often_asked() -> Select:
-    """Which of some orders were sent back often; none before :first."""
-    of = (move.c.kind == "returned", move.c.nth == bindparam("moves", type_=Integer()), among(move.c.order_id))
-    return select(move.c.order_id).where(*of, move.c.moment >= FIRST, move.c.moment < AT)
-
-
-def _bounced(returned: Iterable[Any], at: datetime) -> list[datetime]:
-    """When those of some returned orders that were sent back often were accepted."""
-    some = list(returned)
-    if not some:
-        return []
-    accepted = {row.order_id: row.accept_at for row in some}
-    moves = {"at": at, "moves": rules(at.date()).hard_moves, "first": min(row.returned_at for row in some)}
-    return [accepted[row.order_id] for row in rows(_often_asked(), moves | {"which": list(accepted)})]
-
-
-def _waiting(accepted: Sequence[datetime], at: datetime) -> Waiting:
-    ages = [0] * (len(AGES) + 1)
-    for moment in accepted:
-        days = (at - moment).total_seconds() / 86400
-        ages[sum(days > limit for limit in AGES)] += 1
-    return Waiting(len(accepted), tuple(ages))
+def _waiting(accepted: np.ndarray, at: datetime) -> Waiting:
+    days = (np.datetime64(at, "s") - accepted.astype("datetime64[s]")).astype(np.int64) / 86400
+    ages = np.bincount(np.searchsorted(AGES, days, side="left"), minlength=len(AGES) + 1)
+    return Waiting(len(accepted), tuple(ages.tolist()))
 
 
 @remembered
 def waiting(area: Area, at: datetime, where: Where = ALL) -> dict[str, Waiting]:
-    """What is not done: unhappy (a second handling goes on), supervised (not closed), hard (redone as
-    often as rules.hard_redo and not called back since, or sent back rules.hard_moves times and not closed)."""
-    marked = rows(_marked_asked(area, where.named), bound(area, where) | {"at": at})
-    supervised = [row.accept_at for row in marked if row.supervised_at and row.supervised_at < at]
-    bounced = _bounced((row for row in marked if row.returned_at and row.returned_at < at), at)
-    redone = under_way_at(area, at, where)
-    hard = [row.accept_at for row in redone if row.often]
-    found = {"unhappy": [row.accept_at for row in redone], "supervised": supervised, "hard": hard + bounced}
+    """What is not done: unhappy (a second handling goes on), supervised (not closed), hard (redone as often as
+    rules.hard_redo and not called back since, or sent back rules.hard_moves times and not closed)."""
+    values = bound(area, where, at=at)
+    redone = columns(_under_way_asked(area, where.named), values)
+    bounced = columns(_bounced_asked(area, where.named), values | {"moves": rules(at.date()).hard_moves})
+    often = redone["accept_at"][redone["often"] > 0]
+    found = {
+        "unhappy": redone["accept_at"],
+        "supervised": columns(_supervised_asked(area, where.named), values)["accept_at"],
+        "hard": np.concatenate([often, bounced["accept_at"]]),
+    }
     return {kind: _waiting(accepted, at) for kind, accepted in found.items()}
 
 
@@ -160,12 +145,12 @@ def _became_asked(area: Area, named: tuple[str, ...], spans: int) -> CompoundSel
     converted = func.sum(case((redo.c.satisfaction >= 3, 1), else_=0))
     table, here = source(redo, area.level, named)
     called = redo.c.callback_at
-    each = []
+    parts = []
     for n in range(spans):
         within = (called >= bindparam(f"from{n}", type_=Moment), called < bindparam(f"until{n}", type_=Moment))
         query = select(literal_column(str(n)), func.count(), rated, converted).select_from(table)
-        each.append(query.where(redo.c.nth == 1, called > redo.c.moment, *within, *here))
-    return union_all(*each)
+        parts.append(query.where(redo.c.nth == 1, called > redo.c.moment, *within, *here))
+    return union_all(*parts)
 
 
 @remembered
