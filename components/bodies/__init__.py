@@ -2,6 +2,7 @@
 
 from components.bodies.bursts import bursts, hotline_problems
 from components.bodies.cases import cases
+from components.bodies.flood_board import flood_board
 from components.bodies.flood_line import flood_line
 from components.bodies.flood_release import flood_release
 from components.bodies.flood_replay import flood_replay
@@ -19,6 +20,7 @@ __all__ = [
     "cases",
     "changes",
     "checks",
+    "flood_board",
     "flood_line",
     "flood_release",
     "flood_replay",

@@ -236,7 +236,9 @@ def propose(told: Board, chosen: Candidate, *, person: str, text: str, link: str
 
 
 def record(number: str, step: str, *, person: str, order_no: str, text: str, now: datetime) -> None:
-    """Append a step to a sheet. Raises NotNow where it cannot come yet."""
+    """Append a step to a sheet. Raises NotNow where it cannot come yet, or is no step."""
+    if step not in AFTER:
+        raise NotNow("")
     with engine.committing() as connection:
         known = connection.execute(
             select(a.c.step, a.c.seq, a.c.station).where(a.c.advice == number).order_by(a.c.seq)

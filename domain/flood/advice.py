@@ -183,23 +183,24 @@ def _most(setting: Setting, first: float, held: Outcome) -> Plan:
     crest = min(held.step[2] + round(6 / dt), n - 1)
     more = setting.current + max(ROUND, 0.1 * setting.current)
     best: tuple[float, Plan] = (0.0, HOLD)
-    half = max(round(0.5 / dt), 1)
-    for start in range(round(first / dt), n - 1, half):
+    hours = first
+    while (start := -int(-hours // dt)) < n - 1:
         for wait in (2.0, 3.0, 4.5, 6.0, 9.0):
             second = start + round(wait / dt)
             if second >= n:
                 break
             lower, upper = _down(float(allowed[start:second].min())), _down(float(least[second]))
-            plan: Plan = (Step(start * dt, lower), Step(second * dt, upper))
             lower = min(lower, upper)  # less later: one step of the least
             if lower < more:
                 continue
-            if upper <= lower:
-                plan = (Step(start * dt, lower),)
+            plan: Plan = (Step(hours, lower),)
+            if upper > lower:
+                plan = (*plan, Step(hours + wait, upper))
             volume = (lower - setting.current) * max(min(second, crest) - start, 0)
             volume += (upper - setting.current) * max(crest - second, 0)
             if volume > best[0] + 1e-9:
                 best = (volume, plan)
+        hours += 0.5  # gates move on the half hour
     return best[1]
 
 
@@ -297,8 +298,8 @@ def rank(outcomes: Sequence[Outcome], setting: Setting) -> int:
 
 
 def _worst(setting: Setting, found: Outcome, held: Outcome) -> float:
-    """The worst excess that a plan is to blame for: of the reservoir at the high end, of a station below at the expected
-    inflow, above what is safe and what comes there anyway."""
+    """The worst excess that a plan is to blame for: of the reservoir at the high end, of a station below at the
+    expected inflow, above what is safe and what comes there anyway."""
     if any(found.beyond):
         return float("inf")
     excess = [0.0]

@@ -32,9 +32,9 @@ def _rivers(view: View) -> list[tuple[str, str, str]]:
 
 @panel(bodies.flood_line, about="flood.margin", source="flood_river", sets="station", choices=_rivers)
 def line(view: View) -> Answer:
-    """station, name, kind, river, km (to the sea), level (m), state (0 normal .. 5; NaN: no threshold), reference (warning,
-    or limit), margin (m above it), guarantee (m of the guarantee or flood-high level above it), flow (m³/s; of a
-    reservoir its release), trend (m/h), hours (travel time to the next), crest_at, crest (m above the reference),
+    """station, name, kind, river, km (to the sea), level (m), state (0 normal .. 5; NaN: no threshold), reference
+    (warning, or limit), margin (m above it), guarantee (m of the guarantee or flood-high level above it), flow (m³/s;
+    of a reservoir its release), trend (m/h), hours (travel time to the next), crest_at, crest (m above the reference),
     crest_passed, basis (rain | persistence | none: what its own catchment's water to come is reckoned from): one row a
     station, from the head of the river to the sea."""
     asked = ask(view)

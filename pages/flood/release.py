@@ -1,5 +1,4 @@
-"""Releases compared: in short on the page, and as a board of their own where a person tries a plan. It advises people and
-operates nothing."""
+"""Releases compared, in short. They advise people and operate nothing."""
 
 import math
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from components.rows import tabled
 from components.view import View
 from components.words import DASH, signed, text
 from data_access.flood import release as data
-from data_access.flood import reservoirs, stations
+from data_access.flood import reservoirs
 from data_access.flood.forecast import rounded
 from data_access.flood.release import Board, Candidate
 from domain.flood.plan import Plan, plan_text, read_plan
@@ -48,7 +47,7 @@ def told(asked: Asked) -> Board | None:
     return data.board(code, asked.at, own_plan(asked)) if code else None
 
 
-def _rows(board: Board, asked: Asked) -> list[dict[str, Any]]:
+def rows(board: Board, asked: Asked) -> list[dict[str, Any]]:
     """One row a candidate and place: the reservoir, then the stations below."""
     made = []
     for i, one in enumerate(board.candidates):
@@ -62,31 +61,27 @@ def _rows(board: Board, asked: Asked) -> list[dict[str, Any]]:
             "feasible": one.verdict.feasible,
             "advised": i == board.advised,
         }
-        low, expected, high = found.peak
         target = setting.target
         left = [None if target is None else target - z for z in found.peak]
         over = found.hours_over_target[1]
         made.append(
-            _row(base, "", board.reservoir.state.station.label(asked.lang), "m", target, (low, expected, high))
+            _row(base, "", board.reservoir.state.station.label(asked.lang), "m", target, *found.peak)
             | {"left_low": left[0], "left": left[1], "left_high": left[2], "hours_over": over}
             | {"peak_at": board.at + timedelta(hours=found.step[1] * setting.dt)}
         )
         for each in found.passages:
             made.append(
-                _row(base, each.code, name_of(each.code, asked.lang), "m³/s", each.safe, each.peak)
+                _row(base, each.code, name_of(each.code, asked.lang), "m³/s", each.safe, *each.peak)
                 | {"left_low": each.left[0], "left": each.left[1], "left_high": each.left[2]}
                 | {"hours_over": each.hours_over[1], "peak_at": board.at + timedelta(hours=each.step[1] * setting.dt)}
             )
     return made
 
 
-def _row(
-    base: dict[str, Any], place: str, name: str, unit: str, limit: float | None, peaks: tuple[float, ...]
-) -> dict[str, Any]:  # fmt: skip
+def _row(base: dict[str, Any], place: str, name: str, unit: str, limit: float | None, *peaks: float) -> dict[str, Any]:
     low, expected, high = peaks
-    return base | {
-        "place": place, "place_name": name, "unit": unit, "limit": limit, "low": low, "expected": expected, "high": high,
-    }  # fmt: skip
+    of = {"place": place, "place_name": name, "unit": unit, "limit": limit}
+    return base | of | {"low": low, "expected": expected, "high": high}
 
 
 def _when(hours: float | None, at: datetime) -> datetime | None:
@@ -117,7 +112,7 @@ def passage(one: Candidate, code: str) -> Passage:
     return next(each for each in one.outcome.passages if each.code == code)
 
 
-def _measured(board: Board) -> tuple[Measured, ...]:
+def measured(board: Board) -> tuple[Measured, ...]:
     found = board.candidates[board.advised].outcome
     return (Measured.of("flood.release_peak", found.peak[1]),)
 
@@ -128,9 +123,9 @@ def _measured(board: Board) -> tuple[Measured, ...]:
 @panel(bodies.flood_release, about="flood.release_peak", source="flood_reservoir", sets="reservoir")
 def release(view: View) -> Answer:
     """candidate, key (hold | staged | own | at_once), name, plan, place ('' the reservoir, else a station below),
-    place_name, unit, limit (flood-high level; safe flow), low, expected, high (highest level or flow at 0.8, 1.0 and 1.2
-    times the inflow), peak_at, left_low, left, left_high (to the limit), hours_over (it, expected), latest (start that
-    still holds), feasible, advised: one row a candidate and place."""
+    place_name, unit, limit (flood-high level; safe flow), low, expected, high (highest level or flow at 0.8, 1.0 and
+    1.2 times the inflow), peak_at, left_low, left, left_high (to the limit), hours_over (it, expected), latest (start
+    that still holds), feasible, advised: one row a candidate and place."""
     asked = ask(view)
     if lacking := nothing(asked.lang):
         return lacking
@@ -151,7 +146,7 @@ def release(view: View) -> Answer:
         "says": advice_words(board, asked.lang)[:2],
     }
     note = text("release.note", asked.lang, name=facts["name"], time=board.at.strftime("%H:%M"))
-    return Answer(tabled(_rows(board, asked), COLUMNS, NUMBERS), _measured(board), facts, note=note)
+    return Answer(tabled(rows(board, asked), COLUMNS, NUMBERS), measured(board), facts, note=note)
 
 
 def _short(one: Candidate, board: Board, codes: list[str], lang: str) -> dict[str, Any]:

@@ -32,9 +32,9 @@ NUMBERS = (
     sets="reservoir",
 )
 def reservoirs(view: View) -> Answer:
-    """code, name, moment, level (m), state (0 normal, 1 blue .. 5 beyond the check level; NaN: no threshold), threshold,
-    margin (m, to that threshold), trend (m/h), storage and room to the limit (10⁶ m³), inflow (back-calculated, m³/s)
-    with its noise over span_hours, outflow, net, hours to the limit (above it: to the flood-high level) at this net
+    """code, name, moment, level (m), state (0 normal, 1 blue .. 5 beyond the check level; NaN: no threshold),
+    threshold, margin (m, to that threshold), trend (m/h), storage and room to the limit (10⁶ m³), inflow
+    (back-calculated, m³/s) with its noise over span_hours, outflow, net, hours to the limit (above it: to the flood-high level) at this net
     inflow (NaN: not coming nearer), expected_at (the limit is reached with the inflow that is forecast), peak (highest
     level of that forecast), rain_capacity (mm), rain_24h (mm forecast), basis (rain | persistence: where the forecast
     inflow comes from), capacity (what the gates can let out, m³/s), outside (of the storage curve), arrow, then the
