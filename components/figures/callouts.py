@@ -10,6 +10,7 @@ from components.words import exact, text
 
 MARK = "▲"
 INK = {True: "#04121f", False: "#ffffff"}  # on bright ground, on dark
+_SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0, 0))
 SLOTS = 15  # heights at each side
 _HIGH, _WIDE, _RIM = 0.105, 0.27, 0.02  # of the map: room that a callout takes, and between it and the edge
 
@@ -72,7 +73,7 @@ def _on(slot: Slot, place: Place, high: float, narrow: float) -> float:
     up = max(abs(place.lat - slot.lat) - _HIGH * high / 2, 0)
     if east == up == 0:
         return 3.0
-    return max(0.0, 1 - math.hypot(east, up) / _radius(place))
+    return max(0.0, 1.5 - math.hypot(east, up) / _radius(place))  # no place is a disc
 
 
 def _radius(place: Place) -> float:
@@ -88,10 +89,14 @@ def _start(place: Place, slot: Slot) -> tuple[float, float]:
     return place.lon + x * part / narrow, place.lat + y * part
 
 
-def halo(ink: str) -> str:
+def halo(ink: str, look: Look) -> str:
     """A rim about letters that lie on more than one ground."""
-    rim = "rgba(255,255,255,.55)" if ink == INK[True] else "rgba(3,14,26,.75)"
-    return ", ".join(f"{x}px {y}px 2px {rim}" for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+    return _rim("rgba(255,255,255,.55)" if ink == INK[True] else "rgba(3,14,26,.75)", look)
+
+
+def _rim(colour: str, look: Look) -> str:
+    far = look.small / 13
+    return ", ".join(f"{x * far:.1f}px {y * far:.1f}px {2 * far:.1f}px {colour}" for x, y in _SIDES)
 
 
 def marks(places: Sequence[Any], look: Look, inks: Sequence[str]) -> list[dict[str, Any]]:
@@ -110,7 +115,7 @@ def marks(places: Sequence[Any], look: Look, inks: Sequence[str]) -> list[dict[s
                     "marker": {"size": look.small * 3.3, "opacity": 0},  # holds the words off the name and its number
                     "text": words,
                     "textposition": "bottom center",
-                    "textfont": {"size": look.small, "color": ink, "shadow": halo(ink)},
+                    "textfont": {"size": look.small, "color": ink, "shadow": halo(ink, look)},
                     "hoverinfo": "skip",
                 }
             )
@@ -161,7 +166,7 @@ def callouts(told: Sequence[dict[str, Any]], places: Sequence[Place], look: Look
                 "lat": [slot.lat],
                 "text": [f"<b>{MARK} {one['name']}</b><br><span style='color:{p.text}'>{one['said']}</span>"],
                 "textposition": "top right" if left else "top left",
-                "textfont": {"size": look.small, "color": p.worse},
+                "textfont": {"size": look.small, "color": p.worse, "shadow": _rim(p.background, look)},
                 "hoverinfo": "skip",
                 "meta": {"out": [out]},
             }

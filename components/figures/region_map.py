@@ -179,7 +179,7 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
                     "lon": some["lon"].tolist(),
                     "lat": some["lat"].tolist(),
                     "text": [f"{n}<br><b>{s}</b>" for n, s in zip(some["name"], some["said"], strict=True)],
-                    "textfont": {"size": look.small, "color": INK[bright], "shadow": halo(INK[bright])},
+                    "textfont": {"size": look.small, "color": INK[bright], "shadow": halo(INK[bright], look)},
                     "hoverinfo": "skip",
                 }
             )
