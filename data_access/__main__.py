@@ -24,7 +24,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     load = commands.add_parser("load", help="load files of one source, as its description says")
     load.add_argument("source", metavar="SOURCE.toml", type=Path)
-    load.add_argument("files", metavar="FILE", type=Path, nargs="+")
+    load.add_argument("files", metavar="FILE", type=Path, nargs="*", help="none when the source is a database")
     load.add_argument("--json", action="store_true", help="print the report as JSON")
     load.add_argument("--lang", choices=("zh", "en", "both"), default="both", help="language of the report")
     demo = commands.add_parser("demo", help="build the demo city")
@@ -100,12 +100,11 @@ def _demo(given: argparse.Namespace) -> None:
 
     from sample_data import build  # noqa: PLC0415
 
-    wanted = {
-        name: getattr(given, name) for name in ("orders", "days", "cases", "seed") if getattr(given, name) is not None
-    }
+    least = {"orders": 1, "days": 1, "cases": 0, "flood_days": 0}
+    wanted = {name: getattr(given, name) for name in (*least, "seed") if getattr(given, name) is not None}
     for name, value in wanted.items():
-        if name not in ("seed", "cases") and value < 1:
-            raise ValueError(f"--{name} must be at least 1.")
+        if value < least.get(name, value):
+            raise ValueError(f"--{name.replace('_', '-')} must be at least {least[name]}.")
     try:
         engine.connect()
     except engine.DatabaseOutdated as outdated:

@@ -102,7 +102,7 @@ def fill(connection: Connection, plan: Plan, days: int | None = None, everything
         if day == plan.until.date():
             _keep(connection, day, held)
     store.count_days(connection, first, plan.until.date())
-    _refused(connection, plan)
+    _refused(connection, plan, plan.start, plan.until)
     _forecasts(connection, plan, first)
     past.responses(connection, plan)
     return stored
@@ -123,16 +123,16 @@ def _keep(connection: Connection, day: date, held: dict[str, Held]) -> None:
     engine.put(connection, "demo_flood", json.dumps(said))
 
 
-def _refused(connection: Connection, plan: Plan) -> None:
-    """What the gauge whose clock is ahead has sent: refused."""
-    moments = skewed(plan, plan.start, plan.until)
+def _refused(connection: Connection, plan: Plan, since: datetime, to: datetime) -> None:
+    """What the gauge whose clock is ahead sent in (since, to]: each message was refused when it came."""
+    moments = skewed(plan, since, to)
     raw = [
-        json.dumps({"moment": m.isoformat(sep=" "), "station": gauge_of(SKEWED), "element": "rain"}) for m in moments
+        json.dumps({"moment": f"{m}", "station": gauge_of(SKEWED), "element": "rain", "value": 0.0}) for m in moments
     ]
     if raw:
         bulk.insert(connection, quarantine, pd.DataFrame({
-            "load_id": "demo-flood", "source": "flood_rain", "file": "", "line": range(len(raw)), "reason": "future",
-            "raw": raw,
+            "load_id": "demo-flood", "source": rows.SOURCE["rain"], "file": "", "line": range(len(raw)),
+            "reason": "future", "raw": raw,
         }))  # fmt: skip
 
 
@@ -190,25 +190,16 @@ class Stream:
             which = np.flatnonzero(inside)
             if len(which):
                 made = table(told(water, self.plan, which, np.full(len(which), STEP // 60)))
-                store.add_readings(connection, self._with_skewed(made, since, to), now=to)
+                store.add_readings(connection, made.to_pandas(), now=to)
                 added.update(source_of(made["station"].to_pylist()))
             if day == to.date():
                 break
             day, held = day + _DAY, water.held
         _keep(connection, day, held)
+        _refused(connection, self.plan, since, to)
         if since.hour != to.hour or to - since >= timedelta(hours=1):
             _forecast(connection, self.plan, to)
         return dict(added)
-
-    def _with_skewed(self, made: pa.Table, since: datetime, to: datetime) -> pd.DataFrame:
-        """The readings and, among them, those of the gauge whose clock is ahead: they will be refused."""
-        frame = made.to_pandas()
-        moments = skewed(self.plan, since, to)
-        ahead = pd.DataFrame({
-            "moment": pd.Series(moments, dtype="datetime64[us]"), "station": gauge_of(SKEWED), "element": "rain",
-            "value": 0.0, "minutes": 5, "quality": 0,
-        })  # fmt: skip
-        return pd.concat([frame, ahead.astype({"minutes": "int16"})], ignore_index=True) if moments else frame
 
     def _of(self, day: date, held: dict[str, Held]) -> Water:
         if self.water is None or self.day != day or self.held != held:

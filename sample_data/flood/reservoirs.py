@@ -83,7 +83,7 @@ RESERVOIRS = {
     ),
     "蒋峪水库": Reservoir(
         "蒋峪水库", 96.0, 0.125, 2.15, 105.5, 117.5, 119.6, 121.0, 122.6, 124.5,
-        (("0615", "0831", 115.8), ("0901", "0930", 116.8), ("1015", "0415", 116.2)), 112.5, 48.0, 55.0, 2.4, 520.0,
+        (("0615", "0831", 115.8), ("0901", "0930", 116.8), ("1015", "0415", 116.2)), 112.5, 48.0, 55.0, 2.4, 330.0,
         (("溢洪闸1号", "Spillway gate 1", 380.0), ("溢洪闸2号", "Spillway gate 2", 380.0),
          ("放水洞", "Bottom outlet", 55.0)),
     ),
@@ -131,11 +131,11 @@ def kept_below(code: str, at: int, plan: Plan) -> float:
     return offset if offset and begins - 40 * 86400 <= at < begins else 0.25
 
 
-def _undecided(code: str, plan: Plan) -> tuple[int, int]:
-    """From when to when nobody has decided yet: from the storm of now until an hour or two after `until`, while the
-    water is below the limit, only what the river needs leaves the reservoir that is to be discussed."""
+def _spared(code: str, plan: Plan) -> tuple[int, int]:
+    """From when to when the river below is spared (错峰): from the storm of now until its peak has passed, only what
+    the river needs leaves the reservoir that is to be discussed, if it has room."""
     until = int((plan.until.replace(minute=0) - datetime(1970, 1, 1)).total_seconds())
-    return (until - int(NOW_BEFORE.total_seconds()), until + 7200) if code in plan.flood else (0, 0)
+    return (until - int(NOW_BEFORE.total_seconds()), until + 14 * 3600) if code in plan.flood else (0, 0)
 
 
 def operate(code: str, inflow: np.ndarray, start: int, held: Held, plan: Plan) -> Pool:
@@ -148,7 +148,7 @@ def operate(code: str, inflow: np.ndarray, start: int, held: Held, plan: Plan) -
     cumulated, means = np.cumsum(hourly, axis=1) * per, hourly.mean(axis=1).tolist()
     setting = np.arange(1, PER_HOUR + 1) * per
     zs, ws = reservoir.curve
-    limit, undecided = 0.0, _undecided(code, plan)
+    limit, spared, room = 0.0, _spared(code, plan), reservoir.flood_high - 0.6
     for hour in range(len(hourly)):
         if hour % 24 == 0:
             at = start + hour * 3600
@@ -158,7 +158,7 @@ def operate(code: str, inflow: np.ndarray, start: int, held: Held, plan: Plan) -
             limit = reservoir.limit(day)
         seen = float(np.interp(storage, ws, zs))
         offset = kept_below(code, start + hour * 3600, plan)
-        if undecided[0] <= start + hour * 3600 < undecided[1] and seen < limit:
+        if spared[0] <= start + hour * 3600 < spared[1] and seen < room:
             release = reservoir.ecological
         else:
             release = _setting(reservoir, seen, limit - offset, means[max(hour - 1, 0)], release)

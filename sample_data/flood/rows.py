@@ -221,7 +221,7 @@ def reaches() -> list[dict]:
             street = sites.street_at(node.x, node.y)
             zh, en = _UNITS["city" if street.name.endswith("街道") else "town"]
             stage = stages().get(node.code)
-            safe = None if stage is None or node.name in UNKNOWN else round(stage.guarantee_flow * 0.9, -1)
+            safe = None if stage is None or node.name in UNKNOWN else round(stage.guarantee_flow, -1)
             found.append({
                 "upstream": code, "downstream": node.code, "flow": 0.0, "length_km": round(length, 1),
                 "travel_h": hours, "travel_min_h": round(0.75 * hours, 2), "travel_max_h": round(1.5 * hours, 2),

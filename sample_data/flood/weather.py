@@ -128,10 +128,10 @@ def _now(t: float, scale: float) -> list[Cell]:
     """The storm of now: on the southern hills first, then down 白沙河 to the city; 20 hours, the worst
     still to come."""
     found = []
-    for hour, at, peak in ((0, (42, 12), 12.0), (3, (45, 15), 15.0), (6, (48, 18), 15.0), (10, (53, 24), 13.0),
-                           (14, (60, 34), 9.0)):  # fmt: skip
+    for hour, at, peak in ((0, (42, 12), 12.0), (3, (45, 15), 15.0), (6, (48, 18), 15.0), (10, (53, 24), 9.0),
+                           (14, (60, 34), 7.0)):  # fmt: skip
         found.append(_cell(t + hour * _HOUR, 7, at, peak * scale, east=1.5, north=2.0, long=26, wide=18, turn=0.9))
-    for hour, at, peak in ((2.5, (44, 14), 34.0), (6.0, (50, 20), 36.0), (10.0, (58, 28), 34.0)):
+    for hour, at, peak in ((2.5, (44, 14), 34.0), (6.0, (50, 20), 36.0), (9.5, (56, 26), 24.0)):
         found.append(_cell(t + hour * _HOUR, 3.5, at, peak * scale, east=2.0, north=2.5, long=12, wide=9, turn=0.9))
     # over the city, whatever the scale: before and around `until` (eleven hours on), and again three hours after it
     found.append(_cell(t + 8.9 * _HOUR, 2.9, (66, 59), 88, east=2.0, north=1.6, long=7.0, wide=5.5, turn=0.6))

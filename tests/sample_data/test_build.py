@@ -13,6 +13,7 @@ import shapely
 from sqlalchemy import insert, select, update
 
 from data_access import engine
+from data_access.flood.tables import flood_station
 from data_access.schema import (
     area,
     boundary,
@@ -24,6 +25,7 @@ from data_access.schema import (
     mark,
     observation,
     organisation,
+    source,
 )
 from sample_data.build import build
 from sample_data.plan import Plan
@@ -251,7 +253,7 @@ def _other_city() -> None:
 def test_orders_for_another_city(database) -> None:
     """Codes that are no numbers, no populations, no shapes, a district without streets."""
     _other_city()
-    build(orders=1500, days=30, until=UNTIL, flood_days=0)
+    build(orders=1500, days=30, until=UNTIL)
     rows = orders()
     assert len(rows) == 1500
     assert set(rows["street_code"]) == {"a", "b", "c", ""}
@@ -259,6 +261,8 @@ def test_orders_for_another_city(database) -> None:
     assert rows["lon"].isna().all()
     assert_log_agrees(rows)
     assert (engine.get("demo"), engine.get("city"), engine.get("name_zh")) == ("yes", "X", "Elsewhere")
+    assert engine.read(select(flood_station)).empty  # nothing is known of its rivers, and no source promises it
+    assert not engine.read(select(source))["key"].str.startswith("flood_").any()
     with pytest.raises(DemoError, match="another city's areas"):
         build(orders=100, days=10, until=UNTIL, areas=True, flood_days=0)
     assert len(orders()) == 1500
