@@ -232,7 +232,7 @@
   const places = (graph) => {
     const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.layout && graph.layout.meta && graph.layout.meta.apart ? $$(".annotation", graph) : []);
     if (!labels.length) return;
-    const frame = graph.getBoundingClientRect(), kept = [], owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
+    const frame = graph.getBoundingClientRect(), kept = $$(".colorbar", graph).map((bar) => bar.getBoundingClientRect()), owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
     const boxes = (what) => $$(".geo .scatterlayer path.point", graph).filter((mark) => owner(mark).meta === what).map((mark) => mark.getBoundingClientRect());
     const marks = boxes("mark"), small = boxes("quiet");
     const free = (box, among) => !among.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
@@ -262,7 +262,7 @@
     const w = box.width, h = box.height, middle = -w / 2 - spot / 2;
     const close = [[0, 0], [-w - spot, 0], [middle, -h / 2 - spot / 2], [middle, h / 2 + spot / 2], [0, -h * 0.7], [0, h * 0.7], [-w - spot, -h * 0.7], [-w - spot, h * 0.7]];
     const far = [];
-    for (let r = 1.6 * h; r < 5 * h; r += h) for (let a = 0; a < 12; a += 1) {
+    for (let r = 1.6 * h; r < (root.dataset.mode === "wall" ? 9 : 5) * h; r += h) for (let a = 0; a < 12; a += 1) {
       const x = Math.cos((a * Math.PI) / 6) * r, y = Math.sin((a * Math.PI) / 6) * r;
       far.push([x >= -1 ? x : x - w - spot, y, true]);
     }

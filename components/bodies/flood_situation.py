@@ -18,10 +18,11 @@ def flood_situation(answer: Answer, look: Look) -> html.Element:
     pages.flood.situation. facts: newest (a time in words), age, share."""
     lang, told = look.lang, list(rows(answer.frame))
     says = [row for row in told if row.part == "says"]
+    counted = [row for row in told if row.part == "count"]
     return html.Div(
         [
             html.Div([_said(row, lang) for row in says], className="flood-says"),
-            _counts([row for row in told if row.part == "count"], lang),
+            _totals(counted, lang) if look.wall else _counts(counted, lang),
             _facts(told, answer, lang),
         ],
         className="flood-situation",
@@ -31,7 +32,7 @@ def flood_situation(answer: Answer, look: Look) -> html.Element:
 def _said(row: Any, lang: str) -> html.Element:
     level = int(row.level) if given(row.level) else None
     signed = sign(level, lang) if level else None
-    words: Any = row.words
+    words: Any = html.Span(row.words)
     if row.station:
         words = html.A(row.words, href="#", **attributes({"data-set": "station", "data-value": row.station}))
     return html.Span([signed, words], className="loud" if level is not None else "quiet")
@@ -50,6 +51,15 @@ def _counts(some: list[Any], lang: str) -> html.Element:
             cells.append(html.Td(html.B(n) if n else "·", className="" if n else "nil"))
         lines.append(html.Tr([html.Th(text(f"station_kind.{kind}", lang), scope="row"), *cells]))
     return html.Table([html.Thead(head), html.Tbody(lines)], className="flood-counts")
+
+
+def _totals(some: list[Any], lang: str) -> html.Element:
+    """Of all kinds, by colour: what a wall has room for."""
+    made = []
+    for level in (4, 3, 2, 1):
+        n = sum(count(row.n) for row in some if min(int(row.level), 4) == level)
+        made.append(html.Span([sign(level, lang), html.B(n)]))
+    return html.Div(made, className="flood-totals")
 
 
 def _facts(told: list[Any], answer: Answer, lang: str) -> html.Element:

@@ -41,7 +41,7 @@ def flood_map(answer: "Answer", look: Look) -> dict[str, Any]:
     traces = around(facts, look) + _ground(told, answer, look)
     traces += _rivers(facts, look) + chosen(facts, look)
     stations = [row for row in told if row.kind == "station"]
-    here, core = facts.get("station", ""), facts.get("core")
+    here, core = facts.get("station", ""), None if look.wall else facts.get("core")
     lead = beside_map(facts, {row.role for row in stations}, look)
     drawn = layout(look, **geo(facts, look), annotations=[])
     if core:  # where many stand close together, once more and larger
@@ -103,7 +103,7 @@ def _outline(core: Bounds, look: Look) -> dict[str, Any]:
 
 def _rivers(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
     """Rivers with stations are bright; arrows say which way they flow."""
-    p, width = look.palette, max(2.2, look.px / 6)
+    p, width = look.palette, max(2.2, look.px / (9 if look.wall else 6))
     colour = p.text if look.theme == "dark" else p.accent
     traces = []
     for stream, trace in zip(facts.get("water", []), streams(facts, look), strict=True):
@@ -188,7 +188,7 @@ def _direction(arrows: list[tuple[float, float, float]], look: Look) -> list[dic
             "lat": [lat for _, lat, _ in arrows],
             "marker": {
                 "symbol": "arrow",
-                "size": look.px * 0.8,
+                "size": look.px * (0.5 if look.wall else 0.8),
                 "angle": [bearing for _, _, bearing in arrows],
                 "color": look.palette.text,
                 "line": {"width": 1, "color": look.palette.background},
@@ -240,16 +240,19 @@ def _mark(row: Any, look: Look) -> tuple[str, float, str]:
     """Symbol, size and colour of a station without an alarm."""
     p, px = look.palette, look.px
     if row.health in SILENT:
-        return "x-thin-open", px * 0.5, p.faint
+        return "x-thin-open", px * (0.3 if look.wall else 0.5), p.faint
     if row.role == "rain":
-        return SHAPES["rain"], px * 0.26, p.text
-    return SHAPES.get(row.role, "circle-open"), px * 0.62, p.text if given(row.state) else p.faint
+        return SHAPES["rain"], px * (0.13 if look.wall else 0.26), p.text
+    size = px * (0.36 if look.wall else 0.62)  # a wall's letters are large, its map is not
+    return SHAPES.get(row.role, "circle-open"), size, p.text if given(row.state) else p.faint
 
 
 def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None = None) -> list[dict[str, Any]]:
     """Stations with an alarm: its shape in its colour, the letter of the kind in it; the worst on top. bare: those that
     are drawn elsewhere too: small, without a letter."""
-    small = {row.code for row in bare or ()}
+    small = {row.code for row in bare or ()} | {
+        row.code for row in stations if look.wall and row.role == "waterlogging"
+    }
     p, px = look.palette, look.px
     some = [row for row in stations if (amount(row.state) or 0) >= 1][::-1]
     if not some:
@@ -265,10 +268,10 @@ def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None
             "hovertext": [row.sentence for row in some],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "textposition": "middle center",
-            "textfont": {"size": px * 0.72, "color": ink, "weight": 700},
+            "textfont": {"size": px * (0.64 if look.wall else 0.72), "color": ink, "weight": 700},
             "marker": {
                 "symbol": [SIGNS[int(row.state)] for row in some],
-                "size": [px * (0.75 if row.code in small else 1.6 if row.state in (2, 3) else 1.35) for row in some],
+                "size": [_size(row, row.code in small, look) for row in some],
                 "color": colours,
                 "opacity": 1,
                 "line": {
@@ -278,6 +281,13 @@ def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None
             },
         }
     ]
+
+
+def _size(row: Any, small: bool, look: Look) -> float:
+    """Of the sign of an alarm; pointed shapes are larger, for they have less room inside."""
+    if small:
+        return look.px * (0.6 if look.wall else 0.75)
+    return look.px * (1.6 if row.state in (2, 3) else 1.35) * (0.85 if look.wall else 1)
 
 
 def _labels(stations: list[Any], look: Look) -> list[dict[str, Any]]:

@@ -193,7 +193,7 @@ def _rungs(facts: dict[str, Any], scale: tuple[float, float], room: tuple[float,
     if not told:
         return []
     letters = 12 if look.lang == "zh" else 24
-    line, most = (0.115, 0) if look.wall else (0.09, 2)
+    line, most = (0.17, 0) if look.wall else (0.09, 2)
     while most and sum(1 + len(wrapped(rung["means"], letters, most)) for rung in told) * line > room[1] - room[0]:
         most -= 1
     lines = [wrapped(rung["means"], letters, most) for rung in told]

@@ -25,6 +25,7 @@ STEPS = {"": (0.1, 10, 25, 50, 100), "rain1": (0.1, 2.5, 5, 10, 20), "catchment"
 HOURS = {"": 24, "rain1": 1, "catchment": 24, "ponding": 24}
 COLUMNS = ("kind", "code", "name", "role", "value", "state", "health", "said", "sentence", "lon", "lat", "size")
 NUMBERS = ("value", "state", "lon", "lat", "size")
+WALL = 3  # roads that are told by name on a wall
 ARROW_KM = 14.0  # of river between two arrows
 
 
@@ -157,10 +158,13 @@ def _wet(name: str, mm: float | None, asked: Asked) -> str:
 def _stations(found: Sequence[StationState], asked: Asked) -> list[dict[str, Any]]:
     """With a label where there is something to say of them: the nearer one looks, the more."""
     rows = []
+    roads = WALL if asked.view.mode == "wall" else len(found)  # a wall has room for few words
     for one in found:
         if one.station.lon is None or not _shown(one, asked):
             continue
         level = level_of(one)
+        told = _labelled(one, asked) and (one.station.kind != CM or roads > 0)
+        roads -= told and one.station.kind == CM
         rows.append(
             _row(
                 "station",
@@ -170,7 +174,7 @@ def _stations(found: Sequence[StationState], asked: Asked) -> list[dict[str, Any
                 value=None if one.reading is None else one.reading.value,
                 state=level,
                 health=one.health,
-                said=_label(one, asked) if _labelled(one, asked) else "",
+                said=_label(one, asked) if told else "",
                 sentence=sentence(one, asked.lang),
                 lon=one.station.lon,
                 lat=one.station.lat,
@@ -189,7 +193,7 @@ def _shown(one: StationState, asked: Asked) -> bool:
 
 
 def _labelled(one: StationState, asked: Asked) -> bool:
-    if level_of(one) or one.station.kind == "reservoir":
+    if level_of(one) or (one.station.kind == "reservoir" and asked.view.mode != "wall"):
         return True
     return asked.area.level >= 1 and one.station.kind not in (CM, "video")
 
