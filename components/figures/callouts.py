@@ -142,7 +142,7 @@ def callouts(told: Sequence[dict[str, Any]], places: Sequence[Place], look: Look
         )
         clicked = {"customdata": [json.dumps(one["fields"])], "text": [one["sentence"]]}
         spot = {"type": "scattergeo", "mode": "markers", "hovertemplate": "%{text}<extra></extra>", **clicked}
-        middle = (slot.inner + slot.outer) / 2
+        words = slot.outer + (slot.inner - slot.outer) * 0.25  # about their middle
         traces.append(
             spot
             | {
@@ -155,8 +155,8 @@ def callouts(told: Sequence[dict[str, Any]], places: Sequence[Place], look: Look
         )
         traces.append(
             spot
-            | {"lon": [middle], "lat": [slot.lat], "meta": {"out": [out]}}
-            | {"marker": {"opacity": 0, "size": look.px * 4, "color": p.worse}}
+            | {"lon": [words], "lat": [slot.lat], "meta": {"out": [out]}}
+            | {"marker": {"opacity": 0, "size": look.px * 5, "color": p.worse}}
         )
         traces.append(
             {
