@@ -13,6 +13,7 @@ from data_access.schema import (
     category,
     hotline_day_place,
     hotline_event,
+    hotline_open,
     hotline_order,
     load_log,
     organisation,
@@ -165,7 +166,9 @@ def test_closing_later_updates_in_place_and_an_older_file_changes_nothing(city, 
     new = FULL_HEAD + "1,a,x,2026-06-01 08:00,2026-06-03 08:00,,good\n"
     load(old, FULL)
     identity = stored()["order_id"].tolist()
+    assert engine.read(select(hotline_open)).equals(stored())  # not closed: it lies there once more
     report = load(new, FULL)
+    assert engine.read(select(hotline_open)).empty
     assert (report.stored, report.updated) == (0, 1)
     assert load(old, FULL).already == load(new, FULL).already == 1
     orders = stored()

@@ -1,13 +1,13 @@
 """Orders that were stored before their areas find their place when the areas come."""
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
-from data_access import engine
+from data_access import detours, engine
 from data_access.intake.load import load_files
 from data_access.intake.placing import place_again
-from data_access.schema import hotline_day_place, hotline_event
-from tests.data_access.intake.conftest import AREAS, SOURCE, Load, put_areas, stored
+from data_access.schema import hotline_day_place, hotline_event, hotline_open, hotline_order, hotline_redo
+from tests.data_access.intake.conftest import AREAS, FULL, SOURCE, Load, put_areas, stored
 
 HEAD = "no,what,where,at\n"
 ROWS = "1,a,中山区江宁街道12号,2026-06-01 08:00:00\n2,a,大安区,2026-06-02 08:00:00\n3,a,不知道,2026-06-03 08:00:00\n"
@@ -40,6 +40,22 @@ def test_by_address_when_areas_come(database: Engine, load: Load) -> None:
     events = engine.read(select(hotline_event.c.street_code).order_by(hotline_event.c.street_code))
     assert events["street_code"].tolist() == ["", "", "S11"]
     assert load(HEAD + ROWS).already == 3
+
+
+def test_what_is_told_again_of_orders_finds_its_place_too(database: Engine, load: Load) -> None:
+    rows = "1,a,大安区,2026-06-02 08:00:00,,,\n2,a,大安区,2026-06-02 09:00:00,2026-06-03 08:00,,good\n"
+    load("no,what,where,at,closed,phone,rating\n" + rows, FULL)
+    order = stored().iloc[0]
+    with engine.committing() as connection:
+        moments = {"redo_at": order["accept_at"], "redo_count": 1}
+        connection.execute(
+            update(hotline_order).values(moments).where(hotline_order.c.order_id == int(order["order_id"]))
+        )
+        detours.follow(connection)
+    put_areas()
+    assert place_again() == {"looked": 2, "address": 2}
+    for table in (hotline_open, hotline_redo):
+        assert engine.read(select(table))["district_code"].tolist() == ["D2"]
 
 
 def test_nothing_to_place_is_no_commit(city: Engine, load: Load) -> None:
