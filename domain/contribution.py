@@ -36,17 +36,10 @@ class RateEffect:
 
 
 @dataclass(frozen=True)
-class ScoreEffect:
-    """What one part did to a score through one of its rates, in points; rate and mix as in RateEffect."""
+class ScoreEffect(RateEffect):
+    """What one part did to a score through one of its rates (component), in points."""
 
     component: str
-    key: str
-    rate: float
-    mix: float
-
-    @property
-    def total(self) -> float:
-        return self.rate + self.mix
 
 
 @dataclass(frozen=True)
@@ -130,7 +123,7 @@ def of_score(
         change += [points * a1 * r1, -points * a0 * r0]
         weights[component] = points * (r0 + r1) / 2 * (a1 - a0)
         scale = points * (a0 + a1) / 2
-        parts += [ScoreEffect(component, each.key, scale * each.rate, scale * each.mix) for each in effects]
+        parts += [ScoreEffect(each.key, scale * each.rate, scale * each.mix, component) for each in effects]
     parts.sort(key=lambda effect: (-abs(effect.total), effect.component, effect.key))
     return ScoreEffects(math.fsum(change), parts, weights)
 

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -18,6 +17,8 @@ from data_access.areas import tree
 from data_access.schema import category, hotline_order
 from domain.bursts import score
 from tests.conftest import MOMENT
+from tests.pages import asked
+from tests.pages.asked import answered
 
 NAMES = ("bursts", "problems", "cases")
 
@@ -60,9 +61,7 @@ VIEWS = (
 
 
 def body(client, name: str, **query: str) -> dict:
-    response = client.get(f"/data/hotline.{name}.json?{urlencode(query)}")
-    assert response.status_code == 200, response.text
-    return response.get_json()
+    return asked.body(client, f"hotline.{name}", **query)
 
 
 def rows_in(first, end=MOMENT) -> pd.DataFrame:
@@ -77,11 +76,7 @@ def test_every_view_is_answered_with_the_frame_it_draws(client, which, lang):
     view = View.from_query(query)
     for name in NAMES:
         panel = panels[f"hotline.{name}"]
-        answer = panel.answer(view)
-        told = body(client, name, **query)
-        assert told["meta"]["state"] == (answer.blank or "ready")
-        assert told["data"] == json.loads(answer.frame.to_json(orient="records", date_format="iso", date_unit="s"))
-        assert told["meta"]["title"] == words.text(f"hotline.{name}", lang)
+        answer, told = answered(client, panel.name, query)
         assert all(one["definition"] and one["origin"] for one in told["meta"]["definitions"])
         if which in ("before any data", "nonsense"):
             assert answer.blank

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -18,6 +17,8 @@ from data_access.schema import hotline_event, hotline_order
 from pages import asking
 from pages.hotline import loop
 from tests.conftest import MOMENT
+from tests.pages import asked
+from tests.pages.asked import answered
 from tests.pages.test_overview import between, district_and_street, rows_in
 
 NAMES = ("funnel", "bounces", "late")
@@ -54,9 +55,7 @@ VIEWS = (
 
 
 def get(client, name: str, **query: str) -> dict:
-    response = client.get(f"/data/hotline.{name}.json?{urlencode(query)}")
-    assert response.status_code == 200, response.text
-    return response.get_json()
+    return asked.body(client, f"hotline.{name}", **query)
 
 
 def elements(node: object):
@@ -77,11 +76,7 @@ def test_every_panel_answers_every_view_with_the_frame_it_draws(client, which, l
     view = View.from_query(query)
     for name in NAMES:
         panel = panels[f"hotline.{name}"]
-        answer = panel.answer(view)
-        told = get(client, name, **query)
-        assert told["meta"]["state"] == (answer.blank or "ready")
-        assert told["data"] == json.loads(answer.frame.to_json(orient="records", date_format="iso", date_unit="s"))
-        assert told["meta"]["title"] == words.text(f"hotline.{name}", lang)
+        answer, _ = answered(client, panel.name, query)
         if not answer.blank:
             drawn = panel.draw(answer, look_of(view))
             assert not [e for e in elements(drawn) if "nan" in said(e).lower().split()]

@@ -5,7 +5,6 @@ import io
 import json
 import re
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -25,19 +24,18 @@ from domain.hotline_rules import rules
 from domain.periods import span_of
 from pages.hotline import records as page
 from tests.conftest import MOMENT
+from tests.pages import asked
 
 CITY = "990100"
 PERSONAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|\d{15}|\w@\w|(?<![\d*])\d+(号|栋|单元|室)(?![线])")  # 2号线 is a line
 
 
 def get(client, name: str, kind: str = "json", **query: str):
-    return client.get(f"/data/hotline.{name}.{kind}?{urlencode(query)}")
+    return asked.get(client, f"hotline.{name}", kind, **query)
 
 
 def body(client, name: str, **query: str) -> dict:
-    response = get(client, name, **query)
-    assert response.status_code == 200, response.text
-    return response.get_json()
+    return asked.body(client, f"hotline.{name}", **query)
 
 
 def district() -> str:

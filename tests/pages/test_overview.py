@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -23,6 +22,8 @@ from data_access.schema import hotline_order
 from domain import hotline_rules
 from domain.periods import span_of
 from tests.conftest import MOMENT
+from tests.pages import asked
+from tests.pages.asked import answered, between, rows_in
 
 NAMES = sorted(name for name in (
     "situation", "headline", "map", "ranking", "trend", "problems", "changed", "records", "sources",
@@ -77,21 +78,11 @@ VIEWS = (
 
 
 def get(client, name: str, kind: str = "json", **query: str):
-    return client.get(f"/data/overview.{name}.{kind}?{urlencode(query)}")
+    return asked.get(client, f"overview.{name}", kind, **query)
 
 
 def body(client, name: str, **query: str) -> dict:
-    response = get(client, name, **query)
-    assert response.status_code == 200, response.text
-    return response.get_json()
-
-
-def rows_in(at: datetime = MOMENT) -> pd.DataFrame:
-    return engine.read(select(hotline_order).where(hotline_order.c.accept_at < at))
-
-
-def between(rows: pd.DataFrame, column: str, start: datetime, end: datetime) -> pd.DataFrame:
-    return rows[(rows[column] >= pd.Timestamp(start)) & (rows[column] < pd.Timestamp(end))]
+    return asked.body(client, f"overview.{name}", **query)
 
 
 def defined(answer: dict, key: str) -> dict:
@@ -106,17 +97,11 @@ def test_these_are_all_the_panels_of_the_page(cockpit):
 @pytest.mark.parametrize("which", VIEWS)
 def test_every_panel_answers_every_view_with_the_frame_it_draws(client, which, lang):
     query = views()[which] | {"lang": lang}
-    view = View.from_query(query)
     for name in NAMES:
         panel = panels[f"overview.{name}"]
-        answer = panel.answer(view)
+        answer, told = answered(client, panel.name, query)
         assert isinstance(answer, Answer)
-        told = body(client, name, **query)
         assert told["meta"]["rows"] == len(answer.frame) == len(told["data"])
-        assert told["meta"]["state"] == (answer.blank or "ready")
-        shown = json.loads(answer.frame.to_json(orient="records", date_format="iso", date_unit="s"))
-        assert told["data"] == shown
-        assert told["meta"]["title"] == words.text(f"overview.{name}", view.lang)
         assert told["meta"]["demo"]
         for one in told["meta"]["definitions"]:
             assert all(one[field] for field in ("name", "definition", "adds_up", "direction", "origin"))
