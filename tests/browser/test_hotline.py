@@ -34,6 +34,19 @@ def test_from_the_league_to_a_street_to_the_course_of_an_order_and_back(desk, co
     assert not shown.is_visible()
 
 
+def test_a_callout_on_the_map_opens_its_orders(desk) -> None:
+    page = desk.open(path=HOTLINE)
+    words = page.locator(".p-map text", has_text="预期").first
+    box = words.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("location.search.includes('category=')")
+    desk.ready()
+    assert "area=" in desk.search
+    assert page.locator(".p-records .rows > li").count() > 0
+    assert page.locator(".p-bursts .rows > li.chosen").count() == 1
+
+
 def test_a_filter_is_a_chip_and_every_panel_follows_it(desk, cockpit) -> None:
     page = desk.open("?org=nobody", path=HOTLINE)
     assert page.locator(".chip.set").count() == 1
