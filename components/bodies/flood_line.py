@@ -90,6 +90,7 @@ def _stop(row: Any, after: Any, place: Any, *, facts: dict[str, Any], here: bool
         lane.append(html.Span(html.B(signed(margin, 2)), className=css, style={"--at": place(margin)}))
         if ahead and crest is not None and crest > margin:
             lane.append(html.Span(className="coming", style={"--from": place(margin), "--at": place(crest)}))
+    lane.append(html.Span(className="zero", style={"--at": place(0)}))
     if guarantee is not None:
         lane.append(html.Span(className="guarantee", style={"--at": place(guarantee)}))
     said = _crest(row, facts["at"], lang)
@@ -101,6 +102,7 @@ def _stop(row: Any, after: Any, place: Any, *, facts: dict[str, Any], here: bool
             className="peak",
         ),
         html.Span(lane, className="lane"),
+        html.B(signed(margin, 2) if margin is not None else DASH, className="margin"),
         html.Span(
             [html.Sign(className="crest-here", title=text("river_line.here", lang))] if here else None,
             className="dot",

@@ -34,7 +34,12 @@ def flood_release(answer: Answer, look: Look) -> html.Element:
     rows = [
         html.Li(
             [
-                html.Div([html.Strong(f"{NUMERALS[lang][i]} {one['title']}"), html.Span(one["sub"], className="sub")]),
+                html.Div(
+                    [
+                        html.Strong(f"{NUMERALS[lang][i]} {one['title']}"),
+                        html.Span(one["sub"], className="sub", title=one["sub"]),
+                    ]
+                ),
                 html.Div(
                     [
                         _lane(one["level"], z_span, facts["target"]),
@@ -43,7 +48,10 @@ def flood_release(answer: Answer, look: Look) -> html.Element:
                 ),
                 html.Div(_flow(one, q_span, lang)),
                 html.Div(
-                    [html.Strong(one["latest"]), html.Span(one["words"], className=f"sub {one['verdict']}")],
+                    [
+                        html.Strong(one["latest"]),
+                        html.Span(one["words"], className=f"sub {one['verdict']}", title=one["words"]),
+                    ],
                     className="when",
                 ),
             ],

@@ -22,6 +22,7 @@ from data_access.where import AT
 from domain.flood import routing
 from domain.flood.rain import areal
 from domain.flood.routing import Reach
+from domain.flood.rules import rules
 from domain.flood.runoff import Expected, expected
 from domain.flood.storage import Curve
 
@@ -31,7 +32,6 @@ PAST_H, RAIN_H, FUTURE_H = 24, 72, 36
 READ_MINUTES = 5
 NOW, STEPS = round(PAST_H / STEP_H), round(FUTURE_H / STEP_H) + 1  # the step that is now; steps from it on
 STALE = timedelta(hours=3)  # flow that was read longer ago tells nothing of now
-BAND = (0.8, 1.2)
 _HOUR = timedelta(hours=1)
 
 
@@ -136,7 +136,7 @@ def network(at: datetime) -> Network:
     flow: dict[str, Flows] = {}
     own: dict[str, Flows] = {}
     basis: dict[str, str] = {}
-    low, high = BAND
+    low, high = rules(at.date()).band
     factors = np.array([low, 1.0, high])[:, None]
     for node in nodes:
         brought = np.zeros((3, NOW + STEPS))

@@ -23,16 +23,7 @@ from domain.flood import advice
 from domain.flood.advice import Offset, Reason, Verdict
 from domain.flood.plan import HOLD, Plan, plan_text
 from domain.flood.release import Control, Outcome, Setting, outcome
-
-
-class Rules(NamedTuple):
-    """What of the rules releases need (handbook 4.6.8, 4.6.10)."""
-
-    band: tuple[float, float] = (0.8, 1.2)
-    ramp_share: float = 0.25
-    ramp_minutes: float = 30
-    notify_h: float = 1.0
-    offset_h: float = 2.0
+from domain.flood.rules import rules
 
 
 class Candidate(NamedTuple):
@@ -99,7 +90,7 @@ def setting(code: str, at: datetime) -> Setting | None:
         limit=one.limit,
         target=target,
         dt=STEP_H,
-        rules=Rules(),
+        rules=rules(at.date(), code),
         steady=frozenset(node for node in own if (s := stations.station(node)) and s.kind == "reservoir"),
     )
 

@@ -16,12 +16,11 @@ from data_access.flood.states import StationState
 from data_access.remember import remembered
 from domain.flood.levels import Limits, flood_high
 from domain.flood.routing import level_pools
+from domain.flood.rules import rules
 from domain.flood.runoff import Expected, expected
 from domain.flood.storage import Curve, Inflow, OutsideCurve, back_calculated, hours_to_level, noise, rain_capacity
 
 SPANS_H = (1, 2, 3)  # over which inflow is calculated back: the shortest whose noise is small enough
-QUIET = 25.0  # m³/s of noise
-RUNOFF = 0.6  # coefficient of a catchment that tells none
 RESOLUTION = 0.01
 _HOUR = timedelta(hours=1)
 
@@ -117,7 +116,7 @@ def _told(state: StationState, at: datetime) -> Reservoir:
         if aim is not None and storage.covers(aim) and inflow is not None and outflow is not None:
             hours = hours_to_level(storage, level, aim, inflow.flow, outflow)
     catchment = stations.catchments().get(station.catchment)
-    runoff = (catchment.runoff if catchment else None) or RUNOFF
+    runoff = (catchment.runoff if catchment else None) or rules(at.date(), code).runoff_wet
     area = (catchment.area_km2 if catchment else None) or station.drainage_km2
     told = coming_in(code, at)
     reached, peak = _expected(state, told, at, outflow, limit)
@@ -141,7 +140,10 @@ def _inflow(code: str, at: datetime, curve: Curve | None, resolution: float) -> 
         return None, 0
     now = float(levels.values[-1])
     try:
-        span = next((h for h in SPANS_H if noise(curve.slope(now), resolution, h) <= QUIET), SPANS_H[-1])
+        span = next(
+            (h for h in SPANS_H if noise(curve.slope(now), resolution, h) <= rules(at.date(), code).inflow_noise),
+            SPANS_H[-1],
+        )
         before = levels.moments <= levels.moments[-1] - np.timedelta64(span * 3600 - 60, "s")
         if not before.any():
             return None, 0

@@ -1,4 +1,5 @@
-"""What a city decides for its flood alarms, with effective dates and for single stations (handbook 4.4, 4.5).
+"""What a city decides for its flood alarms and releases, with effective dates and for single stations
+(handbook 4.4 to 4.6).
 
 The values and where they come from are in rules.toml; a city's own file of the same form can take its place.
 `rules(day, station)` is what held there on that day.
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +97,20 @@ class Rules:
     video_agree_m: float
     video_min: float
     video_gauge_m: float
+    band: tuple[float, float]
+    ramp_share: float
+    ramp_minutes: float
+    notify_h: float
+    offset_h: float
+    inflow_noise: float
+    runoff_wet: float
     version: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("depth_cm", "grades_24h_mm", "grades_12h_mm", "rise_m_h", "push_min", "range_m", "range_cm"):
+        rising = ("depth_cm", "grades_24h_mm", "grades_12h_mm", "rise_m_h", "push_min", "range_m", "range_cm", "band")
+        for name in rising:
             values = getattr(self, name)
-            if any(low >= high for low, high in zip(values, values[1:], strict=False)):
+            if any(low >= high for low, high in pairwise(values)):
                 raise RulesError(f"{name} = {list(values)}: each value has to be above the one before")
         if self.level_deadband_m >= self.river_near_m > 0:
             raise RulesError("keep level_deadband_m below river_near_m: blue could not be told from yellow returning")

@@ -77,7 +77,9 @@ def _facts(found: Board, asked: Asked) -> dict[str, Any]:
 def _gauge(found: Board, lang: str) -> dict[str, Any]:
     limits = found.reservoir.limits
     marks = [
-        (name, text(f"threshold.{name}", lang), value) for name in MARKS if (value := limits.get(name)) is not None
+        (name, text(f"reservoirs.mark_{name}", lang), value)
+        for name in MARKS
+        if (value := limits.get(name)) is not None
     ]
     return {
         "marks": marks,

@@ -34,11 +34,11 @@ NUMBERS = (
 def reservoirs(view: View) -> Answer:
     """code, name, moment, level (m), state (0 normal, 1 blue .. 5 beyond the check level; NaN: no threshold),
     threshold, margin (m, to that threshold), trend (m/h), storage and room to the limit (10⁶ m³), inflow
-    (back-calculated, m³/s) with its noise over span_hours, outflow, net, hours to the limit (above it: to the flood-high level) at this net
-    inflow (NaN: not coming nearer), expected_at (the limit is reached with the inflow that is forecast), peak (highest
-    level of that forecast), rain_capacity (mm), rain_24h (mm forecast), basis (rain | persistence: where the forecast
-    inflow comes from), capacity (what the gates can let out, m³/s), outside (of the storage curve), arrow, then the
-    thresholds in m: one row a reservoir, the most pressing first."""
+    (back-calculated, m³/s) with its noise over span_hours, outflow, net, hours to the limit (above it: to the
+    flood-high level) at this net inflow (NaN: not coming nearer), expected_at (the limit is reached with the inflow
+    that is forecast), peak (highest level of that forecast), rain_capacity (mm), rain_24h (mm forecast), basis (rain |
+    persistence: where the forecast inflow comes from), capacity (what the gates can let out, m³/s), outside (of the
+    storage curve), arrow, then the thresholds in m: one row a reservoir, the most pressing first."""
     asked = ask(view)
     if lacking := nothing(asked.lang):
         return lacking
