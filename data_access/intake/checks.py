@@ -34,6 +34,8 @@ REASONS = {
     "no_element": ("观测要素未知", "an element that is not known"),
     "no_unit": ("单位未知", "a unit that is not known"),
     "bad_interval": ("时段长无法识别", "a length of interval that cannot be read"),
+    "other_kind": ("本系统不用的站类", "a kind of station that is not used here"),
+    "not_rising": ("库容曲线不随水位上升", "a storage curve that does not rise with the level"),
     "other_datum": ("基面与本站其他读数不同", "another datum than the station's other levels"),
     "contradiction": ("同一时段出现两个不同数值", "another figure for the same place and period in this file"),
 }

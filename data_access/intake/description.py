@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from data_access.intake import flood_fields
+from data_access.intake import flood_fields, sl323_fields
 
 TIMES = ("accept_at", "dispatch_at", "sign_at", "due_at", "reply_at", "close_at", "callback_at")
 NUMBERS = ("resolved", "satisfaction", "redo_count")
@@ -177,7 +177,9 @@ class Description(BaseModel, extra="forbid", frozen=True):
     key: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
     name_zh: str = Field(min_length=1, max_length=80)
     name_en: str = Field(min_length=1, max_length=120)
-    kind: Literal["hotline_orders", "areas", "observations", "flood_stations", "flood_readings"] = "hotline_orders"
+    kind: Literal["hotline_orders", "areas", "observations", "flood_stations", "flood_readings", "sl323"] = (
+        "hotline_orders"
+    )
     cadence_minutes: int = Field(0, ge=0)
     missing: tuple[str, ...] = ()
     read: Read = Field(default_factory=lambda: Read.model_validate({}))
@@ -191,6 +193,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
     checks: Checks = Field(default_factory=lambda: Checks.model_validate({}))
     areas: dict[str, Any] = {}
     flood: flood_fields.Flood = flood_fields.Flood.model_validate({})
+    sl323: sl323_fields.Sl323 = sl323_fields.Sl323.model_validate({})
 
     @model_validator(mode="after")
     def _targets(self) -> "Description":

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from data_access import bulk
 from data_access.intake import checks
+from data_access.intake.description import Description
 from data_access.intake.report import Report
-from data_access.schema import load_log, quarantine
+from data_access.schema import load_log, quarantine, source
 
 Bad = tuple[int, str, str, str]  # line, reason code, detail, the whole row
 _LINES = 5  # lines named for each reason
@@ -52,3 +53,18 @@ def log(connection: Connection, report: Report, loaded_at: datetime) -> None:
     connection.execute(
         insert(load_log).values(**values, file=report.file[:200], loaded_at=loaded_at, report=report.to_json())
     )
+
+
+def declare(connection: Connection, description: Description) -> None:
+    """The source's row, as the description says it now."""
+    values = {
+        "name_zh": description.name_zh,
+        "name_en": description.name_en,
+        "cadence_minutes": description.cadence_minutes,
+        "fields": description.filled(),
+    }
+    known = connection.execute(select(source.c.key).where(source.c.key == description.key)).first()
+    if known:
+        connection.execute(update(source).where(source.c.key == description.key).values(**values))
+    else:
+        connection.execute(insert(source).values(key=description.key, **values))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from data_access import bulk, clock, cubes, engine
 from data_access.intake import checks, flood_fields, keeping, normalise, orders, reading, suspicions
@@ -27,14 +27,15 @@ from data_access.intake.description import TIMES, Description, IntakeError, raw_
 from data_access.intake.flood_files import FloodFile
 from data_access.intake.flood_network import Network
 from data_access.intake.identity import Identities, Outcome, Rows, content_keys
-from data_access.intake.keeping import Bad
+from data_access.intake.keeping import Bad, declare
 from data_access.intake.observations import ObservationFile
 from data_access.intake.places import Places
 from data_access.intake.placing import place_again
 from data_access.intake.privacy import Masker
 from data_access.intake.report import Report
+from data_access.intake.sl323 import load_database
 from data_access.intake.vocabulary import Vocabulary
-from data_access.schema import hotline_event, hotline_open, hotline_order, source
+from data_access.schema import hotline_event, hotline_open, hotline_order
 from data_access.settings import settings
 
 _NUMBER_LENGTH = 40
@@ -53,6 +54,10 @@ def load_files(
     """
     description = read_description(description_path)
     paths = [Path(file) for file in files]
+    if description.kind == "sl323":
+        if paths:
+            raise IntakeError(f"{description.key} is a database, which its description names; load it without files.")
+        return load_database(description)
     if not paths:
         raise IntakeError("No files to load were named.")
     if description.kind == "areas":
@@ -77,7 +82,7 @@ def load_files(
             one = _File(connection, description, path, places=places, words=words, masker=masker, days=days)
             reports.append(one.load(progress))
         words.write()
-        _declare(connection, description)
+        declare(connection, description)
         if days.first is not None:
             cubes.refresh(connection, days.first, days.last)
     return reports
@@ -109,7 +114,7 @@ def _load_observations(
             if before:
                 before(path)
             reports.append(ObservationFile(connection, description, path, uuid.uuid4().hex).load(progress))
-        _declare(connection, description)
+        declare(connection, description)
     return reports
 
 
@@ -124,7 +129,7 @@ def _load_flood(
                 before(path)
             reports.append(FloodFile(connection, description, path, network, places).load(progress))
         network.write()
-        _declare(connection, description)
+        declare(connection, description)
     return reports
 
 
@@ -139,21 +144,6 @@ def _caller_key(connection: Connection) -> str:
         kept = uuid.uuid4().hex + uuid.uuid4().hex
         engine.put(connection, "caller_key", kept)
     return kept
-
-
-def _declare(connection: Connection, description: Description) -> None:
-    """The source's row, as the description says it now."""
-    values = {
-        "name_zh": description.name_zh,
-        "name_en": description.name_en,
-        "cadence_minutes": description.cadence_minutes,
-        "fields": description.filled(),
-    }
-    known = connection.execute(select(source.c.key).where(source.c.key == description.key)).first()
-    if known:
-        connection.execute(update(source).where(source.c.key == description.key).values(**values))
-    else:
-        connection.execute(insert(source).values(key=description.key, **values))
 
 
 class _Days:
