@@ -232,7 +232,7 @@
   const places = (graph) => {
     const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.layout && graph.layout.meta && graph.layout.meta.apart ? $$(".annotation", graph) : []);
     if (!labels.length) return;
-    const frame = graph.getBoundingClientRect(), kept = $$(".colorbar", graph).map((bar) => bar.getBoundingClientRect()), owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
+    const frame = graph.getBoundingClientRect(), kept = $$(".colorbar .cbtitle, .colorbar .cbfills, .colorbar .cbaxis", graph).map((bar) => bar.getBoundingClientRect()), owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
     const boxes = (what) => $$(".geo .scatterlayer path.point", graph).filter((mark) => owner(mark).meta === what).map((mark) => mark.getBoundingClientRect());
     const marks = boxes("mark"), small = boxes("quiet");
     const free = (box, among) => !among.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);

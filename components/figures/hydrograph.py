@@ -46,7 +46,7 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
         | {
             "type": "date",
             "showgrid": False,
-            "nticks": 5,
+            "nticks": 3 if look.wall else 5,
             "range": [_ms(facts["start"]), _ms(facts["end"]) + MARGIN * (_ms(facts["end"]) - _ms(facts["start"]))],
             **ticks,
         },

@@ -12,7 +12,7 @@ register_page(__name__, path="/flood", name="flood", order=2, nav=True)
 
 # in the order in which a person without eyes hears them
 COLUMNS = {
-    "top": ("situation",),
+    "first": ("situation",),
     "left": ("alarms", "waterlogging", "health"),
     "middle": ("map", "replay", "line"),
     "right": ("station", "reservoirs", "release"),

@@ -116,13 +116,12 @@ def _sentences(found: Sequence[StationState], asked: Asked) -> list[dict[str, An
 
 
 def _of_each_kind(told: Sequence[StationState]) -> list[StationState]:
-    """The worst of each kind first, so that a flooded road does not hide a river; then the next worst."""
+    """The worst of each kind, so that a flooded road does not hide a river; then the next worst."""
     first: dict[str, StationState] = {}
     for one in told:
         first.setdefault(one.station.kind, one)
     chosen = list(first.values())
-    chosen += [one for one in told if one not in chosen]
-    return sorted(chosen[:MOST], key=told.index)
+    return [*chosen, *(one for one in told if one not in chosen)][:MOST]
 
 
 def _told(one: StationState, asked: Asked) -> str:
