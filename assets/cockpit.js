@@ -262,7 +262,7 @@
     const w = box.width, h = box.height, middle = -w / 2 - spot / 2;
     const close = [[0, 0], [-w - spot, 0], [middle, -h / 2 - spot / 2], [middle, h / 2 + spot / 2], [0, -h * 0.7], [0, h * 0.7], [-w - spot, -h * 0.7], [-w - spot, h * 0.7]];
     const far = [];
-    for (let r = 1.6 * h; r < (root.dataset.mode === "wall" ? 9 : 5) * h; r += h) for (let a = 0; a < 12; a += 1) {
+    for (let r = 1.6 * h; r < 5 * h; r += h) for (let a = 0; a < 12; a += 1) {
       const x = Math.cos((a * Math.PI) / 6) * r, y = Math.sin((a * Math.PI) / 6) * r;
       far.push([x >= -1 ? x : x - w - spot, y, true]);
     }

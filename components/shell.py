@@ -19,7 +19,17 @@ from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
 
-CROSS = ("group", "topic", "category", "org", "channel", "appeal", "line", "mark")  # filters that clicking marks sets
+CROSS = (
+    "group",
+    "topic",
+    "category",
+    "org",
+    "channel",
+    "appeal",
+    "line",
+    "mark",
+    "station",
+)  # filters that clicking marks sets
 NAMES: dict[str, Any] = {"ask": lambda _field, value, _lang: value}  # the app hands in who knows what codes are called
 
 

@@ -8,6 +8,7 @@ from components.view import View
 from components.words import section
 from data_access import hotline
 from data_access.areas import Area
+from data_access.flood import stations
 from data_access.where import MARKS, Where
 from domain.periods import Base, Span
 
@@ -97,4 +98,7 @@ def named(field: str, value: str, lang: str) -> str:
         return hotline.category_names(lang).get(value, value)
     if field == "org":
         return hotline.organisation_names(lang).get(value, value)
+    if field == "station":
+        one = stations.station(value)
+        return one.label(lang) if one else value
     return section(field, lang).get(value, value)

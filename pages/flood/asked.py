@@ -72,6 +72,15 @@ def chosen(asked: Asked, found: list[StationState]) -> Station | None:
     return next((one.station for one in found if one.station.kind != "video"), None)
 
 
+def short(one: Station, lang: str) -> str:
+    """The name of a river's station without what kind of station it is; a reservoir is called one."""
+    name = one.label(lang)
+    if one.kind in stations.RIVER:
+        for tail in text("river_line.tails", lang).split("|"):
+            name = name.removesuffix(tail)
+    return name
+
+
 def digits(kind: str) -> int:
     return 0 if kind == CM else 2
 

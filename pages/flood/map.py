@@ -17,7 +17,7 @@ from data_access.flood.states import StationState
 from data_access.flood.stations import Station
 from domain.flood.rain import areal, grade
 from domain.flood.spread import near
-from pages.flood.asked import CM, Asked, arrow, ask, chosen, current, level_of, margin_said, nothing, sentence
+from pages.flood.asked import CM, Asked, arrow, ask, chosen, current, level_of, margin_said, nothing, sentence, short
 from pages.ground import ground, place
 
 LAYERS = ("", "rain1", "catchment", "ponding")
@@ -199,7 +199,7 @@ def _labelled(one: StationState, asked: Asked) -> bool:
 
 
 def _label(one: StationState, asked: Asked) -> str:
-    name = one.station.label(asked.lang)
+    name = short(one.station, asked.lang)
     return f"<b>{name} {margin_said(one, asked.lang)}</b> {arrow(one)}".strip()
 
 

@@ -19,6 +19,7 @@ from data_access.flood.states import StationState
 from data_access.flood.stations import RIVER, Station
 from domain.flood.levels import hours_to, percentile
 from domain.flood.rain import areal
+from domain.flood.rules import rules
 from domain.flood.spread import near
 from pages.flood.asked import CM, Asked, arrow, ask, chosen, clock, current, digits, length, level_of, nothing, unit
 
@@ -245,7 +246,7 @@ def _ladder(one: Station, asked: Asked) -> list[dict[str, Any]]:
             continue
         means = known.consequence_zh if lang == "zh" else known.consequence_en
         made[known.name] = _rung(known.value, level, text(f"threshold.{known.name}", lang), means or "")
-    told = states.Rules()
+    told = rules(day, one.code)
     if kind == CM:
         for name, cm in zip(("blue", "yellow", "orange", "red"), told.depth_cm, strict=True):
             if name in LADDER[kind] and name not in made:
