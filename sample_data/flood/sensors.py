@@ -26,7 +26,7 @@ SILENT_POINT, SILENT_POINT_FOR = "JS038", timedelta(hours=2, minutes=10)
 SPIKING, SPIKES = "990121103", (timedelta(hours=26), timedelta(hours=3, minutes=40))  # the gauge of 马店镇
 SPIKE = 98.5  # mm in five minutes
 SKEWED, SKEWED_FOR, SKEW = "990181104", timedelta(hours=24), timedelta(minutes=47)  # of 丁庄镇
-DRY, DRY_FOR = "990182101", timedelta(hours=40)  # of 南沟镇
+DRY, DRY_FOR = "990182105", timedelta(hours=40)  # of 铁炉镇
 DISAGREEING, DISAGREEING_FOR, APART = "SP005", timedelta(hours=4), 0.46  # the camera of 光明
 FALSE, FALSE_BEFORE, FALSE_FOR, FALSE_BY = "洛滨", timedelta(days=12, hours=3), timedelta(minutes=50), 1.75
 LATE, LATE_FROM, LATE_TO, LATE_AT = "高庙", timedelta(hours=50), timedelta(hours=47), timedelta(hours=46)

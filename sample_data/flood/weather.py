@@ -184,4 +184,14 @@ def rain(some: Iterable[Cell], points: np.ndarray, start: int, steps: int, seed:
         keys = (t // 600).astype(np.int64)[:, None] * 4096 + np.arange(len(points))[None, :] + int(cell.peak * 7) * 7919
         fall *= np.exp(0.30 * normal(keys.ravel(), 320, seed).reshape(keys.shape) - 0.045)
         found[first:last] += (fall * (STEP / _HOUR)).astype(np.float32)
-    return found
+    return _uneven(found, start, seed)
+
+
+def _uneven(fall: np.ndarray, start: int, seed: int) -> np.ndarray:
+    """Rain comes unevenly from one five minutes to the next, light rain the more so; on average it is as much."""
+    step, point = np.nonzero(fall)
+    mm = fall[step, point]
+    keys = (start // STEP + step) * 4096 + point
+    share = 0.25 + 0.75 * np.exp(-mm / 0.8)
+    fall[step, point] = mm * (1 + share * (-np.log(uniform(keys, 321, seed)) - 1))
+    return fall
