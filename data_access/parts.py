@@ -36,11 +36,11 @@ def open_at(at: ColumnElement) -> tuple[Conditions, ...]:
 
 def _still_open(told: Any) -> Any:
     """The same of the table of those that are not closed, so that all the others need not be read."""
-    return replacement_traverse(told, {}, lambda part, **_: hotline_open.c[part.name] if _ours(part) else None)
 
+    def of_open(element: Any, **_: Any) -> Any:
+        return hotline_open.c[element.name] if isinstance(element, Column) and element.table is o else None
 
-def _ours(part: Any) -> bool:
-    return isinstance(part, Column) and part.table is o
+    return replacement_traverse(told, {}, of_open)
 
 
 def asked(columns: Sequence[ColumnElement], part: Conditions, *where: ColumnElement[bool]) -> Select:

@@ -46,7 +46,7 @@ def quantiles(counts: Mapping[int, int], parts: Sequence[float]) -> list[float] 
     def ranked(rank: int) -> float:
         at = int(np.searchsorted(until, rank, side="right"))
         before = int(until[at] - held[at])
-        return float(lows[at]) + (width[at] - 1) * (rank - before + 0.5) / float(held[at])
+        return float(lows[at]) + float(width[at] - 1) * (rank - before + 0.5) / float(held[at])
 
     total = int(until[-1])
     found = []
