@@ -153,7 +153,7 @@ def network(at: datetime) -> Network:
         some = np.repeat(mine[None, :], 3, axis=0)
         one = stations.station(node)
         if one is None or one.kind != "reservoir":
-            some[:, NOW:] *= factors
+            some[:, NOW:] *= np.where(some[:, NOW:] > 0, factors, 1.0)  # what is lost on the way is no guess
         flow[node] = brought + some
     return Network(at, flow, own, basis, reaches, frozenset(seen))
 

@@ -96,7 +96,7 @@ class Setting:
                 continue
             told = np.repeat(np.asarray(flow, float)[None, :], 3, axis=0)
             if node not in self.steady:
-                told[:, n:] *= np.array(self.factors)[:, None]
+                told[:, n:] *= np.where(told[:, n:] > 0, np.array(self.factors)[:, None], 1.0)
             own[node] = told
         if not own:
             own = {self.node: np.zeros((3, n + self.steps))}

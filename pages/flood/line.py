@@ -64,7 +64,7 @@ def _row(stop: Stop, asked: Asked) -> dict[str, Any]:
         "kind": stop.station.kind,
         "river": stop.station.river,
         "km": stop.km,
-        "level": stop.state.reading.value if stop.state.reading else None,
+        "level": stop.state.reading.value if stop.state.reading and stop.state.health != "offline" else None,
         "state": level_of(stop.state),
         "reference": "limit" if stop.station.kind == "reservoir" else "warning" if stop.reference is not None else "",
         "margin": stop.margin,
