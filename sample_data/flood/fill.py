@@ -3,7 +3,7 @@ are not known here, so there a demo city has no flood data."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 
@@ -113,9 +113,9 @@ def _forecasts(connection: Connection, plan: Plan, first: date) -> None:
     for storm in plan.storms:
         if storm.start.date() > first:
             begins = storm.start.replace(minute=0) - timedelta(hours=9)
-            for hour in range(0, storm.hours + 12, 1 if storm.kind == "now" else 3):
-                if begins + timedelta(hours=hour) <= plan.until:
-                    _forecast(connection, plan, begins + timedelta(hours=hour))
+            hours = range(0, storm.hours + 12, 1 if storm.kind == "now" else 3)
+            made = [begins + timedelta(hours=hour) for hour in hours]
+            forecast(connection, plan, [moment for moment in made if moment <= plan.until])
 
 
 def _keep(connection: Connection, day: date, held: dict[str, Held]) -> None:
@@ -136,23 +136,23 @@ def _refused(connection: Connection, plan: Plan, since: datetime, to: datetime) 
         }))  # fmt: skip
 
 
-def _forecast(connection: Connection, plan: Plan, made_at: datetime) -> None:
-    """The rain of the next 24 hours in every catchment as it is forecast at a moment: what will fall, smoothed and
-    somewhat off, the more so the later."""
-    made_at = made_at.replace(minute=0, second=0, microsecond=0)
-    basin = Basin(plan)
-    first = made_at.date()
-    areal = basin.fall(first, first + 2 * _DAY)[:, : basin.gauges] @ basin.weights
+def forecast(connection: Connection, plan: Plan, made: Sequence[datetime]) -> None:
+    """The rain of the next 24 hours in every catchment as it is forecast at some moments (whole hours, in order): what
+    will fall, smoothed and somewhat off."""
+    basin, first = Basin(plan), made[0].date()
+    areal = basin.fall(first, made[-1].date() + 2 * _DAY)[:, : basin.gauges] @ basin.weights
     hourly = areal.reshape(-1, 3600 // STEP, areal.shape[1]).sum(axis=1)
-    begins = made_at.hour
-    fall = np.stack([hourly[max(begins + n - 1, 0) : begins + n + 2].mean(axis=0) for n in range(24)])
-    off = 1 + 0.16 * np.sin(seconds(made_at) / 7000.0 + np.arange(24)[:, None] / 5 + np.arange(fall.shape[1])[None, :])
-    fall = np.round(fall * off, 1)
-    codes = [c.code for c in sites.catchments()]
+    smooth = (hourly + np.roll(hourly, 1, axis=0) + np.roll(hourly, -1, axis=0)) / 3
+    codes, parts = [c.code for c in sites.catchments()], []
+    ahead = np.arange(24)[:, None]
+    for moment in made:
+        begins = int((moment - datetime.combine(first, time.min)).total_seconds()) // 3600
+        off = 1 + 0.16 * np.sin(seconds(moment) / 7000 + ahead / 5 + np.arange(len(codes))[None, :])
+        parts.append(np.round(smooth[begins : begins + 24] * off, 1))
+    hours = [moment + timedelta(hours=n + 1) for moment in made for n in range(24) for _ in codes]
     bulk.insert(connection, tables.flood_rain_forecast, pd.DataFrame({
-        "made_at": made_at, "place": np.tile(codes, 24),
-        "moment": [made_at + timedelta(hours=n + 1) for n in range(24) for _ in codes],
-        "mm": fall.ravel().astype(np.float32),
+        "made_at": [moment for moment in made for _ in range(24 * len(codes))], "place": codes * (24 * len(made)),
+        "moment": hours, "mm": np.concatenate(parts).ravel().astype(np.float32),
     }))  # fmt: skip
 
 
@@ -198,7 +198,7 @@ class Stream:
         _keep(connection, day, held)
         _refused(connection, self.plan, since, to)
         if since.hour != to.hour or to - since >= timedelta(hours=1):
-            _forecast(connection, self.plan, to)
+            forecast(connection, self.plan, [to.replace(minute=0)])
         return dict(added)
 
     def _of(self, day: date, held: dict[str, Held]) -> Water:

@@ -70,9 +70,11 @@ _NOISE = {"level": 0.006, "below": 0.006, "depth": 0.4}
 def _truth(water: Water, which: np.ndarray, minutes: np.ndarray) -> np.ndarray:
     """(moments, channels) as it is at the steps `which`; rain of the `minutes` before."""
     column = {code: n for n, code in enumerate(water.nodes)}
-    summed = np.concatenate([np.zeros((1, water.rain.shape[1])), np.cumsum(water.rain, axis=0, dtype=float)])
-    before = np.maximum(which + 1 - minutes // 5, 0)
-    parts = [summed[which + 1] - summed[before], water.level[which]]
+    early = max(int(which[0]) - 12, 0)
+    mine = water.rain[early : which[-1] + 1]
+    summed = np.concatenate([np.zeros((1, mine.shape[1])), np.cumsum(mine, axis=0, dtype=float)])
+    before = np.maximum(which + 1 - minutes // 5, early)
+    parts = [summed[which + 1 - early] - summed[before - early], water.level[which]]
     flow = water.flow[which]
     nodes = sites.nodes()
     parts.append(flow[:, [column[n.code] for n in nodes.values() if n.name in GAUGED or n.kind == "weir"]])
