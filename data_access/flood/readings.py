@@ -308,4 +308,9 @@ def days(station: str, element: str, first: date, last: date) -> tuple[Day, ...]
     """The days of a station from first to last; rain08 is the rain day, 08:00 to 08:00, named by its end."""
     values = {"station": station, "element": element, "first_day": first, "last_day": last}
     told = rows(_days(), values)
-    return tuple(Day(*(round(one, DIGITS) if isinstance(one, float) else one for one in row)) for row in told)
+    return tuple(
+        Day(
+            day, n, round(total, DIGITS), round(low, DIGITS), round(high, DIGITS), high_at, round(last, DIGITS), last_at
+        )
+        for day, n, total, low, high, high_at, last, last_at in told
+    )

@@ -9,7 +9,8 @@ from data_access.flood import readings, stations
 from data_access.flood.readings import Key, Reading
 from data_access.flood.stations import Station
 from data_access.remember import remembered
-from domain.flood.levels import NONE, LevelRules, State, depth_state, reservoir_state, river_state
+from domain.flood.levels import NONE, State, depth_state, reservoir_state, river_state
+from domain.flood.rules import Rules, rules
 
 ELEMENT = {  # what a kind of station is judged by
     "rain": "rain",
@@ -23,16 +24,6 @@ ELEMENT = {  # what a kind of station is judged by
 }
 JUDGED = ("river", "weir", "tide", "reservoir", "video", "waterlogging")  # against thresholds
 _BACK = 60  # minutes that a trend looks back
-_SILENT = 3  # intervals without a word: missing
-_OFFLINE = timedelta(days=1)
-
-
-class Rules(NamedTuple):
-    """What of the rules the states need (handbook 4.4)."""
-
-    river_near_m: float = 0.5
-    reservoir_near_m: float = 0.3
-    depth_cm: tuple[float, float, float, float] = (3.0, 15.0, 27.0, 40.0)
 
 
 class StationState(NamedTuple):
@@ -70,9 +61,9 @@ def state_of(code: str, at: datetime) -> StationState | None:
 @remembered
 def _states(at: datetime) -> dict[Key, StationState]:
     newest, any_, before = readings.latest(at), readings.latest_any(at), readings.earlier(at, _BACK)
-    rules, day = Rules(), at.date()
+    day = at.date()
     return {
-        key: _state(one, at, (newest, any_, before), rules)
+        key: _state(one, at, (newest, any_, before), rules(day, one.code))
         for key, one in stations.stations().items()
         if one.enabled(day)
     }
@@ -80,7 +71,7 @@ def _states(at: datetime) -> dict[Key, StationState]:
 
 def _state(
     one: Station, at: datetime, known: tuple[Mapping[Key, Reading], Mapping[Key, Reading], Mapping[Key, Reading]],
-    rules: LevelRules,
+    held: Rules,
 ) -> StationState:  # fmt: skip
     newest, any_, before = known
     element = ELEMENT.get(one.kind, "level")
@@ -92,22 +83,21 @@ def _state(
     flow_value = flow.value if flow and reading and flow.moment == reading.moment else None
     judged = NONE
     if reading is not None and one.kind in JUDGED:
-        judged = _judged(one, reading, flow_value, trend, rules)
+        judged = _judged(one, reading, flow_value, trend, held)
     age = None if reading is None else int((at - reading.moment).total_seconds() // 60)
-    return StationState(
-        one, element, reading, age, judged, trend, flow_value, _health(one, at, reading, any_.get(key), judged)
-    )
+    health = _health(one, at, (reading, any_.get(key)), judged, held)
+    return StationState(one, element, reading, age, judged, trend, flow_value, health)
 
 
-def _judged(one: Station, reading: Reading, flow: float | None, trend: float | None, rules: LevelRules) -> State:
+def _judged(one: Station, reading: Reading, flow: float | None, trend: float | None, held: Rules) -> State:
     limits = stations.limits(one.code, reading.moment.date())
     if one.kind == "waterlogging":
-        return depth_state(reading.value, limits, rules)
+        return depth_state(reading.value, limits, held)
     if one.kind == "reservoir":
-        return reservoir_state(reading.value, limits, (trend or 0) > 0, rules)
+        return reservoir_state(reading.value, limits, (trend or 0) > 0, held)
     if one.kind == "video" and not limits and one.twin:
         limits = stations.limits(one.twin, reading.moment.date())
-    return river_state(reading.value, limits, rules, flow)
+    return river_state(reading.value, limits, held, flow)
 
 
 def _trend(reading: Reading | None, before: Reading | None) -> float | None:
@@ -116,9 +106,10 @@ def _trend(reading: Reading | None, before: Reading | None) -> float | None:
     return (reading.value - before.value) / ((reading.moment - before.moment).total_seconds() / 3600)
 
 
-def _health(one: Station, at: datetime, good: Reading | None, newest: Reading | None, judged: State) -> str:
-    silent = timedelta(minutes=_SILENT * one.interval_minutes)
-    if good is None or at - good.moment > max(_OFFLINE, silent):
+def _health(one: Station, at: datetime, said: tuple[Reading | None, Reading | None], judged: State, held: Rules) -> str:
+    good, newest = said
+    silent = timedelta(minutes=held.missing_intervals * one.interval_minutes)
+    if good is None or at - good.moment > max(timedelta(hours=held.offline_h), silent):
         return "offline"
     if at - good.moment > silent:
         return "missing"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, select
 
 from data_access.areas import Area, tree
 from data_access.engine import rows
@@ -164,24 +164,41 @@ def thresholds() -> dict[str, tuple[Threshold, ...]]:
     return {code: tuple(some) for code, some in found.items()}
 
 
-@remembered
 def limits(code: str, day: date) -> Limits:
     """The thresholds of a station that hold on a day."""
-    one = station(code)
-    return Limits.on(thresholds().get(code, ()), day, one.datum if one else "")
+    held = _limits(day)
+    if code not in held:
+        one = station(code)
+        held[code] = Limits.on(thresholds().get(code, ()), day, one.datum if one else "")
+    return held[code]
 
 
 @remembered
+def _limits(_day: date) -> dict[str, Limits]:
+    """Those that were asked for of a day: one answer to remember, not one a station."""
+    return {}
+
+
 def curves(code: str) -> dict[str, Curve]:
     """The curves of a station by kind (storage, discharge, rating, surface), of its newest survey."""
+    return dict(_curves().get(code, {}))
+
+
+@remembered
+def _curves() -> dict[str, dict[str, Curve]]:
     c = t.flood_curve.c
-    query = select(c.kind, c.surveyed, c.level, c.value).where(c.station == bindparam("station"))
-    surveys: dict[str, tuple[date, list[tuple[float, float]]]] = {}
-    for kind, surveyed, level, value in rows(query.order_by(c.kind, c.surveyed, c.level), {"station": code}):
-        if kind not in surveys or surveys[kind][0] != surveyed:  # oldest first
-            surveys[kind] = surveyed, []
-        surveys[kind][1].append((level, value))
-    return {kind: Curve.of(points) for kind, (_, points) in surveys.items() if len(points) > 1}
+    surveys: dict[tuple[str, str], tuple[date, list[tuple[float, float]]]] = {}
+    query = select(c.station, c.kind, c.surveyed, c.level, c.value).order_by(c.station, c.kind, c.surveyed, c.level)
+    for code, kind, surveyed, level, value in rows(query):
+        key = code, kind
+        if key not in surveys or surveys[key][0] != surveyed:  # oldest first
+            surveys[key] = surveyed, []
+        surveys[key][1].append((level, value))
+    found: dict[str, dict[str, Curve]] = defaultdict(dict)
+    for (code, kind), (_, points) in surveys.items():
+        if len(points) > 1:
+            found[code][kind] = Curve.of(points)
+    return dict(found)
 
 
 @remembered

@@ -38,9 +38,9 @@ from data_access import bulk, clock
 from data_access.flood import cube, tables
 from data_access.flood.tables import flood_reading as r
 from data_access.schema import Moment, quarantine
+from domain.flood.rules import rules
 
-AHEAD = timedelta(minutes=5)  # a clock may be that much fast (handbook 4.5)
-RAIN_PER_MINUTE = 4.0  # mm: more is no rain (handbook 4.5)
+AHEAD = timedelta(minutes=rules(date.max).ahead_min)  # a clock may be that much fast
 LIMITS = {  # element: the values that can be
     "rain": (0.0, 2000.0),
     "level": (-500.0, 9000.0),
@@ -204,11 +204,11 @@ def _checked(frame: pd.DataFrame, now: datetime) -> tuple[pd.DataFrame, Added]:
         wrong[(wrong == "") & np.asarray(where)] = what
     added = Added(np.where(wrong == "", "stored", wrong).astype(object))
     rows = rows[wrong == ""]
-    rows.loc[_impossible(rows), "quality"] = 2
+    rows.loc[_impossible(rows, rules(now.date()).rain_per_min), "quality"] = 2
     return rows, added
 
 
-def _impossible(rows: pd.DataFrame) -> np.ndarray:
+def _impossible(rows: pd.DataFrame, rain_per_min: float) -> np.ndarray:
     """Values that no water has. They are kept, but count for nothing."""
     value, found = rows["value"].to_numpy(), np.zeros(len(rows), dtype=bool)
     elements = rows["element"].to_numpy()
@@ -216,7 +216,7 @@ def _impossible(rows: pd.DataFrame) -> np.ndarray:
         low, high = LIMITS[element]
         found |= (elements == element) & ((value < low) | (value > high))
     minutes = rows["minutes"].to_numpy()
-    return found | ((elements == "rain") & (minutes > 0) & (value > RAIN_PER_MINUTE * minutes))
+    return found | ((elements == "rain") & (minutes > 0) & (value > rain_per_min * minutes))
 
 
 # ---- versions --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, select
 
 from data_access import bulk, clock, cubes, engine
+from data_access.flood import thiessen
 from data_access.intake import checks, flood_fields, keeping, normalise, orders, reading, suspicions
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
@@ -128,7 +129,8 @@ def _load_flood(
             if before:
                 before(path)
             reports.append(FloodFile(connection, description, path, network, places).load(progress))
-        network.write()
+        if network.write():
+            thiessen.recount(connection, clock.now().date())
         declare(connection, description)
     return reports
 

@@ -33,7 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
 from data_access import clock, engine
-from data_access.flood import store
+from data_access.flood import store, thiessen
 from data_access.intake.description import Description, IntakeError
 from data_access.intake.flood_network import Network
 from data_access.intake.keeping import Bad, declare, log, refuse
@@ -119,7 +119,8 @@ class _Load:
         faults = self._network.faults()
         reports[0].doubt("threshold_order", f"{len(faults):,} 处阈值次序矛盾",
                          f"{len(faults):,} thresholds contradict their order", len(faults), faults[:5])  # fmt: skip
-        self._network.write()
+        if self._network.write():
+            thiessen.recount(self._connection, self._now.date())
         for report in reports:
             log(self._connection, report, self._now)
         return reports
