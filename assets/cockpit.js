@@ -155,6 +155,7 @@
         const graph = $(".js-plotly-plot", panel);
         const drawn = graph && graph._drawnStamp === panel.dataset.stamp;
         if (!drawn && seen(panel)) { open += 1; continue; }  // seen() lays the page out: asked last
+        if (drawn && refit(graph)) { open += 1; continue; }
       }
       if (shows) panel._shown = location.search;
       panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);
@@ -168,6 +169,21 @@
       fit();
       if (root.dataset.ready !== "true") root.dataset.ready = "true";
     } else if (open) delete root.dataset.ready;
+  };
+  const refit = (graph) => {  // words above a chart may have taken room from it since it was drawn: whether it is drawn again
+    const size = `${graph.clientWidth}|${graph.clientHeight}`, full = graph._fullLayout;
+    if (graph._refitting) return true;
+    if (!full || !graph.clientHeight || graph._fitted === size || Math.abs(full.height - graph.clientHeight) + Math.abs(full.width - graph.clientWidth) < 3) return false;
+    graph._fitted = size;
+    graph._refitting = true;
+    const changes = { autosize: true };
+    for (const [name, geo] of Object.entries(graph.layout)) if (geo && geo._asked) {
+      geo.lonaxis.range = [...geo._asked.lon]; geo.lataxis.range = [...geo._asked.lat];
+      widened(geo, graph);
+      changes[`${name}.lonaxis.range`] = geo.lonaxis.range; changes[`${name}.lataxis.range`] = geo.lataxis.range; changes[`${name}.domain`] = geo.domain;
+    }
+    window.Plotly.relayout(graph, changes).finally(() => { graph._refitting = false; settle(); });
+    return true;
   };
   const hook = () => {
     for (const graph of $$("section.panel .js-plotly-plot")) {
@@ -287,6 +303,7 @@
     }
   };
   const widened = (geo, graph) => {
+    geo._asked = geo._asked || { lon: [...geo.lonaxis.range], lat: [...geo.lataxis.range] };
     if (geo.domain.y[0] > 0 && geo.domain.y[0] < 0.3) geo.domain.y = [Math.min(0.25, 4.4 * parseFloat(getComputedStyle(document.documentElement).fontSize) / graph.clientHeight), geo.domain.y[1]];  // the legend's lines
     const [left, right] = geo.domain.x, [low, top] = geo.domain.y;
     const [west, east] = geo.lonaxis.range, [south, north] = geo.lataxis.range, turn = Math.PI / 180;

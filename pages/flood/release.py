@@ -133,7 +133,7 @@ def release(view: View) -> Answer:
     board = told(asked)
     if board is None:
         words = text("release.lacking" if code else "reservoirs.none", asked.lang)
-        return Answer(tabled([], COLUMNS), facts={"lacking": ["release"]} if code else {}, blank="none", note=words)
+        return Answer(tabled([], COLUMNS), facts={"lacking": ["release"]}, blank="none", note=words)
     codes = critical(board)[-1:]
     facts = {
         "reservoir": code,

@@ -44,7 +44,8 @@ def reservoirs(view: View) -> Answer:
         return lacking
     found = data.reservoirs(asked.at, asked.area)
     if not found:
-        return Answer(tabled([], COLUMNS), blank="none", note=text("reservoirs.none", asked.lang))
+        facts = {"lacking": ["reservoir"]}  # the others close ranks
+        return Answer(tabled([], COLUMNS), facts=facts, blank="none", note=text("reservoirs.none", asked.lang))
     most = found[0]
     measured = (
         Measured.of("flood.inflow", most.inflow.flow if most.inflow else None),
