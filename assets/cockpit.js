@@ -224,8 +224,9 @@
     for (const home of $$("[data-tree]")) {
       if (home._tree === home.dataset.tree) continue;
       if (home.id === "frame" && $("details[open]", home)) continue;  // somebody is choosing; a click closes it first
+      const { stamp, places } = JSON.parse(home.dataset.tree), same = parsed(stamp).search === parsed(home.dataset.stamp).search;
+      if (same && ($(".sheet-form:not([hidden])", home) || $(".plan-edit :focus", home))) continue;  // somebody is writing
       home._tree = home.dataset.tree;
-      const { stamp, places } = JSON.parse(home._tree), same = parsed(stamp).search === parsed(home.dataset.stamp).search;
       for (const [name, nodes] of Object.entries(places)) {
         const place = name === "here" ? home : $("." + name, home);
         const read = $$(".rows", place).map((list) => list.scrollTop), at = document.activeElement;

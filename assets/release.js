@@ -20,20 +20,43 @@
   const plan = (form) => [...form.querySelectorAll(".plan-step")]
     .map((row) => [...row.querySelectorAll("input")].map((input) => input.value))
     .filter(([when, flow]) => when && flow !== "").sort().map(([when, flow]) => step(when, flow)).join(",");
-  let last = 0;
-  const tried = (form, soon) => {
+  let last = 0, asked = 0;
+  const address = (form) => {
+    const query = new URLSearchParams(location.search), text = plan(form);
+    text ? query.set("plan", text) : query.delete("plan");
+    return "?" + query;
+  };
+  const tried = async (form) => {  // the board alone at once; the address, and with it the page, once the hand rests
     clearTimeout(last);
-    last = setTimeout(() => go({ plan: plan(form) }), soon ? 0 : 250);
+    const mine = ++asked, board = form.closest("section.panel"), text = plan(form), reply = await fetch("/flood/board" + address(form));
+    if (mine !== asked || !reply.ok) return;
+    const tree = await reply.json(), at = document.activeElement, inputs = () => [...board.querySelectorAll(".plan-edit input")];
+    const place = at && at.closest(".plan-edit") ? inputs().indexOf(at) : -1;
+    if (place >= 0) at.blur();
+    tree.stamp = board.dataset.stamp;
+    board.dataset.tree = JSON.stringify(tree);
+    if (place >= 0) requestAnimationFrame(() => requestAnimationFrame(() => (inputs()[place] || document.body).focus()));
+    const settle = () => {
+      if (board.querySelector(".plan-edit :focus")) last = setTimeout(settle, 600);
+      else go({ plan: text });
+    };
+    last = setTimeout(settle, 1500);
   };
   document.addEventListener("change", (event) => {
     const form = event.target.closest(".plan-edit");
-    if (form) tried(form, true);
+    if (form) tried(form);
   });
   document.addEventListener("click", (event) => {
     const form = event.target.closest(".plan-edit"), send = event.target.closest(".sheet-form .send");
+    const opens = event.target.closest(".sheet-step .opens");
+    if (opens) {
+      const mine = opens.nextElementSibling;
+      for (const other of document.querySelectorAll(".sheet-form")) other.hidden = other !== mine || !other.hidden;
+      return mine.hidden ? undefined : mine.querySelector("input").focus();
+    }
     if (send) return sent(send.closest(".sheet-form"));
     if (!form) return;
-    if (event.target.closest(".remove")) { event.target.closest(".plan-step").remove(); tried(form, true); }
+    if (event.target.closest(".remove")) { event.target.closest(".plan-step").remove(); tried(form); }
     if (event.target.closest(".add")) {
       const rows = form.querySelectorAll(".plan-step"), end = rows[rows.length - 1];
       const [when, flow] = end ? [...end.querySelectorAll("input")].map((input) => input.value) : [form.dataset.seed, form.dataset.flow];
@@ -70,7 +93,7 @@
     held.moved = true;
   });
   document.addEventListener("pointerup", () => {
-    if (held && held.moved) tried(held.form, true);
+    if (held && held.moved) tried(held.form);
     held = null;
   });
 
@@ -87,7 +110,7 @@
       answer.textContent = (await reply.json()).said;
       if (reply.ok) {
         const version = await fetch("/version").then((r) => r.json());
-        form.closest("details").open = false;
+        form.hidden = true;
         window.dash_clientside.set_props("version", { data: version.token });
       }
     } catch (error) {

@@ -77,7 +77,7 @@ class Outside:
     cache: Any  # flask-caching: get, set
     wall_px: float
     demo: Callable[[], bool]
-    given: Callable[[View], frozenset[str]] = lambda _view: frozenset("*")  # fields of orders that the sources fill
+    given: Callable[[View], frozenset[str]] = lambda _view: frozenset("*")  # fields that the sources fill
 
 
 _outside: Outside
@@ -113,6 +113,15 @@ def place_of(view: View) -> Area | None:
     """The view's place; the city when it names none or one that does not exist. None: there is no city yet."""
     places = tree()
     return places.get(view.area) or places.root
+
+
+def fills(given: frozenset[str], field: str) -> bool:
+    """Whether sources that fill these fields fill the field; where nothing at all was loaded of its domain, none is
+    missed: that is another matter. services.cases is a field of the domain services, close_at one of orders; '*' is all
+    of orders."""
+    domain = field.rpartition(".")[0]
+    own = {name for name in given if name.rpartition(".")[0] == domain}
+    return not own or field in own or "*" in own
 
 
 def period_words(view: View, at: datetime) -> str:
@@ -224,8 +233,8 @@ class Panel:
     def _lacking(self, view: View) -> Answer | None:
         """That the sources do not fill a field which this panel needs, None when they fill all."""
         given = _outside.given(view) if self.needs else frozenset("*")
-        lacking = [name for name in self.needs if name not in given]
-        if "*" in given or not given or not lacking:  # nothing loaded at all is another matter
+        lacking = [name for name in self.needs if not fills(given, name)]
+        if not lacking:
             return None
         words = text("state.lacking", view.lang, field=text(f"field.{lacking[0]}", view.lang))
         return Answer(pd.DataFrame(), facts={"lacking": lacking}, blank="none", note=words)
@@ -261,7 +270,7 @@ def panel(
     about: the indicators it shows. source: where its data comes from. sets: the field of the View that a click on one
     of its marks sets. choices: (field, value, words) links in its head, e.g. a metric switch. searches: the field of
     the View that a search box in its head sets; its words stand under '<panel>_search'.
-    needs: the fields of orders that it cannot do without; where the sources do not fill one of them, the panel says so.
+    needs: the fields that it cannot do without (see fills); where the sources do not fill one, the panel says so.
     export: the rows that its CSV and Excel files have, where they are more than its frame.
     """
 
@@ -293,6 +302,12 @@ def _shown(name: str, search: str | None) -> tuple[Any, str]:
             _outside.cache.set(key, known)
     figure, tree, _ = known
     return no_update if figure is None else figure, tree
+
+
+def tree_of(name: str, search: str) -> str:
+    """The tree of a panel of HTML for an address, as its callback would send it: for what a person tries out, without
+    the rest of the page asking too."""
+    return _shown(name, search)[1]
 
 
 def warm(page: str) -> None:

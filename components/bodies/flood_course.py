@@ -48,7 +48,6 @@ def _forms(facts: dict[str, Any], lang: str) -> list[html.Element]:
     told = facts["course"]
     forms = [_form("advice", told["number"], facts, lang)]
     forms += [_form(name, told["number"], facts, lang) for name in told["open"]]
-    forms[0] = forms[0]._replace(nodes=forms[0].nodes)
     return [html.Div([*forms, export], className="acts"), html.P(text("board.advises", lang), className="sub advises")]
 
 
@@ -76,10 +75,7 @@ def _form(step: str, number: str, facts: dict[str, Any], lang: str) -> html.Elem
         ),
     ]
     hidden = attributes({"data-step": step, "data-number": number, "data-key": facts["advised"]})
-    return html.Details(
-        [
-            html.Summary(name, className="act" if step == "advice" else "act plain"),
-            html.Div(fields, className="sheet-form", **hidden),
-        ],
-        className="sheet-step",
+    opens = html.Button(name, type="button", className="act opens" if step == "advice" else "act plain opens")
+    return html.Div(
+        [opens, html.Div(fields, className="sheet-form", hidden="hidden", **hidden)], className="sheet-step"
     )

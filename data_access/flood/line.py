@@ -1,4 +1,4 @@
-"""A river as one line: its stations from the head to the sea, each against its own threshold, and its crest's passage."""
+"""A river as one line: its stations from head to sea, each against its own threshold, and its crest's passage."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple

@@ -1,10 +1,12 @@
-"""POST /flood/advice: an advice sheet is made of what the board shows, and its course is written down step by step.
-There are no accounts yet: people say their name. It is kept append-only, and moves no gate."""
+"""GET /flood/board: what a plan comes to, while it is tried. POST /flood/advice: an advice sheet is made of what the
+board shows, and its course is written down step by step. There are no accounts yet: people say their
+name. It is kept append-only, and moves no gate."""
 
 from typing import Any
 
 from flask import Flask, Response, request
 
+from components.panel import tree_of
 from components.view import View
 from components.words import text
 from data_access import clock
@@ -18,6 +20,12 @@ MOST = 16_384  # bytes of a request
 
 
 def routes(server: Flask) -> None:
+    @server.get("/flood/board")
+    def tried() -> Response:
+        """The board of an address at once, while a person tries a plan."""
+        tree = tree_of("flood.board", f"?{request.query_string.decode()[:LINK]}")
+        return Response(tree, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
     @server.post("/flood/advice")
     def advice() -> Response:
         lang = "en" if request.args.get("lang") == "en" else "zh"
