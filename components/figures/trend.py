@@ -159,26 +159,28 @@ def _meanwhile(facts: dict[str, Any], days: list[int], look: Look) -> tuple[list
             named = begins
     if focus := facts.get("focus"):
         shapes.append(_band(_ms(focus), days[-1], p.accent, 0.06))
-    level = 0
-    previous = None
+    taken: list[list[tuple[float, float]]] = [[], [], []]  # by line of words: from day to day
     for event in facts.get("marks", []):
-        left = (event["at"] - facts["first"]).days > len(days) - room * 1.4
-        close = previous is not None and abs((event["at"] - previous).days) < room * (2.2 if left else 1.1)
-        level = (level + 1) % 2 if close else 0
-        previous = event["at"]
+        begins = (event["at"] - facts["first"]).days
+        left = begins > len(days) - room * 1.4
+        span = (begins - room * 1.1, begins) if left else (begins, begins + room * 1.1)
+        free = (n for n, lines in enumerate(taken) if all(span[1] <= a or b <= span[0] for a, b in lines))
+        level = next(free, None)  # no line is free: the stroke alone
+        if level is not None:
+            taken[level].append(span)
+            notes.append(_above(event, p.text, look, 0.13 * (level + 1), left=left))
         shapes.append(
             {
                 "type": "line",
                 "x0": _ms(event["start"]),
                 "x1": _ms(event["start"]),
                 "y0": 0,
-                "y1": 0.86 - 0.13 * level,
+                "y1": 0.86 - 0.13 * (level or 0),
                 "yref": "paper",
                 "layer": "below",
                 "line": {"color": p.muted, "width": 1},
             }
         )
-        notes.append(_above(event, p.text, look, 0.13 * (level + 1), left=left))
     return shapes, notes
 
 
