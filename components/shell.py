@@ -29,6 +29,11 @@ CROSS = (
     "line",
     "mark",
     "station",
+    "item",
+    "matter",
+    "special",
+    "applicant",
+    "hall",
 )  # filters that clicking marks sets
 NAMES: dict[str, Any] = {"ask": lambda _field, value, _lang: value}  # the app hands in who knows what codes are called
 

@@ -81,6 +81,15 @@ class View(BaseModel, frozen=True, extra="ignore"):
     plan: Annotated[str, Field(max_length=200), AfterValidator(_plain)] = ""  # flood: a release plan of one's own
     alarm: Annotated[str, Field(max_length=60), AfterValidator(_plain)] = ""  # flood: the alarm that is open
     until: Annotated[datetime | None, AfterValidator(_moment)] = None  # flood: end of the day that is being played
+    item: Code = ""  # services: the item of cases
+    matter: Code = ""  # services: the theme (一件事) of cases
+    special: Code = ""  # services: startup, construction
+    applicant: Code = ""  # services: person, company
+    hall: Code = ""  # services: the hall that is looked at, and whose cases
+    windows: Annotated[int, Field(ge=0, le=200)] = 0  # services: windows to try out; 0 as many as are open
+    case: Code = ""  # services: the case whose course is open
+    score: Code = ""  # services: the variant that item-based rates are counted by
+    board: Code = ""  # services league: departments (''), districts
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain
     q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search

@@ -232,7 +232,8 @@ def _everywhere() -> Area | None:
     with engine.engine().connect() as connection:
         if connection.execute(select(hotline_order.c.order_id).limit(1)).first() is None:
             return None
-        names = connection.execute(select(source.c.name_zh, source.c.name_en).where(source.c.fields != "")).all()
+        told = connection.execute(select(source.c.name_zh, source.c.name_en, source.c.fields)).all()
+    names = [(zh, en) for zh, en, fields in told if any(name and "." not in name for name in fields.split(","))]
     zh, en = names[0] if len(names) == 1 else ("全部工单", "All orders")
     return Area("everywhere", zh, en, None, 0, "statutory", None, None, None, None, None, False, "")
 

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Date, Select, bindparam, cast, func, literal_column, select
 
-from data_access import engine, hotline
+from data_access import coverage, engine
 from data_access.remember import remembered
 from data_access.schema import hotline_order as o
 from data_access.schema import load_log
@@ -195,7 +195,7 @@ def _known(ends: NDArray[np.int64], hours: int) -> NDArray[np.bool_]:
     start = int(first.min())
     epoch = date(1970, 1, 1)
     days = [epoch + timedelta(days=start + n) for n in range(int(last.max()) - start + 1)]
-    there = np.array(hotline.covered(days))
+    there = np.array(coverage.covered(days))
     lacking = np.concatenate([[0], np.cumsum(~there)])
     return lacking[last - start + 1] == lacking[first - start]
 
@@ -326,7 +326,7 @@ def _state(held: _Held, orders: Orders, first: date, last: date, hour: int) -> t
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     today = slice(*np.searchsorted(orders.second, (seconds(datetime.combine(last, time.min)), hour)))
     so_far = hash(b"".join(part[today].tobytes() for part in orders))
-    return tuple(held.stamp[day] for day in days[:-1]), so_far, tuple(hotline.covered(days))
+    return tuple(held.stamp[day] for day in days[:-1]), so_far, tuple(coverage.covered(days))
 
 
 def _with_last(found: Windows, last: tuple[NDArray, NDArray], end: int, rules: Rules) -> Windows:

@@ -4,19 +4,19 @@ Every count follows its own clock (see cubes.BITS), so that any moment in the pa
 overdue *then* is a difference of running sums up to then. Whole days come from the cubes, the rest from the ticks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, bindparam, case, cast, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.parts import each, open_at
 from data_access.remember import remembered
 from data_access.running import NAMES, added, by_day, cube_of, less, midnight, running
-from data_access.schema import category, load_log, mark, organisation, source
+from data_access.schema import category, mark, organisation
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, AT, Where, bound, inside, place_column
 from domain.periods import Base, Span
@@ -249,14 +249,6 @@ def organisation_names(lang: str) -> dict[str, str]:
 
 
 @remembered
-def given(span: Span) -> frozenset[str]:
-    """The fields of orders that the sources fill which loaded any of the span; '*' is all of them."""
-    touching = (load_log.c.data_from < span.end, load_log.c.data_to >= span.start)
-    query = select(source.c.fields).join(load_log, load_log.c.source == source.c.key).where(*touching).distinct()
-    return frozenset(name for (told,) in rows(query) for name in told.split(",") if name)
-
-
-@remembered
 def daily(
     area: Area, first: datetime, end: datetime, where: Where = ALL, columns: tuple[str, ...] = ("received",)
 ) -> tuple[list[date], dict[str, list[int]]]:
@@ -279,36 +271,3 @@ def _marks_asked() -> Select:
 def marks(first: datetime, end: datetime) -> Sequence[Any]:
     """start, end, kind, name_zh, name_en: storms, campaigns and outages that touch the span, oldest first."""
     return rows(_marks_asked(), {"first": first, "end": end})
-
-
-@remembered
-def _covered() -> frozenset[int]:
-    """The days (ordinals) that loads of orders reached over, from the first to the last accept time of each."""
-    first, last = cast(load_log.c.data_from, Date), cast(load_log.c.data_to, Date)
-    query = (
-        select(first, last)
-        .join(source, source.c.key == load_log.c.source)
-        .where(source.c.fields != "", load_log.c.data_from.is_not(None), load_log.c.data_to.is_not(None))
-    )
-    return frozenset(n for a, b in rows(query.distinct()) for n in range(a.toordinal(), b.toordinal() + 1))
-
-
-def covers(span: Span) -> bool:
-    """Whether orders were loaded for every day of the span: a day without a load is missing, not zero."""
-    return all(covered(_days(span)))
-
-
-def known(span: Span) -> bool:
-    """Whether orders were loaded for any day of the span: what is counted in it can be told at all."""
-    return any(covered(_days(span)))
-
-
-def _days(span: Span) -> list[date]:
-    first, last = span.start.date(), (span.end - timedelta(microseconds=1)).date()
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def covered(days: Iterable[date]) -> list[bool]:
-    """For each day whether orders were loaded for it."""
-    loaded = _covered()
-    return [day.toordinal() in loaded for day in days]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, select
 
-from data_access import hotline
+from data_access import coverage, hotline
 from data_access.areas import Area
 from data_access.engine import rows
 from data_access.remember import remembered
@@ -112,7 +112,7 @@ def emerging(area: Area, span: Span, where: Where = ALL) -> tuple[Emerging, ...]
         _weeks_asked(area, where.named, of.burst_weeks, now.end - now.start == timedelta(weeks=1)), values
     ):
         counts.setdefault(code, [0] * len(spans))[week] = n
-    known = [hotline.covers(some) for some in spans[1:]]
+    known = [coverage.covers(some) for some in spans[1:]]
     if not any(known):
         return ()
     found = []

@@ -13,7 +13,7 @@ from components.panel import Answer, Measured, moment_of, panel, place_of
 from components.rows import NAN, framed, rows, tabled
 from components.view import View
 from components.words import days, exact, number, signed, text
-from data_access import hotline, observations
+from data_access import coverage, hotline, observations
 from data_access import records as orders
 from data_access import sources as data_sources
 from data_access.areas import tree
@@ -95,7 +95,7 @@ def headline(view: View) -> Answer:
     held = rules(asked.at.date())
     tracked = stock.tracked
     lang = asked.lang
-    today = text("tile.today", lang, n=number(told["today"].received, lang)) if hotline.known(asked.today) else ""
+    today = text("tile.today", lang, n=number(told["today"].received, lang)) if coverage.known(asked.today) else ""
     overdue = text("tile.overdue", lang, n=number(stock.overdue, lang)) if tracked else text("tile.not_given", lang)
     rated = goal(known["hotline.satisfaction"], bool(now) and now["now"].rated > 0, lang)
     tiles = [

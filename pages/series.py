@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from data_access import hotline
+from data_access import coverage, hotline
 from pages.asking import Asked
 
 
@@ -53,4 +53,4 @@ def received(asked: Asked) -> Series:
 def known(asked: Asked, first: datetime, end: datetime) -> tuple[list[date], list[int | None]]:
     """(days, orders received on each): None where no orders were loaded."""
     dates, counts = hotline.daily(asked.area, first, end, asked.where)
-    return dates, [n if there else None for n, there in zip(counts["received"], hotline.covered(dates), strict=True)]
+    return dates, [n if there else None for n, there in zip(counts["received"], coverage.covered(dates), strict=True)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.rows import NAN, amount
 from components.words import text
-from data_access import hotline
+from data_access import coverage, hotline
 from data_access.hotline import Counts
 from data_access.indicators import Indicator
 from domain.hotline_rules import Rules, rules
@@ -48,7 +48,7 @@ def sparks(asked: Asked) -> dict[str, list[float]]:
     names = ("received", "due", "on_time", "called", "rated", "satisfied", "basic")
     first = asked.midnight - timedelta(days=DAYS - 1)
     days, history = hotline.daily(asked.area, first, asked.midnight, asked.where, names)
-    held, there = rules(asked.at.date()), hotline.covered(days)
+    held, there = rules(asked.at.date()), coverage.covered(days)
     counts = [Counts(**{name: history[name][n] for name in names}) for n in range(len(days))]
 
     def value(key: str, n: int) -> float:

@@ -220,7 +220,7 @@ def _vocabulary(connection: Connection, city: World, plan: Plan, floods: bool) -
             "name_zh": zh,
             "name_en": en,
             "cadence_minutes": cadence,
-            "fields": "*" if key == "hotline" else "",
+            "fields": vocabulary.FIELDS.get(key, ""),
         }
         for key, (zh, en, cadence, _) in vocabulary.SOURCES.items()
         if floods or key not in flood.SOURCES

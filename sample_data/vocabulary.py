@@ -71,6 +71,7 @@ SOURCES = {
     "flood_video": ("视频水位识别", "Levels read by cameras", 5, 0.2),
     "data": ("公共数据共享平台", "Public data exchange", 1440, 0.4),
 }
+FIELDS = {"hotline": "*", "services": "services.cases,services.items", "service_halls": "services.tickets"}
 SILENT_DAYS = 8  # how long the silent source has said nothing
 
 _FIRST = (

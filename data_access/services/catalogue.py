@@ -170,6 +170,13 @@ def themes(at: datetime) -> tuple[Theme, ...]:
 
 
 @remembered
+def theme_names() -> dict[str, tuple[str, str | None]]:
+    """code -> name, English name, of all themes."""
+    c = service_theme.c
+    return {code: (zh, en) for code, zh, en in rows(select(c.code, c.name, c.name_en))}
+
+
+@remembered
 def item_names(codes: tuple[str, ...]) -> dict[str, tuple[str, str | None]]:
     """code -> name, English name, of the newest versions."""
     c = service_item.c

@@ -8,7 +8,7 @@ from components.view import View
 from components.words import text
 from pages.flood import board, line, map, release, replay, reservoirs, situation, station  # noqa: A004, F401 - panels are known by name
 
-register_page(__name__, path="/flood", name="flood", order=2, nav=True)
+register_page(__name__, path="/flood", name="flood", order=3, nav=True)
 
 # in the order in which a person without eyes hears them
 COLUMNS = {

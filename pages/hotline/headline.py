@@ -10,7 +10,7 @@ from components.panel import Answer, Measured, panel
 from components.rows import NAN, rows, tabled
 from components.view import View
 from components.words import exact, number, percent, signed, text
-from data_access import calls, hotline, order_facts
+from data_access import calls, coverage, hotline, order_facts
 from data_access.areas import tree
 from data_access.hotline import Counts
 from data_access.indicators import indicators
@@ -268,7 +268,7 @@ def headline(view: View) -> Answer:
     told = hotline.totals(asked.area, asked.span, asked.base, asked.where)
     counts = told if asked.known else {}
     today = ""
-    if hotline.known(asked.today):
+    if coverage.known(asked.today):
         n = number(told["today"].received, lang)
         today = text("tile.today_until", lang, n=n, time=asked.at.strftime("%H:%M"))
     now, base = counts.get("now"), counts.get("base")

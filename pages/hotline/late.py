@@ -9,7 +9,7 @@ from components.panel import Answer, Measured, panel
 from components.rows import tabled
 from components.view import View
 from components.words import days, exact, section, text
-from data_access import hotline
+from data_access import coverage, hotline
 from data_access import late as asked_late
 from data_access.areas import tree
 from data_access.where import place_column
@@ -169,7 +169,7 @@ def _lasted(span: Span) -> dict[tuple[int, int], float]:
     first, last = span.start.date(), (span.end - timedelta(microseconds=1)).date()
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     found: dict[tuple[int, int], float] = {}
-    for day, there in zip(every, hotline.covered(every), strict=True):
+    for day, there in zip(every, coverage.covered(every), strict=True):
         if not there:
             continue
         for hour in range(24):

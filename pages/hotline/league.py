@@ -14,7 +14,7 @@ from components.panel import Answer, Measured, panel, period_words
 from components.rows import tabled
 from components.view import View
 from components.words import exact, moment, percent, signed, text
-from data_access import hotline
+from data_access import coverage, hotline
 from data_access import league as data
 from data_access.areas import Area, tree
 from data_access.hotline import Counts
@@ -126,7 +126,7 @@ def league(view: View) -> Answer:
         words = text("state.no_areas", asked.lang)
         return Answer(pd.DataFrame({"code": []}), facts={"lacking": ["areas"]}, blank="none", note=words)
     last = view.to(compare="mom").base(asked.at)
-    last = last if last and hotline.covers(last.span) else None
+    last = last if last and coverage.covers(last.span) else None
     where = replace(asked.where, org="") if by_org else asked.where
     by = "org" if by_org else place_column(parent.level + 1)
     found = data.league(parent, asked.span, last, asked.at, where, by=by)

@@ -17,7 +17,7 @@ from pages.hotline.problems import problems
 from pages.hotline.records import order, records
 from pages.hotline.trend import trend
 
-register_page(__name__, path="/hotline", name="hotline", order=1, nav=True)
+register_page(__name__, path="/hotline", name="hotline", order=2, nav=True)
 
 # in the order in which a person without eyes hears them
 PANELS = (situation, headline, trend, problems, bursts, map, league, funnel, bounces, late, cases, records, order)

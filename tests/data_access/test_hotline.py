@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from data_access import cubes, engine, hotline, records
+from data_access import coverage, cubes, engine, hotline, records
 from data_access.records import Listing
 from data_access.schema import hotline_order
 from data_access.where import Where
@@ -197,7 +197,7 @@ def test_before_any_data_every_answer_is_an_honest_zero(city, code, topic):
     assert hotline.topics(the(code), early, base) == ()
     assert hotline.daily(the(code), early.start, early.end, where)[1] == {"received": [0] * 32}
     assert records.page(Listing(the(code), early, early.end, where)).orders == ()
-    assert not hotline.known(early)
+    assert not coverage.known(early)
 
 
 def test_names_of_categories_in_both_languages(city):

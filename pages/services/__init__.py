@@ -1,0 +1,1 @@
+"""The screen of government services (政务服务)."""
