@@ -25,8 +25,8 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     of its hour, mm.
     facts: start, end, now (datetime), unit, digits, ladder [{value, level (1-5, 0: no alarm), name, means}], level and
     figures (see bodies.flood_station), top (the highest point to come: {moment, value}, None: none), rain_unit,
-    flow_unit, flow_names {release, inflow: words at the end of the line}, other (words of the second line, None: there
-    is none)."""
+    rain_hours (of a bar), flow_unit, flow_names {release, inflow: words at the end of the line}, other (words of the
+    second line, None: there is none)."""
     facts, px = answer.facts, look.px
     parts: dict[str, list[Any]] = {}
     for row in rows(answer.frame):
@@ -59,7 +59,7 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     traces, shapes, notes = [], [], []
     if alone:
         made["yaxis"] |= {"range": [0, max(1.0, *(amount(row.value) or 0 for row in rain)) * 1.15], "domain": [0, 1]}
-        traces += _rain(parts, "y", look)
+        traces += _rain(parts, "y", facts, look)
     else:
         traces += _band(parts.get("forecast", []), look) + _lines(parts, facts, look)
         rungs = _rungs(facts, (low, high), (floor, roof), look)
@@ -72,9 +72,9 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
             most = max(4.0, *(amount(row.value) or 0.0 for row in rain))
             made["yaxis2"] = axis | {"domain": [roof + GAP, 1], "range": [most * 1.25, 0], "showticklabels": False}
             made["yaxis2"] |= {"showgrid": False, "anchor": "x"}
-            traces += _rain(parts, "y2", look)
+            traces += _rain(parts, "y2", facts, look)
             notes.append(_caption(facts["rain_unit"], roof + GAP, look))
-            notes.append(_most_rain(rain, look))
+            notes.append(_most_rain(rain, facts, look))
     if flows:
         most = max(1.0, *(amount(row.value) or 0.0 for row in flows))
         made["yaxis3"] = axis | {"domain": [0, BELOW], "range": [0, most * 1.3], "nticks": 2, "ticksuffix": " "}
@@ -295,8 +295,8 @@ def _colour(level: int, look: Look) -> str:
     return getattr(look.palette, f"alarm_{COLOURS[min(level, 4)]}")
 
 
-def _rain(parts: dict[str, list[Any]], axis: str, look: Look) -> list[dict[str, Any]]:
-    p = look.palette
+def _rain(parts: dict[str, list[Any]], axis: str, facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
+    p, wide = look.palette, facts["rain_hours"] * 3_600_000
     made = []
     for name, fill, edge in (("rain", p.ramp_3, p.ramp_3), ("rain_forecast", "rgba(0,0,0,0)", p.ramp_3)):
         some = parts.get(name, [])
@@ -304,9 +304,9 @@ def _rain(parts: dict[str, list[Any]], axis: str, look: Look) -> list[dict[str, 
             made.append(
                 {
                     "type": "bar",
-                    "x": [_ms(row.moment) - 1_800_000 for row in some],  # told at its end, drawn over its hour
+                    "x": [_ms(row.moment) - wide / 2 for row in some],  # told at its end, drawn over its time
                     "y": [amount(row.value) for row in some],
-                    "width": 3_600_000 * 0.85,
+                    "width": wide * 0.85,
                     "yaxis": axis,
                     "marker": {"color": fill, "line": {"color": edge, "width": 1}},
                     "customdata": [f"{row.moment:%m-%d %H:%M}" for row in some],
@@ -316,14 +316,14 @@ def _rain(parts: dict[str, list[Any]], axis: str, look: Look) -> list[dict[str, 
     return made
 
 
-def _most_rain(rain: list[Any], look: Look) -> dict[str, Any] | None:
+def _most_rain(rain: list[Any], facts: dict[str, Any], look: Look) -> dict[str, Any] | None:
     """The wettest hour, in numbers."""
     known = [row for row in rain if given(row.value) and row.value >= 0.1]
     if not known:
         return None
     most = max(known, key=lambda row: row.value)
     return {
-        "x": _ms(most.moment) - 1_800_000,
+        "x": _ms(most.moment) - facts["rain_hours"] * 1_800_000,
         "y": float(most.value),
         "yref": "y2",
         "text": f"{most.value:.1f}",

@@ -1,18 +1,19 @@
 """What was measured at points, said of a place between them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 NEAREST = 4
 FARTHEST_KM = 30.0
+KM_PER_DEGREE = 111.2
 
 
-def near(lon: float, lat: float, measured: Sequence[tuple[float, float, float]]) -> float | None:
-    """The mean of the nearest points (lon, lat, value), each by one over the square of its distance; None when none is
-    within FARTHEST_KM. For places that no weights are known of."""
+def near(lon: float, lat: float, points: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """What each of the nearest points (lon, lat) counts for at a place of which no weights are known: one over the
+    square of its distance; {} when none is within FARTHEST_KM."""
     narrow = math.cos(math.radians(lat))
-    away = sorted((math.hypot((x - lon) * narrow, y - lat) * 111.2, value) for x, y, value in measured)[:NEAREST]
-    some = [(max(km, 0.5), value) for km, value in away if km <= FARTHEST_KM]
-    if not some:
-        return None
-    return sum(value / km**2 for km, value in some) / sum(1 / km**2 for km, _ in some)
+    away = {code: math.hypot((x - lon) * narrow, y - lat) * KM_PER_DEGREE for code, (x, y) in points.items()}
+    nearest = sorted((km, code) for code, km in away.items() if km <= FARTHEST_KM)[:NEAREST]
+    parts = {code: 1 / max(km, 0.5) ** 2 for km, code in nearest}
+    whole = math.fsum(parts.values())
+    return {code: part / whole for code, part in parts.items()}

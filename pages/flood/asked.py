@@ -72,6 +72,12 @@ def chosen(asked: Asked, found: list[StationState]) -> Station | None:
     return next((one.station for one in found if one.station.kind != "video"), None)
 
 
+def gauges() -> dict[str, tuple[float, float]]:
+    """Where each rain gauge stands: lon, lat."""
+    some = stations.stations_in(None, ("rain",))
+    return {one.code: (one.lon, one.lat) for one in some if one.lon is not None and one.lat is not None}
+
+
 def short(one: Station, lang: str) -> str:
     """The name of a river's station without what kind of station it is; a reservoir is called one."""
     name = one.label(lang)

@@ -17,7 +17,20 @@ from data_access.flood.states import StationState
 from data_access.flood.stations import Station
 from domain.flood.rain import areal, grade
 from domain.flood.spread import near
-from pages.flood.asked import CM, Asked, arrow, ask, chosen, current, level_of, margin_said, nothing, sentence, short
+from pages.flood.asked import (
+    CM,
+    Asked,
+    arrow,
+    ask,
+    chosen,
+    current,
+    gauges,
+    level_of,
+    margin_said,
+    nothing,
+    sentence,
+    short,
+)
 from pages.ground import ground, place
 
 LAYERS = ("", "rain1", "catchment", "ponding")
@@ -83,23 +96,10 @@ def _row(kind: str, code: str, name: str, **more: Any) -> dict[str, Any]:
 
 def areal_rain(area: Area, sums: dict[str, float | None]) -> float | None:
     """Rain of an area: the mean of its gauges by their weights; where none are told, of those near its middle."""
-    if told := stations.weights(area.code):
-        return areal(sums, told).mm
-    if not area.level:
-        inside = [mm for one in stations.stations_in(area, ("rain",)) if (mm := sums.get(one.code)) is not None]
-        return sum(inside) / len(inside) if inside else None
-    if area.lon is None or area.lat is None:
-        return None
-    return near(area.lon, area.lat, _measured(sums))
-
-
-def _measured(sums: dict[str, float | None]) -> list[tuple[float, float, float]]:
-    """lon, lat, mm of each gauge that reported."""
-    return [
-        (one.lon, one.lat, mm)
-        for one in stations.stations_in(None, ("rain",))
-        if one.lon is not None and one.lat is not None and (mm := sums.get(one.code)) is not None
-    ]
+    told = stations.weights(area.code)
+    if not told and area.lon is not None and area.lat is not None:
+        told = near(area.lon, area.lat, gauges())
+    return areal(sums, told).mm if told else None
 
 
 def _areas(parent: Area, sums: dict[str, float | None], asked: Asked) -> list[dict[str, Any]]:

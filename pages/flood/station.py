@@ -2,7 +2,7 @@
 how it goes on."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -21,10 +21,25 @@ from domain.flood.levels import hours_to, percentile
 from domain.flood.rain import areal
 from domain.flood.rules import rules
 from domain.flood.spread import near
-from pages.flood.asked import CM, Asked, arrow, ask, chosen, clock, current, digits, length, level_of, nothing, unit
+from pages.flood.asked import (
+    CM,
+    Asked,
+    arrow,
+    ask,
+    chosen,
+    clock,
+    current,
+    digits,
+    gauges,
+    length,
+    level_of,
+    nothing,
+    unit,
+)
 
 BACK = {"": 1, "7d": 7, "30d": 30}  # days that are shown
 AHEAD = timedelta(hours=12)
+WEEK = 7  # days: of longer spans rain is told by the day
 MOST = 420  # points of a line: what is shown of more are the lowest and highest of each stretch
 AROUND = 10  # days around the same day of other years
 LADDER = {  # thresholds by kind, and the colour that each of them raises
@@ -42,8 +57,9 @@ def _ranges(view: View) -> list[tuple[str, str, str]]:
 @panel(figures.hydrograph, about=("flood.margin",), source="flood_river", sets="station", choices=_ranges)
 def station(view: View) -> Answer:
     """part (water: level m, of a road depth cm | other: the camera beside a gauge, or the gauge beside a camera | rain:
-    mm of the hour that ends then, areal of its catchment | release, inflow: m³/s of the reservoir above it | forecast),
-    moment, value, low, high (the band of a forecast): one row a moment; of long spans the extremes of each stretch."""
+    mm of the hour (of a month: the day) that ends then, areal of its catchment | rain_forecast | release, inflow: m³/s
+    of the reservoir above it | forecast), moment, value, low, high (the band of a forecast): one row a moment; of long
+    spans the extremes of each stretch."""
     asked = ask(view)
     lang = asked.lang
     if lacking := nothing(lang):
@@ -78,7 +94,8 @@ def station(view: View) -> Answer:
         "unit": unit(one.kind),
         "digits": digits(one.kind),
         "ladder": _ladder(one, asked),
-        "rain_unit": text("flood_station.rain_unit", lang),
+        "rain_unit": text(f"flood_station.rain_{'hour' if days <= WEEK else 'day'}", lang),
+        "rain_hours": 1 if days <= WEEK else 24,
         "flow_unit": "m³/s",
         "flow_names": _flow_names(rows, above, lang),
         "figures": _figures(one, now, crest, asked),
@@ -200,32 +217,26 @@ def _flow_names(rows: Iterable[Row], above: Station | None, lang: str) -> dict[s
 
 
 def _rain(one: Station, start: datetime, asked: Asked) -> list[Row]:
-    """Of each hour: of a gauge its own, of a catchment's station the areal mean, of a road what fell near it."""
-    first = start.replace(minute=0, second=0, microsecond=0)
-    told: dict[str, float] = {one.code: 1.0} if one.kind == "rain" else stations.weights(one.catchment)
-    gauges = sorted(told) or [s.code for s in stations.stations_in(None, ("rain",))]
-    hours = readings.rain_hours(tuple(gauges), first, asked.at, asked.at)
-    moments = sorted({moment for some in hours.values() for moment in some})
-    if len(moments) > MOST:
-        moments = moments[-MOST:]
-    made: list[Row] = []
-    for moment in moments:
-        fell: dict[str, float | None] = {code: some.get(moment) for code, some in hours.items()}
-        mm = areal(fell, told).mm if told else _near(one, fell)
-        if mm is not None:
-            made.append(("rain", moment, round(mm, 2), None, None))
-    return made
-
-
-def _near(one: Station, fell: dict[str, float | None]) -> float | None:
-    if one.lon is None or one.lat is None:
-        return None
-    some = []
-    for code, mm in fell.items():
-        gauge = stations.stations().get((code, "rain"))
-        if gauge and gauge.lon is not None and gauge.lat is not None and mm is not None:
-            some.append((gauge.lon, gauge.lat, mm))
-    return near(one.lon, one.lat, some)
+    """Of each hour, of a month of each day: of a gauge its own, of a catchment's station the areal mean, of a road what
+    fell near it."""
+    told = {one.code: 1.0} if one.kind == "rain" else stations.weights(one.catchment)
+    if not told and one.lon is not None and one.lat is not None:
+        told = near(one.lon, one.lat, gauges())
+    if not told:
+        return []
+    by: dict[datetime, dict[str, float | None]] = {}
+    if asked.at - start > timedelta(days=WEEK):
+        for code in told:
+            for day in readings.days(code, "rain", start.date(), asked.at.date() - timedelta(days=1)):
+                end = datetime.combine(day.day, time.min) + timedelta(days=1)
+                by.setdefault(end, {})[code] = day.total
+    else:
+        first = start.replace(minute=0, second=0, microsecond=0)
+        for code, some in readings.rain_hours(tuple(sorted(told)), first, asked.at, asked.at).items():
+            for hour, mm in some.items():
+                by.setdefault(hour, {})[code] = mm
+    fell = [(moment, areal(by[moment], told).mm) for moment in sorted(by)]
+    return [("rain", moment, round(mm, 2), None, None) for moment, mm in fell if mm is not None]
 
 
 # ---- thresholds and numbers ----------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def drawn(ladder: list[tuple[float, int]], low: float, high: float, *, wall: boo
         "start": NOW - timedelta(days=1), "end": NOW + timedelta(hours=12), "now": NOW, "unit": "m", "digits": 2,
         "ladder": [{"value": v, "level": n, "name": f"t{v}", "means": MEANS} for v, n in ladder],
         "figures": {"value": "1", "unit": "m", "against": "", "cells": []}, "level": 0, "top": None, "rain_unit": "mm",
+        "rain_hours": 1,
         "flow_unit": "m³/s", "flow_names": {"release": "出库"}, "other": None,
     }  # fmt: skip
     return hydrograph(Answer(frame, facts=facts), Look("zh", wall=wall))
