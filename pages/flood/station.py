@@ -230,6 +230,9 @@ def _rain(one: Station, start: datetime, asked: Asked) -> list[Row]:
             for day in readings.days(code, "rain", start.date(), asked.at.date() - timedelta(days=1)):
                 end = datetime.combine(day.day, time.min) + timedelta(days=1)
                 by.setdefault(end, {})[code] = day.total
+        midnight = datetime.combine(asked.at.date(), time.min)
+        for code, some in readings.rain_hours(tuple(sorted(told)), midnight, asked.at, asked.at).items():
+            by.setdefault(midnight + timedelta(days=1), {})[code] = sum(some.values())
     else:
         first = start.replace(minute=0, second=0, microsecond=0)
         for code, some in readings.rain_hours(tuple(sorted(told)), first, asked.at, asked.at).items():
@@ -263,8 +266,8 @@ def _ladder(one: Station, asked: Asked) -> list[dict[str, Any]]:
             if name in LADDER[kind] and name not in made:
                 made[name] = _rung(cm, LADDER[kind][name], text(f"threshold.{name}", lang), "")
     elif kind == "river" and "warning" in made:
-        below = f"{text('threshold.near', lang)} −{told.river_near_m:g} m"
-        made["near"] = _rung(made["warning"]["value"] - told.river_near_m, 1, below, "")
+        value = made["warning"]["value"] - told.river_near_m
+        made["near"] = _rung(value, 1, text("threshold.near", lang), "")
     return sorted(made.values(), key=lambda rung: rung["value"])
 
 
