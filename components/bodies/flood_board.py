@@ -131,7 +131,7 @@ def _axes(facts: Facts) -> list[Axis]:
 
 def _scales(facts: Facts, axes: list[Axis], lang: str) -> html.Element:
     """The axes' values, once, at the left of the candidates."""
-    lanes = [html.Div(scale(axis, 0), className="scale") for axis in axes]
+    lanes = [html.Div(scale(axis), className="scale") for axis in axes]
     return html.Div([html.Div(), html.Div(), *lanes, html.Div(), html.Div()], className="board-scales")
 
 
@@ -261,7 +261,7 @@ def _below(one: Facts, station: tuple[str, str, float], axis: Axis, facts: Facts
         html.Path(d=f"M0 {axis.y(safe)}H100", className="limit safe"),
     ]
     peak = one["peaks"][code]
-    left, high_left = safe - peak[1], safe - peak[2]
+    left, high_left = (0.0 if -0.5 < room < 0 else room for room in (safe - peak[1], safe - peak[2]))
     key = "board.peak_q" if left >= 0 else "board.peak_over"
     more = "board.high_left" if high_left >= 0 else "board.high_over"
     said = [

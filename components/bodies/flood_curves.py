@@ -79,11 +79,12 @@ def chart(
     return html.Div([svg, *labels], className="curve", **more)
 
 
-def scale(axis: Axis, digits: int = 0) -> list[html.Element]:
+def scale(axis: Axis) -> list[html.Element]:
     """The values at an axis' rules."""
+    told = ticks(axis.low, axis.high)
+    digits = 0 if all(float(value).is_integer() for value in told) else 1
     return [
-        html.Span(f"{value:,.{digits}f}", className="tick", style={"--at": f"{axis.up(value):.1f}%"})
-        for value in ticks(axis.low, axis.high)
+        html.Span(f"{value:,.{digits}f}", className="tick", style={"--at": f"{axis.up(value):.1f}%"}) for value in told
     ]
 
 
@@ -94,6 +95,6 @@ def hours(at: datetime, length: float) -> list[tuple[float, str]]:
     for n in range(int(length) + 1):
         moment = first + timedelta(hours=n)
         place = (moment - at) / timedelta(hours=length) * 100
-        if moment.hour % 6 == 0 and 4 < place < 97:
+        if moment.hour % 6 == 0 and 10 < place < 97:
             found.append((place, f"{moment:%H:%M}" if moment.hour else f"{moment:%m-%d}"))
     return found

@@ -46,7 +46,7 @@ def _row(row: Any, known: list[str], facts: dict[str, Any], lang: str) -> html.E
     level = amount(row.level)
     state = int(row.state) if given(row.state) else None
     name = [
-        html.Strong([row.name, " ", sign(state, lang) if state else None]),
+        html.Strong([_short(row.name, lang), " ", sign(state, lang) if state else None]),
         html.Span(
             f"{level:.2f} m {row.arrow}" if level is not None else DASH,
             className="sub",
@@ -66,6 +66,14 @@ def _row(row: Any, known: list[str], facts: dict[str, Any], lang: str) -> html.E
         ),
         className="chosen" if row.code == facts["reservoir"] else "",
     )
+
+
+def _short(name: str, lang: str) -> str:
+    """The name without what all of them are."""
+    for tail in text("river_line.tails", lang).split("|"):
+        if name.endswith(tail) and name != tail:
+            return name.removesuffix(tail)
+    return name
 
 
 def share(value: float, marks: list[float | None]) -> float:
@@ -92,7 +100,7 @@ def _lane(row: Any, known: list[str], lang: str) -> html.Element:
                 html.Span(className="peak", style={"left": f"{at:.1f}%", "width": f"{share(peak, marks) - at:.1f}%"})
             )
         label = signed(margin, 2) if margin is not None else ""
-        words = html.Span(label, className="inner" if at > 14 else "outer")
+        words = html.Span(label, className="inner" if at > 45 else "outer")
         inside.append(html.Span(words, className="fill", style={"width": f"{at:.1f}%"}))
     inside += [
         html.Span(className=f"mark {name}", style={"left": f"{_place(known, i):.1f}%"})

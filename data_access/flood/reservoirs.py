@@ -32,7 +32,8 @@ class Reservoir(NamedTuple):
     (what the gates can let out at this level) m³/s. limit: the season's; high: the flood-high level. hours: to the
     limit at this net inflow (infinite: never; above the limit: to the flood-high level); expected_at: when the limit
     is reached with the inflow that is forecast (None: not within the forecast). peak: highest level of that forecast.
-    capacity_mm: rain that fills the room; rain_24h: rain that is forecast. basis: of the forecast inflow. outside: the
+    capacity_mm: rain that fills the room; rain_24h: rain that is forecast. basis: of
+    the inflow to come (rain | fallen | persistence). outside: the
     level is not on the storage curve.
     """
 
@@ -120,13 +121,19 @@ def _told(state: StationState, at: datetime) -> Reservoir:
     area = (catchment.area_km2 if catchment else None) or station.drainage_km2
     told = coming_in(code, at)
     reached, peak = _expected(state, told, at, outflow, limit)
+    rain = forecast.forecast_rain(station.catchment, at)
     return Reservoir(
         state, limits, level, stored, room, outflow, inflow, span,
         None if discharge is None or level is None else discharge.at(min(max(level, discharge.low), discharge.high)),
         limit, high, hours, reached, peak,
         None if room is None or not area else rain_capacity(room, runoff, area), runoff,
-        forecast.forecast_rain(station.catchment, at), told.basis if told else "", level is not None and not on_curve,
+        rain, _basis(told, rain), level is not None and not on_curve,
     )  # fmt: skip
+
+
+def _basis(told: Expected | None, rain: float | None) -> str:
+    """rain: fallen and forecast; fallen: only that, since nobody forecasts; persistence: as it is now; '' not known."""
+    return "" if told is None else "fallen" if told.basis == "rain" and rain is None else told.basis
 
 
 def _inflow(code: str, at: datetime, curve: Curve | None, resolution: float) -> tuple[Inflow | None, int]:

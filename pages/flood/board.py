@@ -11,7 +11,7 @@ from components import bodies
 from components.panel import Answer, panel
 from components.rows import tabled
 from components.view import View
-from components.words import DASH, number, signed, text
+from components.words import DASH, signed, text
 from data_access import clock as now_clock
 from data_access.flood import release as data
 from data_access.flood import stations
@@ -85,7 +85,7 @@ def _gauge(found: Board, lang: str) -> dict[str, Any]:
         "marks": marks,
         "level": found.setting.level,
         "arrow": arrow(found.reservoir.state),
-        "storage": number((found.reservoir.storage or 0) * 100, lang, 0),
+        "storage": f"{(found.reservoir.storage or 0) * 100:,.0f}",
         "over": None if found.reservoir.over is None else signed(found.reservoir.over, 2),
         "peaks": [(words.NUMERALS[lang][i], one.outcome.peak[1]) for i, one in enumerate(found.candidates)],
     }

@@ -27,7 +27,7 @@ def name_of(code: str, lang: str) -> str:
 def title(one: Candidate, lang: str) -> str:
     """维持现状, 错峰分级加大, 自拟方案, 立即加大."""
     if not one.plan and one.key == "staged":
-        return text("release.k_nothing", lang)
+        return text("release.k_nothing" if one.verdict.feasible else "release.k_no_room", lang)
     return text(f"release.k_{one.key}", lang)
 
 

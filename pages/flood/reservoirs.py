@@ -37,8 +37,8 @@ def reservoirs(view: View) -> Answer:
     (back-calculated, m³/s) with its noise over span_hours, outflow, net, hours to the limit (above it: to the
     flood-high level) at this net inflow (NaN: not coming nearer), expected_at (the limit is reached with the inflow
     that is forecast), peak (highest level of that forecast), rain_capacity (mm), rain_24h (mm forecast), basis (rain |
-    persistence: where the forecast inflow comes from), capacity (what the gates can let out, m³/s), outside (of the
-    storage curve), arrow, then the thresholds in m: one row a reservoir, the most pressing first."""
+    fallen | persistence: where the inflow to come is from), capacity (what the gates can let out, m³/s), outside (of
+    the storage curve), arrow, then the thresholds in m: one row a reservoir, the most pressing first."""
     asked = ask(view)
     if lacking := nothing(asked.lang):
         return lacking
