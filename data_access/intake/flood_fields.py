@@ -38,11 +38,29 @@ class Alias(BaseModel, extra="forbid", frozen=True):
     elements: dict[str, str] = {}
 
 
+class Reach(BaseModel, extra="forbid", frozen=True):
+    """From a station to the next downstream: km along the water, hours that water takes."""
+
+    upstream: str
+    downstream: str
+    km: float | None = None
+    hours: float = Field(gt=0)
+    safe_flow: float | None = None
+
+    def row(self) -> dict[str, str | float | None]:
+        """As a row of flood_reach."""
+        return {
+            "upstream": self.upstream, "downstream": self.downstream, "flow": 0.0, "length_km": self.km,
+            "travel_h": self.hours, "x": 0.2, "safe_flow": self.safe_flow,
+        }  # fmt: skip
+
+
 class Flood(BaseModel, extra="forbid", frozen=True):
     """kind: of stations that do not say. interval_minutes: how often a station speaks. datum: of levels that do not
     say. rain_minutes: how long rain was gathered when there is no column `interval`; interval: how that is written,
     hours_minutes is SL 323's 1.30 for an hour and a half. units: element -> the unit's name -> Unit. aliases: name in
-    the file -> Alias. stations: those that no file lists, with fields of [columns]."""
+    the file -> Alias. stations: those that no file lists, with fields of [columns]. reaches: how they follow each
+    other."""
 
     kind: str = "river"
     interval_minutes: int = Field(60, ge=1)
@@ -52,6 +70,7 @@ class Flood(BaseModel, extra="forbid", frozen=True):
     units: dict[str, dict[str, Unit]] = {}
     aliases: dict[str, Alias] = {}
     stations: tuple[dict[str, str | float], ...] = ()
+    reaches: tuple[Reach, ...] = ()
 
     @model_validator(mode="after")
     def _known(self) -> "Flood":

@@ -58,6 +58,7 @@ class FloodFile:
         report, found, began = self.report, Found(), datetime.now()
         for one in self._flood.stations:
             self._inline(one)
+        store.merge_network(self._connection, reaches=[one.row() for one in self._flood.reaches])
         if len({one.datum for one in self._flood.units.get("level", {}).values()}) > 1:
             self._count_datums()
         for chunk in reading.chunks(self._path, self._description, found, progress):
