@@ -339,7 +339,9 @@ def _flows(parts: dict[str, list[Any]], facts: dict[str, Any], look: Look) -> li
     for name, colour, dash in (("inflow", p.muted, "dot"), ("release", p.text, "solid")):
         some = parts.get(name, [])
         if some:
-            last = [i for i, row in enumerate(some) if given(row.value)][-1:]
+            known = [i for i, row in enumerate(some) if given(row.value)]
+            first = name == "release" and bool(parts.get("inflow"))  # its words stand clear of the other's
+            named = known[:1] if first else known[-1:]
             made.append(
                 {
                     "type": "scatter",
@@ -348,8 +350,8 @@ def _flows(parts: dict[str, list[Any]], facts: dict[str, Any], look: Look) -> li
                     "y": [amount(row.value) for row in some],
                     "yaxis": "y3",
                     "line": {"color": colour, "width": max(1.4, look.px / 9), "dash": dash, "shape": "hv"},
-                    "text": [facts["flow_names"][name] if i in last else "" for i in range(len(some))],
-                    "textposition": "top left",
+                    "text": [facts["flow_names"][name] if i in named else "" for i in range(len(some))],
+                    "textposition": "top right" if first else "top left",
                     "textfont": {"size": look.small, "color": colour},
                     "hovertemplate": f"%{{x|%m-%d %H:%M}}<br>%{{y:.0f}} {facts['flow_unit']}<extra></extra>",
                     "cliponaxis": False,
