@@ -86,7 +86,7 @@ def _stop(row: Any, after: Any, place: Any, *, facts: dict[str, Any], here: bool
     lane: list[html.Element] = []
     ahead = given(row.crest_at) and not row.crest_passed
     if margin is not None:
-        css = "fill over" if margin >= 0 else "fill"
+        css = "fill over" if margin >= 0 else "fill low" if float(place(margin)[:-1]) < 16 else "fill"
         lane.append(html.Span(html.B(signed(margin, 2)), className=css, style={"--at": place(margin)}))
         if ahead and crest is not None and crest > margin:
             lane.append(html.Span(className="coming", style={"--from": place(margin), "--at": place(crest)}))
@@ -98,7 +98,9 @@ def _stop(row: Any, after: Any, place: Any, *, facts: dict[str, Any], here: bool
     hours = amount(row.hours)
     parts = [
         html.Span(
-            [text("river_line.crest", lang), " ", html.B(signed(crest, 2))] if ahead and crest is not None else "",
+            [html.Small(text("river_line.crest", lang)), " ", html.B(signed(crest, 2))]
+            if ahead and crest is not None
+            else "",
             className="peak",
         ),
         html.Span(lane, className="lane"),

@@ -43,7 +43,7 @@ def flood_release(answer: Answer, look: Look) -> html.Element:
                 html.Div(
                     [
                         _lane(one["level"], z_span, facts["target"]),
-                        html.Span([html.B(f"{one['level'][1]:.2f}"), f" m {one['level_left'] or ''}"]),
+                        html.Span([html.B(f"{one['level'][1]:.2f}"), f" {one['level_left'] or 'm'}"]),
                     ]
                 ),
                 html.Div(_flow(one, q_span, lang)),
