@@ -80,7 +80,7 @@ def station(view: View) -> Answer:
     if above is not None:
         rows += _line("release", above.code, "outflow", start, asked)
         rows += _line("inflow", above.code, "inflow", start, asked) if above is one else []
-    ahead = forecast.of_station(one.code, asked.at) if one.kind in RIVER else None
+    ahead = forecast.of_station(one.code, asked.at) if one.kind in RIVER and days <= WEEK else None
     crest = None
     if ahead is not None and ahead.level is not None:
         rows += _ahead(ahead, asked)
