@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from data_access import bulk, clock
-from data_access.flood import cube, tables
+from data_access.flood import cube, tables, watch
 from data_access.flood.tables import flood_reading as r
 from data_access.schema import Moment, quarantine
 from domain.flood.rules import rules
@@ -112,6 +112,7 @@ def add_readings(
     confidence, received_at. What cannot be goes to quarantine; the days they touch are counted anew; the alarm engine
     then looks at them."""
     now = now or clock.now()
+    frame = watch.received(connection, frame, now)
     added = place_readings(connection, frame, now)
     if added.refused:
         load = load_id()
@@ -125,13 +126,8 @@ def add_readings(
             "raw": [json.dumps(row, ensure_ascii=False, default=str) for row in lost.to_dict("records")],
         }
         bulk.insert(connection, quarantine, pd.DataFrame(columns))
-    if added.stored or added.updated:
-        _look(connection)
+    watch.advance(connection, now)
     return added
-
-
-def _look(connection: Connection) -> None:
-    """Let the alarm engine look at what is new."""
 
 
 def place_readings(connection: Connection, frame: pd.DataFrame, now: datetime) -> Added:

@@ -13,9 +13,9 @@ import pyarrow as pa
 from sqlalchemy import Connection, delete, select
 
 from data_access import bulk, engine
-from data_access.flood import store, tables
+from data_access.flood import store, tables, watch
 from data_access.schema import deployment, quarantine
-from sample_data.flood import past, rows, sites
+from sample_data.flood import duty, past, rows, sites
 from sample_data.flood.basins import POOL_BEFORE, Basin, Water
 from sample_data.flood.fitting import fitted
 from sample_data.flood.limits import outfalls
@@ -105,6 +105,7 @@ def fill(connection: Connection, plan: Plan, days: int | None = None, everything
     _refused(connection, plan, plan.start, plan.until)
     _forecasts(connection, plan, first)
     past.responses(connection, plan)
+    watch.advance(connection, plan.until)
     return stored
 
 
@@ -184,17 +185,20 @@ class Stream:
         day = date.fromisoformat(kept["day"])
         held = {code: Held(**one) for code, one in kept["held"].items()}
         added: Counter[str] = Counter()
+        fresh: list[pa.Table] = []
         while day <= to.date():
             water = self._of(day, held)
             inside = (water.moments > seconds(since)) & (water.moments <= seconds(to))
             which = np.flatnonzero(inside)
             if len(which):
                 made = table(told(water, self.plan, which, np.full(len(which), STEP // 60)))
-                store.add_readings(connection, made.to_pandas(), now=to)
+                fresh.append(made)
                 added.update(source_of(made["station"].to_pylist()))
             if day == to.date():
                 break
             day, held = day + _DAY, water.held
+        if fresh:
+            store.add_readings(connection, pa.concat_tables(fresh, promote_options="permissive").to_pandas(), now=to)
         _keep(connection, day, held)
         _refused(connection, self.plan, since, to)
         if since.hour != to.hour or to - since >= timedelta(hours=1):

@@ -1,0 +1,290 @@
+"""The alarm engine among the data: it looks at what became known, in the writer's transaction, and says what follows.
+
+Its state, the alarms' events and the tasks are written together with the readings that caused them, or not at all, so
+that a restart goes on where it stood. Readings count from when they were received; one that comes without such a moment
+but too late to be known at its own is received now (see `received`).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, union_all, update
+
+from data_access import bulk, clock
+from data_access.engine import engine as database
+from data_access.flood import tasks
+from data_access.flood.readings import DIGITS
+from data_access.flood.tables import flood_alarm_event as e
+from data_access.flood.tables import flood_engine, flood_station, flood_task, flood_threshold
+from data_access.flood.tables import flood_reading as r
+from data_access.schema import Moment
+from domain.flood.alarms import ACTIONS, Engine
+from domain.flood.levels import Threshold
+from domain.flood.rules import read, rules
+from domain.flood.storms import Said
+from domain.flood.track import Gauge, Readings
+
+ELEMENTS = {"rain": ("rain",), "waterlogging": ("depth",), "pump": ()}  # of the other kinds: level
+STRIDE = timedelta(days=60)  # of a long past
+LATEST = timedelta(days=7)  # what is older when it comes is not looked at (handbook 4.5)
+_KEY = "alarms"
+_kept: tuple[str, str, Engine] | None = None  # database, mark of the state that was written, the engine itself
+
+
+class NotOpen(LookupError):
+    """The alarm is not open, or there is none of this name."""
+
+
+def seconds(moment: datetime) -> int:
+    """Wall-clock moments as the engine counts them."""
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def moment_of(known: int) -> datetime:
+    """The moment of the engine's seconds."""
+    return datetime.fromtimestamp(known, UTC).replace(tzinfo=None)
+
+
+class Deed(NamedTuple):
+    """What a person did. text: what they wrote, whom it was given to, until when it is shelved."""
+
+    action: str
+    person: str
+    text: str
+
+
+# ---- the network -----------------------------------------------------------------------------------------------------
+def gauges(connection: Connection) -> list[Gauge]:
+    """Every sensor that is watched. A camera is held against the thresholds of the gauge beside it."""
+    t = flood_threshold.c
+    held: dict[str, list[Threshold]] = {}
+    columns = [t[name] for name in Threshold._fields]
+    for code, *row in connection.execute(select(t.station, *columns).order_by(t.station, t.name, t.valid_from)):
+        held.setdefault(code, []).append(Threshold(*row))
+    found = []
+    for one in connection.execute(select(flood_station).order_by(flood_station.c.code, flood_station.c.kind)):
+        own = tuple(held.get(one.code, ())) or (tuple(held.get(one.twin, ())) if one.kind == "video" else ())
+        elements = ELEMENTS.get(one.kind, ("level", "flow") if any(t.element == "flow" for t in own) else ("level",))
+        for element in elements:
+            used = tuple(t for t in own if element != "rain")
+            found.append(
+                Gauge(one.code, one.kind, element, one.interval_minutes * 60, one.resolution or 0.0, one.datum,
+                      one.catchment or one.district_code, used)
+            )  # fmt: skip
+    return found
+
+
+# ---- readings --------------------------------------------------------------------------------------------------------
+def _since() -> Any:
+    """Readings that became known after :since and up to :upto, each sensor's in that order."""
+    since, upto, oldest = (bindparam(name, type_=Moment) for name in ("since", "upto", "oldest"))
+    known = func.coalesce(r.c.received_at, r.c.moment).label("known")
+    columns = (r.c.station, r.c.element, known, r.c.moment, r.c.value, r.c.quality)
+    watched = r.c.element.in_(("rain", "level", "depth", "flow"))
+    fresh = select(*columns).where(watched, r.c.moment > since, r.c.moment <= upto, known <= upto)
+    late = select(*columns).where(
+        watched, r.c.moment > oldest, r.c.moment <= since, r.c.received_at > since, r.c.received_at <= upto
+    )
+    return union_all(fresh, late).order_by(*map(literal_column, ("station", "element", "known", "moment")))
+
+
+_SINCE = _since()
+
+
+def _readings(connection: Connection, since: datetime, upto: datetime) -> Iterable[tuple[str, str, Readings]]:
+    values = {"since": since, "upto": upto, "oldest": since - LATEST}
+    result = connection.execute(_SINCE, values)
+    if connection.dialect.name == "duckdb":
+        some = result.cursor.fetchnumpy()  # type: ignore[attr-defined]
+        columns = [some[name] for name in ("station", "element", "known", "moment", "value", "quality")]
+    else:
+        told = result.fetchall()
+        columns = [np.array(column) for column in zip(*told, strict=True)] if told else [np.array([])] * 6
+    station, element, known, moment, value, quality = columns
+    if not len(station):
+        return
+    at, of = (np.asarray(c, dtype="datetime64[s]").astype(np.int64) for c in (known, moment))
+    whole = Readings(at, of, np.round(np.asarray(value, dtype=float), DIGITS), np.asarray(quality, dtype=np.int64))
+    ends = np.flatnonzero((station[1:] != station[:-1]) | (element[1:] != element[:-1])) + 1
+    for first, end in zip([0, *ends.tolist()], [*ends.tolist(), len(station)], strict=True):
+        yield str(station[first]), str(element[first]), whole.part(first, end)
+
+
+def received(connection: Connection, frame: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """The readings with a moment of receipt where they came after the engine had passed their own."""
+    upto = checkpoint(connection)
+    if upto is None or frame.empty:
+        return frame
+    at = frame["received_at"] if "received_at" in frame else pd.Series(pd.NaT, index=frame.index)
+    at = pd.to_datetime(at)
+    late = (at.isna() & (pd.to_datetime(frame["moment"]) <= upto)) | (at <= upto)
+    return frame.assign(received_at=at.mask(late, max(now, upto + timedelta(seconds=1))).astype("datetime64[s]"))
+
+
+def checkpoint(connection: Connection) -> datetime | None:
+    """Up to when the engine has looked; None: never."""
+    state = connection.execute(select(flood_engine.c.state).where(flood_engine.c.key == "upto")).scalar()
+    return datetime.fromisoformat(state) if state else None
+
+
+# ---- the engine ------------------------------------------------------------------------------------------------------
+def _engine(connection: Connection) -> Engine:
+    """The engine as it was written last; kept in memory while nobody else wrote it."""
+    mark = connection.execute(select(flood_engine.c.state).where(flood_engine.c.key == "mark")).scalar() or ""
+    url = str(database().url)
+    network = gauges(connection)
+    if _kept is not None and mark and _kept[:2] == (url, mark):
+        found = _kept[2]
+        found.renew(network)
+        return found
+    found = Engine(network, read())
+    state = connection.execute(select(flood_engine.c.state).where(flood_engine.c.key == _KEY)).scalar()
+    if state:
+        found.load(state)
+    return found
+
+
+def _write(connection: Connection, engine: Engine) -> None:
+    global _kept
+    mark = f"{datetime.now(UTC).timestamp():.6f}"
+    values = {_KEY: engine.dump(), "mark": mark, "upto": moment_of(engine.upto).isoformat()}
+    for key, value in values.items():
+        done = connection.execute(update(flood_engine).where(flood_engine.c.key == key).values(state=value))
+        there = done.rowcount and done.rowcount > 0
+        if not there and not connection.execute(select(flood_engine.c.key).where(flood_engine.c.key == key)).first():
+            connection.execute(insert(flood_engine).values(key=key, state=value))
+    _kept = (str(database().url), mark, engine)
+
+
+def advance(connection: Connection, upto: datetime | None = None) -> int:
+    """Look at everything that became known up to a moment (None: now); returns how many events were written."""
+    upto = upto or clock.now()
+    since = checkpoint(connection)
+    if since is None:
+        first = connection.execute(select(func.min(r.c.moment))).scalar()
+        since = (first or upto) - timedelta(seconds=1)
+    if upto <= since:
+        return 0
+    engine = _engine(connection)
+    linkage = tasks.linkage(connection)
+    n = 0
+    while since < upto:
+        end = min(upto, since + STRIDE)
+        for station, element, some in _readings(connection, since, end):
+            engine.feed(station, element, some)
+        said = engine.advance(seconds(end))
+        n += _say(connection, engine, said)
+        tasks.follow(connection, linkage, said)
+        since = end
+    _write(connection, engine)
+    return n
+
+
+def rebuild(connection: Connection, upto: datetime | None = None) -> int:
+    """Forget what the engine said and look at the whole past again: after a past was loaded that it had not seen. What
+    people did with alarms is kept only where they are raised again."""
+    global _kept
+    _kept = None
+    acts = connection.execute(
+        select(e.c.moment, e.c.alarm, e.c.event, e.c.person, e.c.text).where(e.c.person != "").order_by(e.c.moment)
+    ).fetchall()
+    for table in (e, flood_task, flood_engine):
+        connection.execute(delete(table))
+    n = 0
+    for moment, alarm, action, person, text in acts:
+        n += advance(connection, moment)
+        n += _act(connection, moment, alarm, Deed(action, person, text))
+    return n + advance(connection, upto)
+
+
+def act(
+    connection: Connection,
+    alarm: str,
+    action: str,
+    person: str,
+    *,
+    text: str = "",
+    until: datetime | None = None,
+    now: datetime | None = None,
+) -> int:
+    """What a person did with an alarm: one of domain.flood.alarms.ACTIONS. Raises NotOpen; a note and the finding that
+    it was false may also come later."""  # fmt: skip
+    if action not in ACTIONS:
+        raise ValueError(f"{action} is none of {', '.join(ACTIONS)}")
+    now = (now or clock.now()).replace(microsecond=0)
+    advance(connection, now)
+    if until is not None:
+        text = until.isoformat(timespec="minutes")
+    n = _act(connection, now, alarm, Deed(action, person, text))
+    if not n:
+        raise NotOpen(alarm)
+    return n
+
+
+def _act(connection: Connection, moment: datetime, alarm: str, deed: "Deed") -> int:
+    action, person, text = deed
+    engine = _engine(connection)
+    until = seconds(datetime.fromisoformat(text)) if action == "shelved" and text else 0
+    said = engine.act(max(seconds(moment), engine.upto), alarm, action, person, text=text, until=until)
+    if said:
+        n = _say(connection, engine, said)
+        tasks.follow(connection, tasks.linkage(connection), said)
+        _write(connection, engine)
+        return n
+    if action not in ("noted", "false_alarm"):
+        return 0
+    last = connection.execute(select(e).where(e.c.alarm == alarm).order_by(e.c.seq.desc()).limit(1)).first()
+    if last is None:
+        return 0
+    later = {"seq": last.seq + 1, "moment": moment, "event": action, "person": person, "text": text, "samples": "[]"}
+    connection.execute(insert(e).values(**(dict(last._mapping) | later)))
+    return 1
+
+
+def _say(connection: Connection, engine: Engine, said: Sequence[Said]) -> int:
+    if not said:
+        return 0
+    places = {
+        one.code: one
+        for one in connection.execute(
+            select(*(flood_station.c[n] for n in ("code", "district_code", "street_code", "kind", "datum")))
+            .order_by(flood_station.c.kind.desc())
+        )
+    }  # fmt: skip
+    lines = [_row(one, places.get(one.event.station), engine) for one in said]
+    return bulk.insert(connection, e, pd.DataFrame(lines))
+
+
+def _row(one: Said, place: Any, engine: Engine) -> dict[str, Any]:
+    event = one.event
+    known = moment_of(event.known)
+    samples = [[moment_of(moment).isoformat(timespec="minutes"), value] for moment, value in event.samples]
+    return {
+        "alarm": event.alarm,
+        "seq": one.seq,
+        "moment": np.datetime64(known, "s"),
+        "station": event.station,
+        "district_code": place.district_code if place else "",
+        "street_code": place.street_code if place else "",
+        "kind": _kind(event.rule, place),
+        "rule": event.rule,
+        "event": event.event,
+        "level": event.level,
+        "value": event.value,
+        "threshold": event.threshold,
+        "threshold_name": event.name,
+        "datum": place.datum if place and event.rule in ("level", "predicted") else "",
+        "rules": rules(known.date(), event.station).version,
+        "samples": json.dumps(samples),
+        "parent": one.parent,
+        "person": event.person,
+        "text": event.text,
+    }
+
+
+def _kind(rule: str, place: Any) -> str:
+    return "storm" if rule.startswith("storm-") else "rain" if rule == "rain" else place.kind if place else ""
