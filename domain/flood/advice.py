@@ -249,6 +249,8 @@ def reasons(setting: Setting, found: Outcome, held: Outcome, latest: float | Non
             told.append(Reason("reaches_limit", "", {"hours": float(over[0]) * setting.dt}))
         else:
             told.append(Reason("below_limit", "", {"peak": held.peak[1], "left": setting.limit - held.peak[1]}))
+        if held.final[1] > setting.limit:
+            told.append(Reason("stays", "", {"hours": held.hours_over_limit[1] or 0.0}))
     if found.plan:
         told += _not_now(setting, found, held)
         told.append(Reason("plan", "", {"peak": found.peak[1], "high": found.peak[2]}))
@@ -287,13 +289,14 @@ def _not_now(setting: Setting, found: Outcome, held: Outcome) -> list[Reason]:
 
 
 def rank(outcomes: Sequence[Outcome], setting: Setting) -> int:
-    """Which of several outcomes (the first holds the release) is advised: the first that can be had; where none can,
-    the one that is to blame for the least excess (of the reservoir as a share of its flood room, of stations of their
-    safe flow)."""
+    """Which of several outcomes (the first holds the release) is advised: the first that can be had and brings the
+    level to the limit or below by the end; else the first that can be had; where none can, the one that is to blame for the
+    least excess (of the reservoir as a share of its flood room, of stations of their safe flow)."""
     held = outcomes[0]
-    for index, one in enumerate(outcomes):
-        if judge(setting, one, held).feasible:
-            return index
+    fine = [index for index, one in enumerate(outcomes) if judge(setting, one, held).feasible]
+    emptied = [index for index in fine if setting.limit is None or outcomes[index].final[1] <= setting.limit]
+    if fine:
+        return (emptied or fine)[0]
     return min(range(len(outcomes)), key=lambda index: _worst(setting, outcomes[index], held))
 
 

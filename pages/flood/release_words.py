@@ -63,9 +63,9 @@ def verdict(one: Candidate, board: Board, lang: str) -> tuple[str, str]:
         if len(judged.below) > 1:
             words += text("release.v_more", lang, n=len(judged.below))
         return "below", words
-    if judged.natural:
-        return "good", text("release.v_natural", lang, n=len(judged.natural))
-    return "good", text("release.v_good", lang)
+    words = text("release.v_natural", lang, n=len(judged.natural)) if judged.natural else text("release.v_good", lang)
+    hours = found.hours_over_limit[1]
+    return "good", words if not hours else text("release.v_over_limit", lang, hours=f"{hours:.0f}", words=words)
 
 
 def headline(board: Board, lang: str) -> str:

@@ -157,6 +157,18 @@ def test_the_staged_plan_waits_for_the_brook_and_keeps_the_river_safe(setting):
     assert advice.rank(candidates, tight) == 1
 
 
+def test_a_plan_that_empties_the_flood_room_is_advised_before_one_that_does_not(setting):
+    held = release.outcome(setting, HOLD)
+    safe = dataclasses.replace(setting, target=held.peak[2] + 0.1)
+    plan = advice.staged(safe, 1.0)
+    held, found = (release.outcome(safe, one) for one in (HOLD, plan))
+    assert safe.limit is not None
+    assert advice.judge(safe, held, held).feasible
+    assert held.final[1] > safe.limit >= found.final[1]
+    assert advice.rank([held, found], safe) == 1
+    assert "stays" in [one.kind for one in advice.reasons(safe, found, held, None)]
+
+
 def test_nothing_is_staged_on_a_quiet_day(setting):
     quiet = dataclasses.replace(setting, inflow=np.full(N, 100.0))
     assert advice.staged(quiet, 1.0) == HOLD
