@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -9,12 +10,15 @@ from components.panel import Answer, moment_of, place_of
 from components.view import View
 from components.words import DASH, number, signed, text
 from data_access.areas import Area
-from data_access.flood import states, stations
+from data_access.flood import readings, states, stations
 from data_access.flood.states import StationState
 from data_access.flood.stations import Station
+from domain.flood.ladder import rain_steps
+from domain.flood.rules import rules
 from pages.asking import NoCity
 
 CM = "waterlogging"  # the kind whose water is told as a depth in cm
+WINDOWS = (1, 3, 6, 12, 24)  # h of rain that are asked for together
 ARROW = 0.02  # m/h, below which water stands still; of depths cm/h
 
 
@@ -76,6 +80,31 @@ def gauges() -> dict[str, tuple[float, float]]:
     """Where each rain gauge stands: lon, lat."""
     some = stations.stations_in(None, ("rain",))
     return {one.code: (one.lon, one.lat) for one in some if one.lon is not None and one.lat is not None}
+
+
+class Rained(NamedTuple):
+    """A gauge whose rain is over a limit of the rules: level (of the alarm scale), the window's hours, mm."""
+
+    station: Station
+    level: int
+    hours: int
+    mm: float
+
+
+def rained(asked: Asked) -> list[Rained]:
+    """Gauges of the place with too much rain, worst first."""
+    day = asked.at.date()
+    windows = tuple(sorted({*WINDOWS, *(int(h) for h in rules(day).rain_hours)}))
+    sums = readings.rain_sums(asked.at, windows)
+    found = []
+    for one in stations.stations_in(asked.area, ("rain",)):
+        if one.code not in sums:
+            continue
+        told, held = dict(zip(windows, sums[one.code], strict=True)), rules(day, one.code)
+        step = rain_steps([told.get(int(h)) or 0.0 for h in held.rain_hours], held)
+        if step is not None:
+            found.append(Rained(one, step[0].level, int(held.rain_hours[step[0].level - 1]), step[1]))
+    return sorted(found, key=lambda row: (-row.level, -row.mm))
 
 
 def short(one: Station, lang: str) -> str:

@@ -19,6 +19,7 @@ from domain.flood.rain import areal, grade
 from domain.flood.spread import near
 from pages.flood.asked import (
     CM,
+    WINDOWS,
     Asked,
     arrow,
     ask,
@@ -28,6 +29,7 @@ from pages.flood.asked import (
     level_of,
     margin_said,
     nothing,
+    rained,
     sentence,
     short,
 )
@@ -38,6 +40,7 @@ STEPS = {"": (0.1, 10, 25, 50, 100), "rain1": (0.1, 2.5, 5, 10, 20), "catchment"
 HOURS = {"": 24, "rain1": 1, "catchment": 24, "ponding": 24}
 COLUMNS = ("kind", "code", "name", "role", "value", "state", "health", "said", "sentence", "lon", "lat", "size")
 NUMBERS = ("value", "state", "lon", "lat", "size")
+GAUGES = 2  # that are told by name where it rained too much
 WALL = 3  # roads that are told by name on a wall
 ARROW_KM = 14.0  # of river between two arrows
 
@@ -57,7 +60,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         return lacking
     layer = view.layer if view.layer in LAYERS else ""
     hours = HOURS[layer]
-    sums = {code: one[0] for code, one in readings.rain_sums(asked.at, (hours,)).items()}
+    sums = {code: one[WINDOWS.index(hours)] for code, one in readings.rain_sums(asked.at, WINDOWS).items()}
     parent = asked.area if tree().children(asked.area.code) else tree().get(asked.area.parent) or asked.area
     here = "" if parent == asked.area else asked.area.code
     rows = _areas(parent, sums, asked)
@@ -65,7 +68,7 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
         rows += _catchments(sums, asked)
     found = current(asked)
     worst = chosen(asked, found)
-    rows += _stations(found, asked) + _gauges(sums, found, hours, asked)
+    rows += _stations(found, asked) + _gauges(sums, asked)
     whole = areal_rain(asked.area, sums)
     facts: dict[str, Any] = {
         **ground(parent, here, asked.lang),
@@ -203,25 +206,28 @@ def _label(one: StationState, asked: Asked) -> str:
     return f"<b>{name} {margin_said(one, asked.lang)}</b> {arrow(one)}".strip()
 
 
-def _gauges(
-    sums: dict[str, float | None], found: Sequence[StationState], hours: int, asked: Asked
-) -> list[dict[str, Any]]:
-    """Rain gauges: dots."""
+def _gauges(sums: dict[str, float | None], asked: Asked) -> list[dict[str, Any]]:
+    """Rain gauges: dots; with a colour where it rained too much."""
+    over = {one.station.code: one for one in rained(asked)}
+    named = [code for code, one in over.items() if one.level >= 3][: 0 if asked.view.mode == "wall" else GAUGES]
     rows = []
     for one in stations.stations_in(asked.area, ("rain",)):
         if one.lon is None:
             continue
-        mm = sums.get(one.code)
-        said = _wet(one.label(asked.lang), mm, asked) if mm is not None else f"{one.label(asked.lang)} {DASH}"
+        name, mm, much = one.label(asked.lang), sums.get(one.code), over.get(one.code)
+        said = _wet(name, mm, asked) if mm is not None else f"{name} {DASH}"
+        label = text("flood_map.much", asked.lang, hours=much.hours, value=f"{much.mm:.1f}") if much else ""
         rows.append(
             _row(
                 "station",
                 one.code,
-                one.label(asked.lang),
+                name,
                 role="rain",
                 value=mm,
+                state=much.level if much else 0 if mm is not None else None,
                 health="good" if mm is not None else "missing",
-                sentence=said,
+                said=f"<b>{name} {label}</b>" if one.code in named else "",
+                sentence=f"{said}<br>{label}" if much else said,
                 lon=one.lon,
                 lat=one.lat,
             )

@@ -14,7 +14,7 @@ from data_access.flood import readings, responses, stations
 from data_access.flood.states import StationState, states
 from domain.flood.levels import hours_to
 from domain.flood.rain import grade
-from pages.flood.asked import CM, Asked, ask, clock, current, level_of, nothing
+from pages.flood.asked import CM, WINDOWS, Asked, Rained, ask, clock, current, level_of, nothing, rained
 from pages.flood.map import areal_rain
 
 COLUMNS = ("part", "station", "role", "level", "n", "of", "moment", "words")
@@ -39,7 +39,8 @@ def situation(view: View) -> Answer:
         return lacking
     found = [one for one in current(asked) if one.station.kind != "video"]
     every = states(asked.at, asked.area)
-    rows = _sentences(found, asked) + _counts(found)
+    wet = rained(asked)
+    rows = _sentences(found, wet, asked) + _counts(found) + _rain_counts(wet, asked)
     spoke = [
         one for one in every if one.age_minutes is not None and one.age_minutes <= 2 * one.station.interval_minutes
     ]
@@ -93,10 +94,18 @@ def _counts(found: Sequence[StationState]) -> list[dict[str, Any]]:
     ]
 
 
+def _rain_counts(wet: Sequence[Rained], asked: Asked) -> list[dict[str, Any]]:
+    """Gauges that reported in the last day, by what is said of their rain."""
+    sums = readings.rain_sums(asked.at, WINDOWS)
+    whole = sum(one.code in sums for one in stations.stations_in(asked.area, ("rain",)))
+    by = {level: sum(one.level == level for one in wet) for level in (5, 4, 3, 2, 1)} | {0: whole - len(wet)}
+    return [_row("count", role="rain", level=level, n=n) for level, n in by.items()]
+
+
 # ---- sentences -----------------------------------------------------------------------------------------------------
 
 
-def _sentences(found: Sequence[StationState], asked: Asked) -> list[dict[str, Any]]:
+def _sentences(found: Sequence[StationState], wet: Sequence[Rained], asked: Asked) -> list[dict[str, Any]]:
     """The worst first; then what else is to be known."""
     lang = asked.lang
     told = [one for one in found if (level_of(one) or 0) >= 2] or [one for one in found if level_of(one) == 1]
@@ -104,7 +113,18 @@ def _sentences(found: Sequence[StationState], asked: Asked) -> list[dict[str, An
         _row("says", station=one.station.code, role=one.station.kind, level=level_of(one), words=_told(one, asked))
         for one in _of_each_kind(told)
     ]
-    if not told:
+    if wet and wet[0].level >= 2:  # after the worst of each kind of water
+        much, words = wet[0], text("flood_map.much", lang, hours=wet[0].hours, value=f"{wet[0].mm:.1f}")
+        kinds = len({row["role"] for row in rows})
+        said = _row(
+            "says",
+            station=much.station.code,
+            role="rain",
+            level=much.level,
+            words=f"{much.station.label(lang)} {words}",
+        )
+        rows = [*rows[:kinds], said, *rows[kinds:]][:MOST]
+    if not told and not wet:
         rows.append(_row("says", level=0, words=text("flood_situation.calm", lang)))
     others = [one for one in found if one.station.kind == "reservoir" and not (level_of(one) or 0) >= 2]
     soon = [(hours, one) for one in others if (hours := _hours_to_next(one)[1]) is not None and hours > 0]
@@ -188,7 +208,7 @@ def _will(one: StationState, hours: float, asked: Asked) -> str:
 
 def _rain(asked: Asked) -> str:
     """The place's rain of 24 hours, and where most fell."""
-    lang, sums = asked.lang, {code: one[0] for code, one in readings.rain_sums(asked.at, (24,)).items()}
+    lang, sums = asked.lang, {code: one[-1] for code, one in readings.rain_sums(asked.at, WINDOWS).items()}
     mm = areal_rain(asked.area, sums)
     if mm is None:
         return ""
