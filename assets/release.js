@@ -30,11 +30,11 @@
     clearTimeout(last);
     const mine = ++asked, board = form.closest("section.panel"), text = plan(form), reply = await fetch("/flood/board" + address(form));
     if (mine !== asked || !reply.ok) return;
-    const tree = await reply.json(), at = document.activeElement, inputs = () => [...board.querySelectorAll(".plan-edit input")];
+    const tree = await reply.text(), at = document.activeElement, inputs = () => [...board.querySelectorAll(".plan-edit input")];
     const place = at && at.closest(".plan-edit") ? inputs().indexOf(at) : -1;
     if (place >= 0) at.blur();
-    tree.stamp = board.dataset.stamp;
-    board.dataset.tree = JSON.stringify(tree);
+    if (mine !== asked) return;
+    board.dataset.tree = tree.replace(/^{"stamp":"[^"]*"/, () => '{"stamp":' + JSON.stringify(board.dataset.stamp));
     if (place >= 0) requestAnimationFrame(() => requestAnimationFrame(() => (inputs()[place] || document.body).focus()));
     const settle = () => {
       if (board.querySelector(".plan-edit :focus")) last = setTimeout(settle, 600);

@@ -256,7 +256,7 @@ def _below(one: Facts, station: tuple[str, str, float], axis: Axis, facts: Facts
     low, middle, high = one["flows"][code]
     drawn = [
         html.Path(d=between(low, high, axis), className="band"),
-        html.Path(d=above(middle, safe, axis), className="over") if above(middle, safe, axis) else None,
+        html.Path(d=over, className="over") if (over := above(middle, safe, axis)) else None,
         html.Path(d=path(middle, axis), className="line"),
         html.Path(d=f"M0 {axis.y(safe)}H100", className="limit safe"),
     ]

@@ -30,13 +30,20 @@ class Axis:
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0) * 100
 
     def y(self, value: float) -> str:
-        return f"{100 - self.up(value):.2f}"
+        return f"{100 - self.up(value):.1f}"
 
 
 def path(values: Sequence[float], axis: Axis) -> str:
     """The line of values over the whole width."""
+    return "M" + "L".join(_points(values, axis))
+
+
+def _points(values: Sequence[float], axis: Axis) -> list[str]:
+    """Every other value and the last: as fine as the screen shows them."""
     last = max(len(values) - 1, 1)
-    return "M" + "L".join(f"{i / last * 100:.2f} {axis.y(value)}" for i, value in enumerate(values))
+    low, per, across = axis.low, 100 / (axis.high - axis.low), 100 / last
+    chosen = [*range(0, last, 2), last] if len(values) > 1 else [0]
+    return [f"{i * across:.1f} {100 - min(max((values[i] - low) * per, 0.0), 100.0):.1f}" for i in chosen]
 
 
 def stairs(values: Sequence[float], axis: Axis) -> str:
@@ -45,17 +52,15 @@ def stairs(values: Sequence[float], axis: Axis) -> str:
     points = []
     for i, value in enumerate(values):
         if i and value != values[i - 1]:
-            points.append(f"{i / last * 100:.2f} {axis.y(values[i - 1])}")
+            points.append(f"{i / last * 100:.1f} {axis.y(values[i - 1])}")
         if not i or value != values[i - 1] or i == last:
-            points.append(f"{i / last * 100:.2f} {axis.y(value)}")
+            points.append(f"{i / last * 100:.1f} {axis.y(value)}")
     return "M" + "L".join(points)
 
 
 def between(lower: Sequence[float], upper: Sequence[float], axis: Axis) -> str:
     """The area between two lines."""
-    last = max(len(lower) - 1, 1)
-    back = [f"{i / last * 100:.2f} {axis.y(lower[i])}" for i in range(last, -1, -1)]
-    return path(upper, axis) + "L" + "L".join(back) + "Z"
+    return "M" + "L".join([*_points(upper, axis), *reversed(_points(lower, axis))]) + "Z"
 
 
 def above(values: Sequence[float], limit: float, axis: Axis) -> str:

@@ -290,8 +290,8 @@ def _not_now(setting: Setting, found: Outcome, held: Outcome) -> list[Reason]:
 
 def rank(outcomes: Sequence[Outcome], setting: Setting) -> int:
     """Which of several outcomes (the first holds the release) is advised: the first that can be had and brings the
-    level to the limit or below by the end; else the first that can be had; where none can, the one that is to blame for the
-    least excess (of the reservoir as a share of its flood room, of stations of their safe flow)."""
+    level to the limit or below by the end; else the first that can be had; where none can, the one that is to blame
+    for the least excess (of the reservoir as a share of its flood room, of stations of their safe flow)."""
     held = outcomes[0]
     fine = [index for index, one in enumerate(outcomes) if judge(setting, one, held).feasible]
     emptied = [index for index in fine if setting.limit is None or outcomes[index].final[1] <= setting.limit]
