@@ -237,6 +237,16 @@ def by_value(
 
 
 @remembered
+def monthly(
+    area: Area, spans: tuple[Span, ...], where: Where = ALL, names: tuple[str, ...] = CASES.names
+) -> tuple[Counts, ...]:
+    """The counts of each of the spans, as with twelve months. names: the counts wanted; others may be 0."""
+    found = counted(area, {str(n): span for n, span in enumerate(spans)}, where, names=names)
+    nothing = {str(n): NOTHING for n in range(len(spans))}
+    return tuple(found.get("", nothing).values())
+
+
+@remembered
 def daily(area: Area, span: Span, names: tuple[str, ...], where: Where = ALL) -> dict[date, tuple[int, ...]]:
     """day -> the counts of `names`, for the days in which something happened, the last until the span's end."""
     found = by_day(area, span, where, names, by=_by(area, where), facts=CASES)
