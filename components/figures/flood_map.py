@@ -264,14 +264,14 @@ def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None
         | {
             "mode": "markers+text",
             "meta": "mark",
-            "text": ["" if row.code in small else text(f"station_kind.{row.role}_letter", look.lang) for row in some],
+            "text": [_letter(row, (row.code, row.role) in small, look) for row in some],
             "hovertext": [row.sentence for row in some],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "textposition": "middle center",
             "textfont": {"size": px * (0.64 if look.wall else 0.72), "color": ink, "weight": 700},
             "marker": {
                 "symbol": [SIGNS[int(row.state)] for row in some],
-                "size": [_size(row, row.code in small, look) for row in some],
+                "size": [_size(row, (row.code, row.role) in small, look) for row in some],
                 "color": colours,
                 "opacity": 1,
                 "line": {
@@ -283,10 +283,14 @@ def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None
     ]
 
 
+def _letter(row: Any, small: bool, look: Look) -> str:
+    return "" if small else text(f"station_kind.{row.role}_letter", look.lang)
+
+
 def _size(row: Any, small: bool, look: Look) -> float:
     """Of the sign of an alarm; pointed shapes are larger, for they have less room inside."""
     if small:
-        return look.px * (0.6 if look.wall else 0.75)
+        return look.px * (0.45 if look.wall else 0.7)
     return look.px * (1.6 if row.state in (2, 3) else 1.35) * (0.85 if look.wall else 1)
 
 
