@@ -37,10 +37,11 @@
     board.dataset.tree = tree.replace(/^{"stamp":"[^"]*"/, () => '{"stamp":' + JSON.stringify(board.dataset.stamp));
     if (place >= 0) requestAnimationFrame(() => requestAnimationFrame(() => (inputs()[place] || document.body).focus()));
     const settle = () => {
-      if (board.querySelector(".plan-edit :focus")) last = setTimeout(settle, 600);
+      if (!new URLSearchParams(location.search).get("reservoir")) return;  // closed meanwhile
+      if (board.querySelector(".plan-edit :focus")) last = setTimeout(settle, 1000);
       else go({ plan: text });
     };
-    last = setTimeout(settle, 1500);
+    last = setTimeout(settle, 4000);
   };
   document.addEventListener("change", (event) => {
     const form = event.target.closest(".plan-edit");

@@ -289,14 +289,15 @@ def _not_now(setting: Setting, found: Outcome, held: Outcome) -> list[Reason]:
 
 
 def rank(outcomes: Sequence[Outcome], setting: Setting) -> int:
-    """Which of several outcomes (the first holds the release) is advised: the first that can be had and brings the
-    level to the limit or below by the end; else the first that can be had; where none can, the one that is to blame
-    for the least excess (of the reservoir as a share of its flood room, of stations of their safe flow)."""
+    """Which of several outcomes (the first holds the release) is advised: of those that can be had the one that comes
+    nearest to emptying the flood room again by the end (to 0.1 m; the first of equals); where none can be had, the one
+    that is to blame for the least excess (of the reservoir as a share of its flood room, of stations of their safe
+    flow)."""
     held = outcomes[0]
-    fine = [index for index, one in enumerate(outcomes) if judge(setting, one, held).feasible]
-    emptied = [index for index in fine if setting.limit is None or outcomes[index].final[1] <= setting.limit]
-    if fine:
-        return (emptied or fine)[0]
+    limit = setting.limit if setting.limit is not None else float("inf")
+    left = {i: round(max(one.final[1] - limit, 0.0), 1) for i, one in enumerate(outcomes)}
+    if fine := [i for i, one in enumerate(outcomes) if judge(setting, one, held).feasible]:
+        return min(fine, key=lambda i: left[i])
     return min(range(len(outcomes)), key=lambda index: _worst(setting, outcomes[index], held))
 
 
