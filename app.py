@@ -19,7 +19,7 @@ from data_access.settings import SettingsError, settings
 from domain.wall import body_px
 from pages import addresses, loading
 from pages.asking import given, named
-from pages.flood import advising
+from pages.flood import acting, advising
 from sample_data import figures as published
 from sample_data.feed import step
 
@@ -49,6 +49,7 @@ def create_app(database_url: str | None = None) -> Dash:
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
     loading.routes(app.server)
+    acting.routes(app.server)
     advising.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)

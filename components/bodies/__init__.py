@@ -2,7 +2,9 @@
 
 from components.bodies.bursts import bursts, hotline_problems
 from components.bodies.cases import cases
+from components.bodies.flood_alarms import flood_alarm, flood_alarms
 from components.bodies.flood_board import flood_board
+from components.bodies.flood_health import flood_health
 from components.bodies.flood_line import flood_line
 from components.bodies.flood_release import flood_release
 from components.bodies.flood_replay import flood_replay
@@ -20,7 +22,10 @@ __all__ = [
     "cases",
     "changes",
     "checks",
+    "flood_alarm",
+    "flood_alarms",
     "flood_board",
+    "flood_health",
     "flood_line",
     "flood_release",
     "flood_replay",

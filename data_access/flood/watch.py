@@ -114,6 +114,31 @@ def _readings(connection: Connection, since: datetime, upto: datetime) -> Iterab
         yield str(station[first]), str(element[first]), whole.part(first, end)
 
 
+def _contradicted() -> Any:
+    """What cameras saw while the gauge beside them read otherwise, as it was known when they saw it."""
+    v, g, s = r.alias("seen"), r.alias("gauge"), flood_station.alias("camera")
+    since, upto, off = bindparam("since", type_=Moment), bindparam("upto", type_=Moment), bindparam("off")
+    same = (g.c.station == s.c.twin) & (g.c.moment == v.c.moment) & (g.c.element == "level") & (g.c.quality == 0)
+    in_time = func.coalesce(g.c.received_at, g.c.moment) <= func.coalesce(v.c.received_at, v.c.moment)
+    joined = v.join(s, (s.c.code == v.c.station) & (s.c.kind == "video") & (s.c.twin != "")).join(g, same & in_time)
+    near = (v.c.element == "level", func.abs(v.c.value - g.c.value) > off)
+    spans = [one for x in (v, g) for one in (x.c.moment > since, x.c.moment <= upto)]
+    return select(v.c.station, v.c.moment).select_from(joined).where(*near, *spans)
+
+
+_CONTRADICTED = _contradicted()
+CONTRADICTED = 4  # quality of a camera's reading that telemetry speaks against: it raises nothing
+
+
+def _confirmed(connection: Connection, since: datetime, upto: datetime) -> dict[str, set[int]]:
+    """Moments of each camera at which telemetry spoke against it."""
+    values = {"since": since - timedelta(hours=1), "upto": upto, "off": rules(upto.date()).video_gauge_m}
+    found: dict[str, set[int]] = {}
+    for station, moment in connection.execute(_CONTRADICTED, values):
+        found.setdefault(station, set()).add(seconds(moment))
+    return found
+
+
 def received(connection: Connection, frame: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """The readings with a moment of receipt where they came after the engine had passed their own."""
     upto = checkpoint(connection)
@@ -132,11 +157,10 @@ def checkpoint(connection: Connection) -> datetime | None:
 
 
 # ---- the engine ------------------------------------------------------------------------------------------------------
-def _engine(connection: Connection) -> Engine:
+def _engine(connection: Connection, network: list[Gauge]) -> Engine:
     """The engine as it was written last; kept in memory while nobody else wrote it."""
     mark = connection.execute(select(flood_engine.c.state).where(flood_engine.c.key == "mark")).scalar() or ""
     url = str(database().url)
-    network = gauges(connection)
     if _kept is not None and mark and _kept[:2] == (url, mark):
         found = _kept[2]
         found.renew(network)
@@ -160,21 +184,27 @@ def _write(connection: Connection, engine: Engine) -> None:
     _kept = (str(database().url), mark, engine)
 
 
-def advance(connection: Connection, upto: datetime | None = None) -> int:
-    """Look at everything that became known up to a moment (None: now); returns how many events were written."""
+def advance(connection: Connection, upto: datetime | None = None, begin: datetime | None = None) -> int:
+    """Look at everything that became known up to a moment (None: now); returns how many events were written. begin:
+    where it begins when it never looked (None: with the first reading)."""
     upto = upto or clock.now()
     since = checkpoint(connection)
     if since is None:
         first = connection.execute(select(func.min(r.c.moment))).scalar()
-        since = (first or upto) - timedelta(seconds=1)
+        since = max((first or upto) - timedelta(seconds=1), begin or datetime.min)
     if upto <= since:
         return 0
-    engine = _engine(connection)
+    network = gauges(connection)
+    engine = _engine(connection, network)
     linkage = tasks.linkage(connection)
     n = 0
     while since < upto:
         end = min(upto, since + STRIDE)
+        against = _confirmed(connection, since, end) if any(g.kind == "video" for g in network) else {}
         for station, element, some in _readings(connection, since, end):
+            if moments := against.get(station):
+                refuted = np.isin(some.moment, list(moments))
+                some = some._replace(quality=np.where(refuted, CONTRADICTED, some.quality))  # noqa: PLW2901
             engine.feed(station, element, some)
         said = engine.advance(seconds(end))
         n += _say(connection, engine, said)
@@ -225,9 +255,23 @@ def act(
     return n
 
 
+def act_all(connection: Connection, deeds: Sequence[tuple[str, Deed]], now: datetime) -> int:
+    """What people did with several alarms at one moment, kept at once; those that are not open are left out."""
+    advance(connection, now)
+    engine, said = _engine(connection), list[Said]()
+    for alarm, deed in deeds:
+        said += engine.act(max(seconds(now), engine.upto), alarm, deed.action, deed.person, text=deed.text)
+    if said:
+        tasks.follow(connection, tasks.linkage(connection), said)
+        n = _say(connection, engine, said)
+        _write(connection, engine)
+        return n
+    return 0
+
+
 def _act(connection: Connection, moment: datetime, alarm: str, deed: "Deed") -> int:
     action, person, text = deed
-    engine = _engine(connection)
+    engine = _engine(connection, gauges(connection))
     until = seconds(datetime.fromisoformat(text)) if action == "shelved" and text else 0
     said = engine.act(max(seconds(moment), engine.upto), alarm, action, person, text=text, until=until)
     if said:
