@@ -41,6 +41,24 @@ def places(values: Sequence[float]) -> list[int]:
     return [first[value] for value in values]
 
 
+Z_95 = 1.959964
+
+
+def interval(numerator: float, denominator: float) -> tuple[float, float] | None:
+    """Where a share probably lies (95 %, Wilson): a share of few cases says less than one of many. None without cases.
+
+    Raises ValueError where the numerator is not part of the denominator.
+    """
+    if denominator <= 0:
+        return None
+    if not 0 <= numerator <= denominator:
+        raise ValueError("a share is of a part")
+    n, p, z2 = denominator, numerator / denominator, Z_95 * Z_95
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    reach = Z_95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
 def ranked(
     items: Iterable[Item],
     *,

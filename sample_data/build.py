@@ -33,6 +33,7 @@ from data_access.schema import (
     water,
 )
 from data_access.services import counts
+from data_access.services.league import KEPT as SERVICES_KEPT
 from sample_data import vocabulary
 from sample_data.arrivals import Generator, together
 from sample_data.calls import Calls
@@ -325,8 +326,9 @@ def freeze_months(connection: Connection, since: datetime, until: datetime) -> N
     month = since.date() if since == datetime.combine(months.first_of(since.date()), time.min) else None
     month = month or months.following(since.date())
     while (closes := datetime.combine(months.following(month), time.min) + FREEZES_AFTER) <= until:
-        if not months.frozen(connection, month):
-            months.freeze(connection, month, at=closes)
+        for kept in (months.HOTLINE, SERVICES_KEPT):
+            if not months.frozen(connection, month, kept):
+                months.freeze(connection, month, at=closes, of=kept)
         month = months.following(month)
 
 

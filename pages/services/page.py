@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 from components.panel import panels, place_of
 from components.view import View
 from components.words import text
-from pages.services import halls, headline, scorecard  # noqa: F401 - panels are known by name
+from pages.services import halls, headline, league, scorecard  # noqa: F401 - panels are known by name
 
 register_page(__name__, path="/services", name="services", order=1, nav=True)
 
