@@ -13,6 +13,8 @@ from data_access.remember import remembered
 
 EVENT = 0.15  # of its highest flow, by which a flow must vary for its highest to be a crest
 STILL = 1.0  # m³/s of it at least
+SEEN = timedelta(days=3)  # of levels in which a crest that went by is looked for
+RISE_M, FALL_M = 0.5, 0.03  # that they rose to it at least, and fell since
 KINDS = (*RIVER, "reservoir")
 
 
@@ -124,14 +126,14 @@ def _crest(code: str, at: datetime, reference: float | None) -> Crest | None:
     routing."""
     flow = forecast.network(at).flow.get(code)
     if flow is None:
-        return None
+        return _seen(code, at, reference)
     course = flow[1]
     step = int(course.argmax())
     rise = float(course[step] - course[: step + 1].min())
     fall = float(course[step] - course[step:].min())
     least = max(EVENT * float(course[step]), STILL)
     if rise < least or fall < 0.2 * least:
-        return None
+        return _seen(code, at, reference)
     moment = at + timedelta(hours=(step - NOW) * STEP_H)
     level: float | None = None
     if step > NOW:
@@ -144,3 +146,17 @@ def _crest(code: str, at: datetime, reference: float | None) -> Crest | None:
         level = float(seen.values.max()) if len(seen.values) and at - moment < STALE * 12 else None
     margin = None if level is None or reference is None else level - reference
     return Crest(moment, level, margin, step <= NOW)
+
+
+def _seen(code: str, at: datetime, reference: float | None) -> Crest | None:
+    """A crest that went by over the last days, as the station's own levels tell it: of long rivers the flow varies too
+    slowly for a day to show it."""
+    seen = readings.series(code, "level", at - SEEN, at, at).good
+    if len(seen.values) < 3:
+        return None
+    top = int(seen.values.argmax())
+    rise = float(seen.values[top] - seen.values[: top + 1].min())
+    if rise < RISE_M or float(seen.values[top] - seen.values[top:].min()) < FALL_M:
+        return None
+    level = float(seen.values[top])
+    return Crest(seen.moments[top].item(), level, None if reference is None else level - reference, True)

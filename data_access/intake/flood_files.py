@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from data_access import clock
 from data_access.flood import store
-from data_access.intake import normalise, reading
+from data_access.intake import flood_lately, normalise, reading
 from data_access.intake.chunks import Chunk, Found, Progress
 from data_access.intake.description import Description
 from data_access.intake.flood_fields import ELEMENTS, STATION_NUMBERS, STATION_TEXTS, THRESHOLDS
@@ -253,6 +253,7 @@ class _Rows:
         frame = self._of_one_datum(frame)
         frame = frame[(self.wrong == "")[frame["row"].to_numpy()]].reset_index(drop=True)
         self._tell(frame, told, limits, moment)
+        frame = flood_lately.received(self._file._connection, frame, self._file._now)
         added = store.place_readings(self._file._connection, frame, self._file._now)
         return self._outcome(frame, added.what, moment)
 

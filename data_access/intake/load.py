@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 
 from data_access import bulk, clock, cubes, engine
 from data_access.flood import thiessen
-from data_access.intake import checks, flood_fields, keeping, normalise, orders, reading, suspicions
+from data_access.intake import checks, flood_fields, flood_lately, keeping, normalise, orders, reading, suspicions
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
 from data_access.intake.chunks import Chunk, Found, Progress
@@ -131,6 +131,7 @@ def _load_flood(
             reports.append(FloodFile(connection, description, path, network, places).load(progress))
         if network.write():
             thiessen.recount(connection, clock.now().date())
+        flood_lately.look(connection, reports, clock.now())
         declare(connection, description)
     return reports
 

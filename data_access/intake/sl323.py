@@ -34,6 +34,7 @@ from sqlalchemy.types import NullType
 
 from data_access import clock, engine
 from data_access.flood import store, thiessen
+from data_access.intake import flood_lately
 from data_access.intake.description import Description, IntakeError
 from data_access.intake.flood_network import Network
 from data_access.intake.keeping import Bad, declare, log, refuse
@@ -121,6 +122,7 @@ class _Load:
                          f"{len(faults):,} thresholds contradict their order", len(faults), faults[:5])  # fmt: skip
         if self._network.write():
             thiessen.recount(self._connection, self._now.date())
+        flood_lately.look(self._connection, reports, self._now)
         for report in reports:
             log(self._connection, report, self._now)
         return reports
@@ -262,6 +264,7 @@ class _Load:
         frame: Any = pd.DataFrame(values, columns=columns)
         last = None
         if len(frame):
+            frame = flood_lately.received(self._connection, frame, self._now)
             added = store.place_readings(self._connection, frame, self._now)
             last = self._settle(frame, added.what, outcome, report)
         return outcome, last

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from data_access import engine
+from data_access import clock, engine
 from data_access.flood import readings, states, stations
-from data_access.flood.tables import flood_day, flood_reading
+from data_access.flood.tables import flood_alarm_event, flood_day, flood_reading
 from data_access.intake.description import IntakeError
 from data_access.intake.load import load_files
 from data_access.intake.report import Report
@@ -210,10 +210,30 @@ def test_a_threshold_that_changes_keeps_its_days(database, load):
 
 def test_a_corrected_file(database, load):
     load(READINGS, COLUMNS, "007,2026-06-18 08:00:00,1.2,,,,", "007,2026-06-18 09:00:00,1.3,,,,")
-    report = load(READINGS, COLUMNS, "007,2026-06-18 08:00:00,1.2,,,,", "007,2026-06-18 09:00:00,1.9,,,,", name="b.csv")
+    later = NOW + timedelta(minutes=5)
+    with clock.held(later):
+        rows = ("007,2026-06-18 08:00:00,1.2,,,,", "007,2026-06-18 09:00:00,1.9,,,,")
+        report = load(READINGS, COLUMNS, *rows, name="b.csv")
     assert said(report) == (0, 1, 1, 0)
-    assert readings.latest(NOW - timedelta(minutes=1))["007", "level"].value == 1.3
-    assert readings.latest(NOW)["007", "level"].value == 1.9
+    assert readings.latest(NOW)["007", "level"].value == 1.3
+    assert readings.latest(later)["007", "level"].value == 1.9
+
+
+def test_alarms_of_these_days_and_none_of_a_past(database, load):
+    """What is loaded of today is looked at; what is years old is known at its own moments and raises nothing."""
+    rows = [f"007,{day} 0{hour}:00:00,2.{hour},,,,1.50" for day in ("2020-06-18", "2026-06-18") for hour in range(1, 6)]
+    load(READINGS, COLUMNS, *rows[:5])
+    assert count(flood_alarm_event) == 0
+    assert readings.latest(datetime(2020, 6, 18, 3))["007", "level"].moment == datetime(2020, 6, 18, 3)
+    load(READINGS, COLUMNS, *rows[5:], name="today.csv")
+    raised = engine.rows(select(flood_alarm_event.c.event, flood_alarm_event.c.moment, flood_alarm_event.c.rule))
+    assert [moment.year for event, moment, rule in raised if (event, rule) == ("raised", "level")] == [2026]
+    held = count(flood_alarm_event)
+    load(READINGS, COLUMNS, *rows, name="both.csv")
+    assert count(flood_alarm_event) == held
+    late = load(READINGS, COLUMNS, "007,2020-06-18 09:00:00,3,,,,", name="late.csv")
+    assert late.stored == 1
+    assert readings.latest(datetime(2020, 6, 18, 9))["007", "level"].value == 3.0
 
 
 @pytest.mark.parametrize(

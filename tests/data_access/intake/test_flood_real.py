@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from data_access import engine, settings
-from data_access.flood import readings, states, stations
+from data_access.flood import line, readings, states, stations
 from data_access.flood.tables import flood_reading, flood_threshold
 from data_access.intake.load import load_files
 from data_access.intake.report import Report
@@ -84,8 +84,8 @@ def test_without_thresholds_no_state(yangtze):
 
 
 def test_the_crest_goes_down_the_river(yangtze):
-    line = [one.code for one in stations.line("长江")]
-    assert line == ["寸滩", "三峡水库", "宜昌", "沙市", "汉口", "九江", "大通"]
+    way = [one.code for one in stations.line("长江")]
+    assert way == ["寸滩", "三峡水库", "宜昌", "沙市", "汉口", "九江", "大通"]
     elements = {"三峡水库": "inflow"}
     start = datetime(2020, 6, 26)
     crest = {}
@@ -104,6 +104,17 @@ def test_the_crest_goes_down_the_river(yangtze):
     # and a moment in between sees it between the two
     found = {one.station.code: one for one in states.states(datetime(2020, 6, 29, 12))}
     assert (found["寸滩"].trend or 0) < 0 < (found["沙市"].trend or 0)
+
+
+def test_the_line_of_the_river_tells_of_the_crest(yangtze):
+    def passed(at: datetime) -> dict[str, datetime]:
+        return {
+            one.station.code: one.crest.moment for one in line.of_river("长江", at) if one.crest and one.crest.passed
+        }
+
+    assert passed(datetime(2020, 6, 28, 8)) == {}
+    assert set(passed(datetime(2020, 6, 29, 8))) == {"寸滩"}
+    assert passed(datetime(2020, 6, 30, 12)) == {"寸滩": datetime(2020, 6, 28, 20), "宜昌": datetime(2020, 6, 30, 6)}
 
 
 # ---- the United Kingdom, one day -------------------------------------------------------------------------------------

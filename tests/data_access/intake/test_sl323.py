@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, func, select, text
 
-from data_access import engine, sources
+from data_access import clock, engine, sources
 from data_access.flood import readings, states, stations
 from data_access.flood.tables import flood_curve, flood_reading
 from data_access.intake.description import IntakeError
@@ -174,11 +174,14 @@ def test_only_what_is_new_is_read(duckdb_only, there):
     changed(there, f"INSERT INTO ST_RIVER_R VALUES ('00100001', '{opened + timedelta(hours=1)}', 40.5, 600, '5')")
     changed(there, f"UPDATE ST_RIVER_R SET Z = 40.25 WHERE STCD = '00100001' AND TM = '{opened}'")
     changed(there, f"INSERT INTO ST_RIVER_R VALUES ('00100001', '{START - timedelta(days=20)}', 12.0, 600, '5')")
-    report = load()["ST_RIVER_R"]
+    later = NOW + timedelta(minutes=5)
+    with clock.held(later):
+        report = load()["ST_RIVER_R"]
     assert (report.stored, report.updated) == (1, 1)  # within again_days; what is older was never asked for
-    assert readings.latest(NOW)["00100001", "level"].value == 40.5
+    assert readings.latest(later)["00100001", "level"].value == 40.5
+    assert readings.latest(NOW)["00100001", "level"].moment == opened  # nobody knew more by then
     assert readings.latest(opened)["00100001", "level"].value == 40.0  # the correction came later
-    assert {one.key: one.last_data_at for one in sources.freshness(NOW)}["sl323"] == opened + timedelta(hours=1)
+    assert {one.key: one.last_data_at for one in sources.freshness(later)}["sl323"] == opened + timedelta(hours=1)
 
 
 def test_mistakes_are_sentences(duckdb_only, tmp_path, monkeypatch):
