@@ -250,9 +250,9 @@ def _mark(row: Any, look: Look) -> tuple[str, float, str]:
 def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None = None) -> list[dict[str, Any]]:
     """Stations with an alarm: its shape in its colour, the letter of the kind in it; the worst on top. bare: those that
     are drawn elsewhere too: small, without a letter."""
-    small = {row.code for row in bare or ()} | {
-        row.code for row in stations if look.wall and row.role == "waterlogging"
-    }
+    # gauges are many, and their rain is the ground; on a wall roads are too
+    few = ("rain", "waterlogging") if look.wall else ("rain",)
+    small = {(row.code, row.role) for row in (*(bare or ()), *(row for row in stations if row.role in few))}
     p, px = look.palette, look.px
     some = [row for row in stations if (amount(row.state) or 0) >= 1][::-1]
     if not some:
