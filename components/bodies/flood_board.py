@@ -219,7 +219,9 @@ def _flows(one: Facts, index: int, facts: Facts, axis: Axis, lang: str) -> html.
             for i, (start, flow) in enumerate(one["steps"])
         ]
     more = attributes({"data-hours": str(whole), "data-high": f"{axis.high:.3f}"})
-    said = [text("board.most_out", lang, value=f"{one['most']:,.0f}")]
+    said: list[Any] = [html.B(text("board.most_out", lang, value=f"{one['most']:,.0f}"))]
+    if one["capped"]:
+        said.append(html.Span(text("board.capped", lang), className="bad"))
     return _titled(text("board.q_row", lang), said, chart(drawn, axis, labels, **more))
 
 

@@ -166,6 +166,7 @@ def _column(i: int, one: Candidate, found: Board, codes: list[str], lang: str) -
         "level": course.level.tolist(),
         "flows": {code: each.flow.tolist() for code, each in flows.items()},
         "most": out.most[1],
+        "capped": any(aim > q + 1 for aim, q in zip(setting.wanted(one.plan), course.release[1].tolist(), strict=True)),
         "peak": out.peak,
         "peaks": {code: each.peak for code, each in flows.items()},
         "steps": [(step.hours, step.flow) for step in one.plan],
