@@ -258,7 +258,7 @@ def act(
 def act_all(connection: Connection, deeds: Sequence[tuple[str, Deed]], now: datetime) -> int:
     """What people did with several alarms at one moment, kept at once; those that are not open are left out."""
     advance(connection, now)
-    engine, said = _engine(connection), list[Said]()
+    engine, said = _engine(connection, gauges(connection)), list[Said]()
     for alarm, deed in deeds:
         said += engine.act(max(seconds(now), engine.upto), alarm, deed.action, deed.person, text=deed.text)
     if said:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, delete, select
 
 from data_access import bulk, engine
-from data_access.flood import store, tables, watch
+from data_access.flood import store, tables
 from data_access.schema import deployment, quarantine
 from sample_data.flood import duty, past, rows, sites
 from sample_data.flood.basins import POOL_BEFORE, Basin, Water
@@ -105,7 +105,7 @@ def fill(connection: Connection, plan: Plan, days: int | None = None, everything
     _refused(connection, plan, plan.start, plan.until)
     _forecasts(connection, plan, first)
     past.responses(connection, plan)
-    watch.advance(connection, plan.until)
+    duty.run(connection, plan, datetime.combine(first, time.min))
     return stored
 
 
