@@ -33,7 +33,7 @@ def _alarm(row: Any, answer: Answer, look: Look) -> html.Element:
     cells = [
         sign(level, lang),
         html.Span(
-            [html.Span([html.B(row.name), " ", row.words], className="what", title=f"{row.name} {row.words}"),
+            [html.Span([html.B(row.name), html.Span(row.words)], className="what", title=f"{row.name} {row.words}"),
              html.Small(" · ".join(more))],
             className="name",
         ),
@@ -69,7 +69,7 @@ def _task(row: Any, answer: Answer, look: Look) -> html.Element:
     cells = [
         html.Span(_clock(row.due_at, lang), className="due"),
         html.Span(
-            [html.Span([html.B(row.unit), " ", row.name], className="what", title=f"{row.unit} {row.name}"),
+            [html.Span([html.B(row.unit), html.Span(row.name)], className="what", title=f"{row.unit} {row.name}"),
              html.Small(row.words, title=row.words)],
             className="name",
         ),

@@ -161,7 +161,7 @@ def words(one: Alarm, lang: str) -> str:
 
 def said_state(one: Alarm, lang: str) -> str:
     """The state, and to whom it has gone."""
-    if one.state == "new":
+    if one.state == "new" and one.due:
         return text(f"alarms.due_{one.due}", lang)
     if one.state == "assigned" and one.assigned:
         return text("alarms.assigned_to", lang, name=one.assigned)
