@@ -89,6 +89,9 @@ class View(BaseModel, frozen=True, extra="ignore"):
     windows: Annotated[int, Field(ge=0, le=200)] = 0  # services: windows to try out; 0 as many as are open
     case: Code = ""  # services: the case whose course is open
     score: Code = ""  # services: the variant that item-based rates are counted by
+    flow: Code = ""  # services throughput: by day (''), hour, channel, org
+    times: Code = ""  # services handling time: by item (''), org; cases near their limit (near)
+    bad: Code = ""  # services ratings: reasons (''), words
     board: Code = ""  # services league: departments (''), districts
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain

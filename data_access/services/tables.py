@@ -76,6 +76,13 @@ service_department = Table(
     Column("name_en", String(160)),
     Column("kind", String(20), nullable=False),  # city | district | company
 )
+service_elsewhere = Table(  # places outside the city that cases are handed in at (origin of a case)
+    "service_elsewhere",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("name_en", String(160)),
+)
 service_case = Table(
     "service_case",
     metadata,

@@ -6,7 +6,17 @@ from dash.development.base_component import Component
 from components.panel import panels, place_of
 from components.view import View
 from components.words import text
-from pages.services import halls, headline, league, scorecard  # noqa: F401 - panels are known by name
+from pages.services import (  # noqa: F401 - panels are known by name
+    crossing,
+    halls,
+    headline,
+    league,
+    map,
+    ratings,
+    scorecard,
+    throughput,
+    times,
+)
 
 register_page(__name__, path="/services", name="services", order=1, nav=True)
 

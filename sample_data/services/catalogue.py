@@ -68,6 +68,11 @@ def departments() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "name", "name_en", "kind"])
 
 
+def elsewhere() -> pd.DataFrame:
+    """code, name, name_en of places outside the city that cases are handed in at."""
+    return pd.DataFrame(told()["elsewhere"], columns=["code", "name", "name_en"])
+
+
 def themes(until: date) -> pd.DataFrame:
     """The columns of service_theme; they went online one after the other over three years."""
     pairs = [f"{what}_{when}" for what in ("steps", "materials", "days", "visits") for when in ("before", "after")]

@@ -15,7 +15,7 @@ from domain.services import items as rates
 from sample_data.randomness import uniform
 from sample_data.services import halls
 from sample_data.services.cases import LONGEST, PER_WORKDAY, Cases
-from sample_data.services.catalogue import Catalogue, catalogue, departments, themes
+from sample_data.services.catalogue import Catalogue, catalogue, departments, elsewhere, themes
 from sample_data.world import World
 
 CHUNK_DAYS = 200
@@ -31,7 +31,7 @@ PER_MONTH = 116  # problems found; nine in ten are fixed
 FILLED = (
     t.service_item, t.service_theme, t.service_department, t.service_case, t.service_stop, t.service_day_place,
     t.service_day_org, t.service_day_channel, t.service_hall, t.service_shift, t.service_ticket, t.service_business,
-    t.service_rank, t.service_problem, t.service_month,
+    t.service_rank, t.service_problem, t.service_month, t.service_elsewhere,
 )  # fmt: skip
 Progress = Callable[[float], None]
 
@@ -53,6 +53,7 @@ def fill(
         bulk.insert(connection, t.service_item, known.frame)
         bulk.insert(connection, t.service_theme, themes(until.date()))
         bulk.insert(connection, t.service_department, departments())
+        bulk.insert(connection, t.service_elsewhere, elsewhere())
         bulk.insert(connection, t.service_rank, ranks(known, start, until, seed))
         bulk.insert(connection, t.service_problem, problems(city, known, seed, start, until))
         tickets = _halls(connection, city, seed, start, until)

@@ -1,0 +1,254 @@
+"""How long cases took against what was promised and what the law allows, and who is close to the limit now.
+
+Working days without the days that the clock stood still (特别程序). What is promised to be done at once (即办) has no
+share of a limit and is told apart, in minutes. Finished cases are counted by their days, so that medians and 90th
+percentiles are exact and no case is read one by one.
+"""
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Double,
+    Select,
+    bindparam,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from data_access.areas import Area
+from data_access.engine import columns, rows
+from data_access.remember import remembered
+from data_access.schema import Moment
+from data_access.services.counts import ALL, Where
+from data_access.services.tables import service_case
+from data_access.where import AT, END, FIRST, bound, inside
+from domain.periods import Span
+from domain.services.spread import quantiles
+from domain.workdays import is_workday
+
+c = service_case.c
+PARTS = (0.5, 0.9)
+EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0)  # shares of the promise; and beyond
+IN_TIME = EDGES.index(1.0) + 1  # bins within the promise
+NO_LIMIT = -1.0
+
+
+class Took(NamedTuple):
+    """How long the finished cases of an item, a department or a special took. median, p90: working days; of_promise,
+    of_promise_p90: as a share of each case's own promise; of_legal_p90: of its legal limit, of those that have one;
+    promised, legal: the limit that most of them had (legal None: none has one); late: finished later than promised."""
+
+    code: str
+    n: int
+    late: int
+    median: float
+    p90: float
+    of_promise: float
+    of_promise_p90: float
+    of_legal_p90: float | None
+    promised: float
+    legal: float | None
+
+
+class Times(NamedTuple):
+    """Of the cases finished in a span that had days to be done in. bins: how many took up to each of EDGES of their
+    promise, and more."""
+
+    n: int
+    late: int
+    bins: tuple[int, ...]
+    items: tuple[Took, ...]
+    departments: tuple[Took, ...]
+    specials: tuple[Took, ...]
+
+
+class AtOnce(NamedTuple):
+    """Of the cases finished in a span that were promised to be done at once. same_day: those done on the working day of
+    acceptance; median, p90: minutes that these took; special: the same by special."""
+
+    n: int
+    same_day: int
+    median: float | None
+    p90: float | None
+
+
+class Near(NamedTuple):
+    """Open cases of a department. late: past their promise; today: it ends before the next working day begins; next:
+    it ends with the next working day; open: all, also those with more time."""
+
+    org: str
+    open: int
+    late: int
+    today: int
+    next: int
+
+
+@cache
+def _finished_asked(level: int, named: tuple[str, ...]) -> Select:
+    legal = func.coalesce(c.legal_days, literal_column(str(NO_LIMIT))).label("legal")
+    keys = (c.org, c.item, c.special, c.promised_days, legal, c.used_days)
+    within = (c.finish_at >= FIRST, c.finish_at < END, c.promised_days > 0, c.used_days >= 0)
+    query = select(*keys[:3], *(cast(k, Double).label(k.name) for k in keys[3:]), func.count().label("n"))
+    return query.where(*within, *inside(level, named, service_case)).group_by(*keys)
+
+
+def _numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The different texts, and of each value the number of its own."""
+    known: dict[str, int] = {}
+    ids = np.array([known.setdefault(v, len(known)) for v in values.tolist()], dtype=np.int64)
+    return list(known), ids
+
+
+def _most(group: np.ndarray, values: np.ndarray, n: np.ndarray, size: int) -> np.ndarray:
+    """The value that most cases of each group have."""
+    distinct, place = np.unique(values, return_inverse=True)
+    counts = np.zeros((size, len(distinct)))
+    np.add.at(counts, (group, place), n)
+    return distinct[counts.argmax(axis=1)]
+
+
+def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> tuple[Took, ...]:
+    """One row a group, by code."""
+    if not codes:
+        return ()
+    n, used, promised, legal = (told[name] for name in ("n", "used_days", "promised_days", "legal"))
+    size = len(codes)
+    total = np.bincount(group, weights=n, minlength=size)
+    late = np.bincount(group, weights=n * (used > promised), minlength=size)
+    days, shares = quantiles(group, used, n, PARTS), quantiles(group, used / promised, n, PARTS)
+    legal_p90: dict[int, float] = {}
+    with_limit = legal > 0
+    if with_limit.any():
+        which, place = np.unique(group[with_limit], return_inverse=True)
+        of_legal = quantiles(place, (used / np.where(with_limit, legal, 1))[with_limit], n[with_limit], PARTS[1:])
+        legal_p90 = dict(zip(which.tolist(), of_legal[:, 0].tolist(), strict=True))
+    usual, usual_legal = _most(group, promised, n, size), _most(group, legal, n, size)
+    found = [
+        Took(
+            code, int(total[i]), int(late[i]), *days[i].tolist(), *shares[i].tolist(), legal_p90.get(i),
+            float(usual[i]), float(usual_legal[i]) if usual_legal[i] > 0 else None,
+        )
+        for i, code in enumerate(codes)
+    ]  # fmt: skip
+    return tuple(sorted(found))
+
+
+@remembered
+def finished(area: Area, span: Span, where: Where = ALL) -> Times:
+    """How long the cases took that were finished in the span and had days to be done in."""
+    query = _finished_asked(area.level, where.named)
+    told = columns(query, bound(area, where, first=span.start, end=span.end))
+    n, share = told["n"].astype(np.int64), told["used_days"] / told["promised_days"]
+    told["n"] = n
+    edges = np.searchsorted(np.array(EDGES) + 1e-9, share, side="left")
+    bins = np.bincount(edges, weights=n, minlength=len(EDGES) + 1)
+    named = told["special"] != ""
+    special = {name: values[named] for name, values in told.items()}
+    return Times(
+        int(n.sum()),
+        int(n[share > 1].sum()),
+        tuple(int(count) for count in bins),
+        _took(*_numbered(told["item"]), told),
+        _took(*_numbered(told["org"]), told),
+        _took(*_numbered(special["special"]), special),
+    )
+
+
+@cache
+def _at_once_asked(level: int, named: tuple[str, ...]) -> Select:
+    """minutes, same, special, n."""
+    seconds = extract("epoch", c.finish_at - c.accept_at)
+    minutes = cast(func.floor(cast(seconds, Double) / 60), BigInteger).label("minutes")
+    same = case((c.used_days <= 0, 1), else_=0).label("same")
+    within = (c.finish_at >= FIRST, c.finish_at < END, c.promised_days <= 0, c.accept_at <= c.finish_at)
+    query = select(minutes, same, func.count().label("n")).where(*within, *inside(level, named, service_case))
+    return query.group_by(minutes, same)
+
+
+@remembered
+def at_once(area: Area, span: Span, where: Where = ALL) -> AtOnce:
+    """How long the cases took that were finished in the span and promised to be done at once; to the whole minute."""
+    told = columns(_at_once_asked(area.level, where.named), bound(area, where, first=span.start, end=span.end))
+    n, same = told["n"].astype(np.int64), told["same"] > 0
+    done, total = int(n[same].sum()), int(n.sum())
+    if not done:
+        return AtOnce(total, 0, None, None)
+    minutes = told["minutes"][same].astype(float)
+    median, p90 = quantiles(np.zeros(len(minutes), np.int64), minutes, n[same], PARTS)[0].tolist()
+    return AtOnce(total, done, median, p90)
+
+
+@cache
+def _special_asked(level: int, named: tuple[str, ...]) -> Select:
+    """special, n, in_time, at_once of the finished ones."""
+    kept = func.sum(case((c.used_days <= c.promised_days, 1), else_=0))
+    quick = func.sum(case((c.promised_days <= 0, 1), else_=0))
+    within = (c.finish_at >= FIRST, c.finish_at < END, c.special != "")
+    query = select(c.special, func.count(), kept, quick).where(*within, *inside(level, named, service_case))
+    return query.group_by(c.special).order_by(c.special)
+
+
+@remembered
+def specials(area: Area, span: Span, where: Where = ALL) -> dict[str, tuple[int, int, int]]:
+    """Special -> finished in the span, of these within their promise, of all those promised to be done at once."""
+    found = rows(_special_asked(area.level, where.named), bound(area, where, first=span.start, end=span.end))
+    return {code: (int(n), int(kept or 0), int(quick or 0)) for code, n, kept, quick in found}
+
+
+_SOON, _LATER = bindparam("soon", type_=Moment), bindparam("later", type_=Moment)
+
+
+def open_at(at: ColumnElement) -> tuple[tuple[ColumnElement[bool], ...], ...]:
+    """Accepted and not finished at the moment, in two parts that a case meets at most one of: an engine skips blocks by
+    either, not by both with an "or"."""
+    return (c.finish_at.is_(None), c.accept_at < at), (c.finish_at >= at, c.accept_at < at)
+
+
+@cache
+def _near_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
+    """org, how near, n."""
+    steps = ((c.due_at < AT, 0), (c.due_at < _SOON, 1), (c.due_at < _LATER, 2))
+    near = case(*((when, literal_column(str(then))) for when, then in steps), else_=literal_column("3")).label("near")
+    here = inside(level, named, service_case)
+    return union_all(
+        *(select(c.org, near, func.count()).where(*part, *here).group_by(c.org, near) for part in open_at(AT))
+    )
+
+
+def next_workdays(day: date, count: int) -> list[date]:
+    """The working days after a day."""
+    found: list[date] = []
+    while len(found) < count:
+        day += timedelta(days=1)
+        if is_workday(day):
+            found.append(day)
+    return found
+
+
+def soon(at: datetime) -> tuple[datetime, datetime]:
+    """Limits before the first of these moments leave less than one working day, those before the second one day: what
+    ends before the next working day begins, and what ends with that day."""
+    first, second = (datetime.combine(day, time.min) for day in next_workdays(at.date(), 2))
+    return first, second
+
+
+@remembered
+def near(area: Area, at: datetime, where: Where = ALL) -> tuple[Near, ...]:
+    """One row a department with open cases at the moment, by code."""
+    first, second = soon(at)
+    values: dict[str, Any] = bound(area, where, at=at, soon=first, later=second)
+    counts: dict[str, list[int]] = {}
+    for org, how, n in rows(_near_asked(area.level, where.named), values):
+        counts.setdefault(org, [0, 0, 0, 0])[int(how)] += int(n)
+    return tuple(Near(org, sum(told), *told[:3]) for org, told in sorted(counts.items()))

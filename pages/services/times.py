@@ -1,0 +1,118 @@
+"""How long cases took against what was promised and what the law allows, and who is close to the limit now."""
+
+from typing import Any
+
+from components.bodies import services_times as bodies
+from components.panel import Answer, Measured, panel
+from components.rows import tabled
+from components.view import View
+from components.words import DASH, exact, percent, text
+from data_access.services import catalogue, counts
+from data_access.services import times as data
+from pages.asking import named
+from pages.services.asked import CASES, Asked, ask
+from pages.services.throughput import until
+
+TIMES = ("", "org", "near")
+TOOK = (
+    "kind", "code", "name", "n", "late", "median", "p90", "promised", "legal", "of_promise", "of_promise_p90",
+    "of_legal_p90", "kept",
+)  # fmt: skip
+NEAR = ("org", "name", "open", "late", "today", "next")
+MOST = 40  # items
+FEW = 30  # cases that an item needs to be judged by
+
+
+def _options(view: View) -> list[tuple[str, str, str]]:
+    return [("times", value, text(f"took.by_{value or 'item'}", view.lang)) for value in TIMES]
+
+
+@panel(
+    bodies.times,
+    about=("services.on_time_finished", "services.overdue_cases"),
+    source="services",
+    needs=(CASES,),
+    choices=_options,
+)
+def times(view: View) -> Answer:
+    """Of cases finished in the period that had days to be done in. view.times '', 'org': kind (special | item | org),
+    code, name, n, late, median, p90 (working days without stops), promised, legal (limit that most had; NaN: none),
+    of_promise, of_promise_p90, of_legal_p90 (shares of each case's own limit), kept (of specials: share within the
+    promise, those done at once included), the most late first, of items the first forty with thirty cases. 'near': org,
+    name, open (accepted and not finished), late, today (the promise ends before the next working day), next (with it),
+    the most pressing first."""
+    asked = ask(view)
+    span = until(asked)
+    chosen = view.times if view.times in TIMES else ""
+    total = counts.totals(asked.area, asked.span, asked.base, asked.where)
+    near = data.near(asked.area, asked.at, asked.where)
+    told = data.finished(asked.area, span, asked.where)
+    frame = _near(asked, near) if chosen == "near" else _took(asked, told, chosen)
+    now, base = total["now"], total.get("base") if asked.base else None
+    overdue = sum(one.late for one in near)
+    measured = (
+        Measured.of(
+            "services.on_time_finished", _share(now.in_time, now.finished), now.in_time, now.finished,
+            _share(base.in_time, base.finished) if base else None,
+        ),
+        Measured.of("services.overdue_cases", overdue),
+    )  # fmt: skip
+    if not asked.known:
+        return Answer(frame, blank="none")
+    if not now.finished and not near:
+        return Answer(frame, measured, blank="empty")
+    once = data.at_once(asked.area, span, asked.where)
+    pressing = {"late": overdue, "today": sum(one.today for one in near), "next": sum(one.next for one in near)}
+    facts = {
+        "chosen": chosen,
+        "bins": list(zip([*data.EDGES, None], told.bins, strict=True)),
+        "in_time": data.IN_TIME,
+        "n": told.n,
+        "late": told.late,
+        "pressing": pressing,
+        "once": _once(once, asked.lang),
+        "here": asked.where.org if chosen else asked.where.item,
+        "links": {key: view.to(state=key, after="", case="").search for key in pressing},
+    }
+    return Answer(frame, measured, facts)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _once(told: data.AtOnce, lang: str) -> str:
+    if not told.n:
+        return ""
+    said = (f"{exact(value)}" if value is not None else DASH for value in (told.median, told.p90))
+    median, p90 = said
+    share = percent(_share(told.same_day, told.n))
+    return text("took.once", lang, n=exact(told.n), median=median, p90=p90, share=share)
+
+
+def _took(asked: Asked, told: data.Times, chosen: str) -> Any:
+    kept = data.specials(asked.area, until(asked), asked.where)
+    rows = [
+        _row("special", one, text(f"special.{one.code}", asked.lang))
+        | {"kept": _share(kept[one.code][1], kept[one.code][0])}
+        for one in told.specials
+    ]
+    if chosen == "org":
+        some = sorted(told.departments, key=lambda one: (-one.of_promise_p90, -one.late, one.code))
+        rows += [_row("org", one, named("org", one.code, asked.lang)) for one in some]
+    else:
+        some = sorted(told.items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))[:MOST]
+        names = catalogue.item_names(tuple(one.code for one in some))
+        for one in some:
+            zh, en = names.get(one.code, (one.code, None))
+            rows.append(_row("item", one, zh if asked.lang == "zh" else en or zh))
+    return tabled(rows, TOOK, TOOK[3:])
+
+
+def _row(kind: str, one: data.Took, name: str) -> dict[str, Any]:
+    return dict.fromkeys(TOOK) | one._asdict() | {"kind": kind, "name": name}
+
+
+def _near(asked: Asked, near: tuple[data.Near, ...]) -> Any:
+    some = sorted(near, key=lambda one: (-(one.late + one.today), -one.late, -one.next, one.org))
+    return tabled([one._asdict() | {"name": named("org", one.org, asked.lang)} for one in some], NEAR)
