@@ -282,6 +282,7 @@
     for (let r = 1.6 * h; r < 5 * h; r += h) for (let a = 0; a < 12; a += 1) {
       const x = Math.cos((a * Math.PI) / 6) * r, y = Math.sin((a * Math.PI) / 6) * r;
       far.push([x >= -1 ? x : x - w - spot, y, true]);
+      if (Math.abs(y) > h) far.push([middle + x, y, true]);
     }
     return [...close, ...far];
   };
