@@ -64,12 +64,12 @@ class Compared:
 def compared(view: View, metrics: Sequence[str] = METRICS) -> Compared:
     """The children of the View's place; at the lowest level the place among its siblings. Raises NoCity."""
     asked, indicator = ask(view), chosen(view, metrics)
-    parent = _parent(asked.area)
+    parent = parent_of(asked.area)
     here = "" if parent.code == asked.area.code else asked.area.code
     return Compared(asked, indicator, parent, here, *_places(asked, parent, indicator))
 
 
-def _parent(area: Area) -> Area:
+def parent_of(area: Area) -> Area:
     """The place itself, or the one it lies in when nothing lies in it."""
     places = tree()
     if area.parent is None or places.children(area.code):
@@ -85,10 +85,10 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
     tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked
     limited = tells(asked, "due_at")
     able = {
-        "hotline.per_10k": any(a.population for a in tree().children(_parent(asked.area).code)),
+        "hotline.per_10k": any(a.population for a in tree().children(parent_of(asked.area).code)),
         "hotline.on_time": tracked and limited,
         "hotline.overdue": tracked and limited,
-        "hotline.bursts": _parent(asked.area).level < STREET and tells(asked, "category"),
+        "hotline.bursts": parent_of(asked.area).level < STREET and tells(asked, "category"),
         "hotline.satisfaction": tells(asked, "satisfaction"),
         "hotline.received": True,
     }

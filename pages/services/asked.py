@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from components.view import View
+from data_access.areas import tree
 from data_access.services.counts import Where
 from pages.asking import Resolved, resolved
 
@@ -18,9 +19,15 @@ class Asked(Resolved):
     where: Where
 
 
+DEEPEST = 2  # the level of streets: cases say no community
+
+
 def ask(view: View) -> Asked:
-    """Raises NoCity when no areas are loaded."""
-    return Asked(*resolved(view, CASES), where(view))
+    """A place below the streets stands for the street it lies in. Raises NoCity when no areas are loaded."""
+    view, area, at, span, base, known = resolved(view, CASES)
+    while area.level > DEEPEST and (above := tree().get(area.parent or "")):
+        area = above
+    return Asked(view, area, at, span, base, known, where(view))
 
 
 def where(view: View) -> Where:

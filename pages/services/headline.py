@@ -85,7 +85,7 @@ def _flows(asked: Asked, told: dict[str, Counts]) -> list[dict[str, Any]]:
     stocks: list[dict[str, Any]] = []
     if told:
         waiting = counts.stock(asked.area, (asked.at, *([asked.before] if asked.before else [])), asked.where)
-        before = waiting[1] if len(waiting) > 1 else None
+        before = waiting[-1] if asked.before else None
         stocks = [
             _tile("services.open_cases", "flow", waiting[0].open, before and before.open, under="services.finished"),
             _tile("services.overdue_cases", "late", waiting[0].overdue, before and before.overdue,
@@ -156,7 +156,7 @@ def _said(
 def _worst(items: list[Item], least: float) -> Any | None:
     """The last of those that can be judged, when it misses the target."""
     judged = [one for one in ranked(items, better="higher") if one.rank is not None and one.value is not None]
-    return judged[-1] if judged and judged[-1].value < least else None
+    return judged[-1] if judged and misses(judged[-1].value, least, "higher") else None
 
 
 def _late(asked: Asked, now: Counts) -> list[dict[str, Any]]:
