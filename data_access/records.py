@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    DateTime,
     Integer,
     Select,
     String,
@@ -32,7 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access import hotline
+from data_access import hotline, keyset
 from data_access.areas import Area
 from data_access.engine import is_duckdb, rows
 from data_access.parts import Conditions, among, each, open_at
@@ -248,41 +247,6 @@ def _section(shape: tuple[int, tuple[str, ...], str, str], sort: str, number: in
     return select(*told.c).order_by(told.c.key.desc() if section.falling else told.c.key, told.c.order_id)
 
 
-# ---- cursors: which list, which section, the key and the order_id of the last row, in base 36 -----------------------
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def _base36(n: int) -> str:
-    digits = ""
-    while n:
-        n, rest = divmod(n, 36)
-        digits = _DIGITS[rest] + digits
-    return digits or "0"
-
-
-def _cursor(listing: Listing, section: int, key: datetime | int, order_id: int) -> str:
-    number = (key - datetime.min) // _MICROSECOND if isinstance(key, datetime) else key
-    signed = f"n{_base36(-number)}" if number < 0 else _base36(number)
-    return ".".join((listing.mark, str(section), signed, _base36(order_id)))
-
-
-def _read(listing: Listing, sort: str, after: str) -> tuple[int, datetime | int, int] | None:
-    """section, key, order_id of a cursor; None for one of another list, or none at all."""
-    parts = after.split(".")
-    if len(parts) != 4 or parts[0] != listing.mark:
-        return None
-    try:
-        section, order_id = int(parts[1]), int(parts[3], 36)
-        number = -int(parts[2][1:], 36) if parts[2].startswith("n") else int(parts[2], 36)
-        key = SORTS[sort][section].key
-        timed = isinstance(key.type, DateTime)
-        return section, datetime.min + number * _MICROSECOND if timed else number, order_id
-    except (ValueError, IndexError, OverflowError):
-        return None
-
-
 # ---- asking ----------------------------------------------------------------------------------------------------------
 
 
@@ -291,21 +255,16 @@ def page(listing: Listing, after: str = "", size: int = 50) -> Page:
     """The orders that come after the cursor, at most `size`. A cursor of another list is as none."""
     sort = listing.sort if listing.sort in SORTS else ""
     listing, _ = searched(listing)
-    begin = _read(listing, sort, after)
-    found: list[tuple[int, Any]] = []
-    for number, section in enumerate(SORTS[sort]):
-        if (begin and number < begin[0]) or (section.open is False and listing.shape[2] in OPEN):
-            continue
-        values = listing.values | {"most": size + 1 - len(found)}
-        begun = begin is not None and number == begin[0]
-        if begin is not None and begun:
-            values |= {"key": begin[1], "last": begin[2]}
-        found += [(number, row) for row in rows(_section(listing.shape, sort, number, begun), values)]
-        if len(found) > size:
-            break
-    shown = found[:size]
-    more = _cursor(listing, shown[-1][0], shown[-1][1][0], shown[-1][1][1]) if len(found) > size else ""
-    return Page(tuple(_told([Order._make(row[1:]) for _, row in shown], listing.at)), more, begin is None)
+    sections = SORTS[sort]
+    begin = keyset.read(listing.mark, [section.key for section in sections], after)
+    told = [n for n, one in enumerate(sections) if one.open is not False or listing.shape[2] not in OPEN]
+
+    def ask(number: int, values: dict[str, Any], begun: bool) -> Iterable[Any]:
+        return rows(_section(listing.shape, sort, number, begun), listing.values | values)
+
+    found, further = keyset.paged(told, begin, size, ask)
+    more = keyset.cursor(listing.mark, further) if further else ""
+    return Page(tuple(_told([Order._make(row[1:]) for row in found], listing.at)), more, begin is None)
 
 
 def every(listing: Listing, most: int, size: int = 5000) -> Iterator[tuple[Order, ...]]:
