@@ -73,11 +73,9 @@ def counts(at: ColumnElement = AT) -> tuple[ColumnElement[bool], ...]:
 
 # ---- the newest ------------------------------------------------------------------------------------------------------
 @cache
-def _newest(good: bool, of: bool = False, until: bool = False) -> Select:
-    """The newest reading of each station and element after :first; good ones, of :stations, up to :end only."""
-    where = [*counts(), r.c.moment > FIRST]
-    if good:
-        where.append(r.c.quality == _GOOD)
+def _newest(of: bool = False, until: bool = False) -> Select:
+    """The newest good reading of each station and element after :first; of :stations, up to :end only."""
+    where = [*counts(), r.c.moment > FIRST, r.c.quality == _GOOD]
     if of:
         where.append(r.c.station.in_(bindparam("stations", expanding=True)))
     if until:
@@ -101,13 +99,45 @@ def _spoke(since: bool) -> Select:
 
 def _found(query: Select, values: dict[str, Any]) -> dict[Key, Reading]:
     return {
-        (code, element): Reading(moment, round(value, DIGITS), quality, confidence if confidence >= 0 else None)
+        (code, element): Reading(moment, round(value, DIGITS), quality, _sure(confidence))
         for code, element, moment, value, quality, confidence in rows(query, values)
     }
 
 
+@cache
+def _both() -> Select:
+    """The newest good reading and the newest of any quality of each station and element after :first."""
+    good = r.c.quality == _GOOD
+    when = case((good, r.c.moment))
+    best = (
+        func.max(when),
+        value_at_most(case((good, r.c.value)), when),
+        value_at_most(case((good, _CONFIDENCE)), when),
+    )
+    told = (value_at_most(column, r.c.moment) for column in (r.c.value, r.c.quality, _CONFIDENCE))
+    query = select(r.c.station, r.c.element, *best, func.max(r.c.moment), *told)
+    return query.where(*counts(), r.c.moment > FIRST).group_by(r.c.station, r.c.element)
+
+
+@remembered
+def _recent(at: datetime) -> tuple[dict[Key, Reading], dict[Key, Reading]]:
+    """The newest good readings of the last hours, and the newest where it is another one."""
+    good, other = {}, {}
+    for row in rows(_both(), {"at": at, "first": at - _RECENT}):
+        code, element, moment, value, confidence, last, last_value, quality, last_confidence = row
+        if moment is not None:
+            good[code, element] = Reading(moment, round(value, DIGITS), _GOOD, _sure(confidence))
+        if last != moment:
+            other[code, element] = Reading(last, round(last_value, DIGITS), quality, _sure(last_confidence))
+    return good, other
+
+
+def _sure(confidence: float) -> float | None:
+    return confidence if confidence >= 0 else None
+
+
 def _since(at: datetime) -> dict[Key, Reading]:
-    found = _found(_newest(True), {"at": at, "first": at - _RECENT})
+    found = dict(_recent(at)[0])
     silent = {key: day for key, day in _last_days(at.date()).items() if key not in found}
     for _ in range(_TRIES):  # by the day they last spoke on; a day that was known later leads further back
         if not silent:
@@ -115,7 +145,7 @@ def _since(at: datetime) -> dict[Key, Reading]:
         found |= _on_their_days(silent, at)
         silent = _day_before({key: day for key, day in silent.items() if key not in found})
     codes = sorted({code for code, _ in silent})
-    older = _found(_newest(True, of=True), {"at": at, "first": _EVER, "stations": codes})
+    older = _found(_newest(of=True), {"at": at, "first": _EVER, "stations": codes})
     return found | {key: one for key, one in older.items() if key in silent}
 
 
@@ -151,7 +181,7 @@ def _on_their_days(silent: Mapping[Key, date], at: datetime) -> dict[Key, Readin
         start = datetime.combine(day, time.min)
         until = at if span == timedelta.max else min(at, start + span)
         values = {"at": at, "first": start - _SECOND, "end": until, "stations": sorted(codes)}
-        found |= {key: one for key, one in _found(_newest(True, of=True, until=True), values).items() if key in silent}
+        found |= {key: one for key, one in _found(_newest(of=True, until=True), values).items() if key in silent}
     return found
 
 
@@ -175,14 +205,14 @@ def latest(at: datetime) -> dict[Key, Reading]:
 def latest_any(at: datetime) -> dict[Key, Reading]:
     """The newest reading of any quality: what the sensor says now, believed or not. What is older than three hours is
     the newest good one."""
-    return {**latest(at), **_found(_newest(False), {"at": at, "first": at - _RECENT})}
+    return {**latest(at), **_recent(at)[1]}
 
 
 @remembered
 def earlier(at: datetime, minutes: int) -> dict[Key, Reading]:
     """The newest good readings of `minutes` before and the three hours up to it, as they are known at `at`."""
     then = at - timedelta(minutes=minutes)
-    return _found(_newest(True, until=True), {"at": at, "first": then - _RECENT, "end": then})
+    return _found(_newest(until=True), {"at": at, "first": then - _RECENT, "end": then})
 
 
 # ---- series ----------------------------------------------------------------------------------------------------------
