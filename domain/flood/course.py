@@ -103,6 +103,8 @@ class Course:
             return self._escalate(told, delays)
         held = told.keep.level if told.keep is not None else 0
         if held >= self.level:
+            if self.clearing:
+                self.said = told.known
             if self.clearing and not self.closed:
                 made.append(self._say("resumed", told.known, told.value, told.samples))
             self.below_since, self.below_level, self.clearing, self.value = -1, 0, False, told.value
@@ -115,6 +117,8 @@ class Course:
         if told.moment - self.below_since >= delays.off_s:
             return made + self._lower(told, delays)
         clearing = not self.below_level
+        if self.clearing and not clearing:
+            self.said = told.known
         if clearing != self.clearing and not self.closed:
             made.append(self._say("clearing" if clearing else "resumed", told.known, told.value, told.samples))
         self.clearing = clearing
@@ -165,6 +169,7 @@ class Course:
         if not self.below_level:
             return self.end(told.known, told.value, told.samples)
         self.level, self.name, self.threshold = self.below_level, self.below_name, self.below_threshold
+        self.said = told.known
         self.below_since, self.below_level = -1, 0
         if told.keep is None or told.keep.level < self.level:  # on its way farther down
             self.below_since = told.moment
