@@ -116,21 +116,15 @@ def _numbers(found: Board, lang: str) -> list[dict[str, str]]:
     ]
     above = one.over is not None and one.over > 0
     hours = one.hours
-    below = (
-        text("board.t_forecast", lang, time=clock(one.expected_at, found.at))
-        if one.expected_at
-        else ""
-        if above
-        else text("board.t_never", lang)
-    )
-    made.append(
-        block(
-            "t_high" if above else "t_limit",
-            DASH if hours is None or not math.isfinite(hours) else length(hours),
-            "",
-            below,
-        )
-    )
+    lines = []
+    if hours and math.isfinite(hours) and room is not None and room > 0 and one.net is not None:
+        lines.append(text("board.t_how", lang, room=f"{room:,.0f}", net=f"{one.net:,.0f}"))
+    if one.expected_at:
+        lines.append(text("board.t_forecast", lang, time=clock(one.expected_at, found.at)))
+    elif not above:
+        lines.append(text("board.t_never", lang))
+    value = DASH if hours is None or not math.isfinite(hours) else length(hours)
+    made.append(block("t_high" if above else "t_limit", value, "", " · ".join(lines)))
     rain = []
     if one.rain_24h is not None and one.capacity_mm is not None:
         rain.append(text("board.rain_24", lang, mm=f"{one.rain_24h:.1f}"))
