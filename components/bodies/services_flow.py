@@ -149,7 +149,7 @@ def _channels(channels: list[tuple[str, str, int]], lang: str) -> html.Element:
         )
         for code, name, n in channels
     ]  # fmt: skip
-    return html.Div([html.Div(parts, className="bar"), html.Div(words, className="words")], className="channels")
+    return html.Div([html.Div(parts, className="split"), html.Div(words, className="words")], className="channels")
 
 
 def _hours(answer: Answer, lang: str) -> html.Element:
@@ -220,12 +220,25 @@ def calendar(answer: Answer, look: Look) -> html.Element:
                 html.Span(text("calendar.month", lang, n=_month(day, lang)), style={"grid-column": f"{column}"})
             )
             seen_month = day.month
-        if row.name and row.name != named and not (names and names[-1][0] > column - 3):
-            names.append((column, row.name))
+        if row.name and row.name != named:
+            if names and names[-1][0] > column - 4:  # no room for both
+                names[-1] = (names[-1][0], f"{names[-1][1]} {row.name}")
+            else:
+                names.append((column, row.name))
         named = row.name
         cells.append(_cell(row, day, most, facts, lang))
     weekdays = [html.Span(text(f"calendar.d{n}", lang) if n % 2 else "") for n in range(1, 8)]
-    said = [html.Span(name, style={"grid-column": f"{min(at, facts['weeks'] - 4)} / span 5"}) for at, name in names]
+    said = [
+        html.Span(
+            name,
+            style={
+                "grid-column": f"{min(at, facts['weeks'] - 4)} / span 9"
+                if at < facts["weeks"] - 9
+                else f"{min(at, facts['weeks'] - 4)} / -1"
+            },
+        )
+        for at, name in names
+    ]
     levels = [html.Span(className=f"cell l{n}") for n in range(LEVELS)]
     key = [
         html.Span(["0", *levels, number(most, lang)], className="scale"),

@@ -122,7 +122,9 @@ def _row(row: Any, by_org: bool, reach: float, here: str, lang: str) -> html.Ele
     late: list[Any] = [html.B(exact(row.late), className="off" if row.late else ""), f" / {number(row.n, lang)}"]
     if given(row.kept):
         late = [text("took.kept", lang, share=percent(row.kept))]
-    name = [html.Span(text("took.special", lang), className="tag"), row.name] if row.kind == "special" else row.name
+    name: Any = _cut(row.name)
+    if row.kind == "special":
+        name = [html.Span(text("took.special", lang), className="tag"), row.name]
     cells = [
         html.Span(name, className="name", title=row.name),
         html.Span(marks, className="t-lane", title=title),
@@ -132,6 +134,22 @@ def _row(row: Any, by_org: bool, reach: float, here: str, lang: str) -> html.Ele
     value = "" if row.code == here and row.kind != "special" else row.code
     link = attributes({"data-set": row.kind, "data-value": value})
     return html.Li(html.A(cells, href="#", **link), className=row.kind + (" chosen" if row.code == here else ""))
+
+
+def _cut(name: str, room: int = 22) -> str:
+    """A name without its middle where it is long: items that differ at the end stay apart. room: letters, of which a
+    Chinese one takes two."""
+    widths = [2 if c > "\u2e7f" else 1 for c in name]
+    if sum(widths) <= room:
+        return name
+    head, tail, front, back = 0, len(name), 0, 0
+    while front + widths[head] <= room * 0.38:
+        front += widths[head]
+        head += 1
+    while back + widths[tail - 1] <= room * 0.58:
+        tail -= 1
+        back += widths[tail]
+    return f"{name[:head].rstrip()}…{name[tail:].lstrip()}"
 
 
 def _days(value: float | None) -> str:

@@ -38,9 +38,9 @@ def times(view: View) -> Answer:
     """Of cases finished in the period that had days to be done in. view.times '', 'org': kind (special | item | org),
     code, name, n, late, median, p90 (working days without stops), promised, legal (limit that most had; NaN: none),
     of_promise, of_promise_p90, of_legal_p90 (shares of each case's own limit), kept (of specials: share within the
-    promise, those done at once included), the most late first, of items the first forty with thirty cases. 'near': org,
-    name, open (accepted and not finished), late, today (the promise ends before the next working day), next (with it),
-    the most pressing first."""
+    promise, those done at once included): items the most late first, the first forty; departments the slowest first;
+    those with few cases last. 'near': org, name, open (accepted and not finished), late, today (the promise ends before
+    the next working day), next (with it), the most pressing first."""
     asked = ask(view)
     span = until(asked)
     chosen = view.times if view.times in TIMES else ""
@@ -91,21 +91,18 @@ def _once(told: data.AtOnce, lang: str) -> str:
 
 
 def _took(asked: Asked, told: data.Times, chosen: str) -> Any:
-    kept = data.specials(asked.area, until(asked), asked.where)
-    rows = [
-        _row("special", one, text(f"special.{one.code}", asked.lang))
-        | {"kept": _share(kept[one.code][1], kept[one.code][0])}
-        for one in told.specials
-    ]
     if chosen == "org":
-        some = sorted(told.departments, key=lambda one: (-one.of_promise_p90, -one.late, one.code))
-        rows += [_row("org", one, named("org", one.code, asked.lang)) for one in some]
-    else:
-        some = sorted(told.items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))[:MOST]
-        names = catalogue.item_names(tuple(one.code for one in some))
-        for one in some:
-            zh, en = names.get(one.code, (one.code, None))
-            rows.append(_row("item", one, zh if asked.lang == "zh" else en or zh))
+        some = sorted(told.departments, key=lambda one: (one.n < FEW, -one.of_promise_p90, -one.late, one.code))
+        return tabled([_row("org", one, named("org", one.code, asked.lang)) for one in some], TOOK, TOOK[3:])
+    rows, kept = [], data.specials(asked.area, until(asked), asked.where)
+    for one in told.specials:
+        done, in_time, _ = kept[one.code]
+        rows.append(_row("special", one, text(f"special.{one.code}", asked.lang)) | {"kept": _share(in_time, done)})
+    some = sorted(told.items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))[:MOST]
+    names = catalogue.item_names(tuple(one.code for one in some))
+    for one in some:
+        zh, en = names.get(one.code, (one.code, None))
+        rows.append(_row("item", one, zh if asked.lang == "zh" else en or zh))
     return tabled(rows, TOOK, TOOK[3:])
 
 
