@@ -19,14 +19,11 @@ def flood_health(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages.flood.health."""
     told, lang = list(rows_of(answer.frame)), look.lang
     kinds, faults = ([row for row in told if row.part == part] for part in ("kind", "fault"))
-    heads = [html.Span(), html.Span(text("health.online", lang)), html.Span(text("health.received", lang)),
-             html.Span(text("health.timely", lang))]  # fmt: skip
-    rates = html.Div(
-        [html.Div(heads, className="heads"), *(_kind(row, lang) for row in kinds)], className="health-kinds"
-    )
+    heads = html.P(text("health.heads", lang), className="heads")
+    rates = [heads, html.Div([_kind(row, lang) for row in kinds], className="health-kinds")]
     rows = [_fault(row, lang) for row in faults]
     below = html.Ol(rows, className="rows faults fits", tabIndex="0") if rows else html.P(text("health.none", lang))
-    return html.Div([rates, below], className="health")
+    return html.Div([*rates, below], className="health")
 
 
 def _share(part: Any, whole: Any) -> str:
@@ -39,14 +36,19 @@ def _kind(row: Any, lang: str) -> html.Element:
         html.Span(className="fill", style={"width": f"{online / n * 100:.1f}%"}),
         className="bar-track" + ("" if online == n else " gap"),
     )
+    said = [
+        f"{text('health.received', lang)} {exact(row.received)} / {exact(row.expected)}",
+        f"{text('health.timely', lang)} {_share(row.timely, row.expected)}",
+    ]
     return html.Div(
         [
             html.Span(row.name, className="name"),
-            html.Span([bar, html.Span(f"{online} / {n}", className="figure")], className="online"),
-            html.Span(_share(row.received, row.expected), title=f"{exact(row.received)} / {exact(row.expected)}"),
-            html.Span(_share(row.timely, row.expected), title=f"{exact(row.timely)} / {exact(row.expected)}"),
+            bar,
+            html.Span(f"{online}/{n}", className="figure"),
+            html.Span(_share(row.received, row.expected), className="share"),
         ],
         className="kind",
+        title=" · ".join(said),
     )
 
 
