@@ -6,10 +6,12 @@ from components.bodies.flood_alarms import flood_alarm, flood_alarms
 from components.bodies.flood_board import flood_board
 from components.bodies.flood_health import flood_health
 from components.bodies.flood_line import flood_line
+from components.bodies.flood_rain import flood_rain
 from components.bodies.flood_release import flood_release
 from components.bodies.flood_replay import flood_replay
 from components.bodies.flood_reservoirs import flood_reservoirs
 from components.bodies.flood_situation import flood_situation
+from components.bodies.flood_waterlogging import flood_waterlogging
 from components.bodies.late import late
 from components.bodies.lists import changes, problems, ranking, situation
 from components.bodies.loop import bounces, funnel
@@ -27,10 +29,12 @@ __all__ = [
     "flood_board",
     "flood_health",
     "flood_line",
+    "flood_rain",
     "flood_release",
     "flood_replay",
     "flood_reservoirs",
     "flood_situation",
+    "flood_waterlogging",
     "funnel",
     "hotline_problems",
     "late",

@@ -6,7 +6,20 @@ from dash.development.base_component import Component
 from components.panel import panels, place_of
 from components.view import View
 from components.words import text
-from pages.flood import alarms, board, health, line, map, release, replay, reservoirs, situation, station  # noqa: A004, F401 - panels are known by name
+from pages.flood import (  # noqa: F401 - panels are known by name
+    alarms,
+    board,
+    health,
+    line,
+    map,  # noqa: A004
+    rain,
+    release,
+    replay,
+    reservoirs,
+    situation,
+    station,
+    waterlogging,
+)
 
 register_page(__name__, path="/flood", name="flood", order=3, nav=True)
 

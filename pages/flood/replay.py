@@ -22,15 +22,7 @@ def replay(view: View) -> Answer:
     if lacking := nothing(asked.lang):
         return lacking
     end = max(view.until or asked.at, asked.at)
-    last = end.replace(minute=0)
-    hours = [last - timedelta(hours=h) for h in range(BACK - 1, -1, -1)]
-    fell = readings.rain_hours(None, hours[0] - timedelta(hours=1), asked.at, asked.at)
-    told = _weights(asked)
-    rows: list[tuple[datetime, float | None, str]] = []
-    for hour in hours:
-        by = {code: some.get(hour) for code, some in fell.items()}
-        rows.append((hour, areal(by, told).mm if told and hour <= asked.at else None, "past"))
-    rows += _coming(asked, last)
+    rows = hours_of(asked, view.until)
     facts = {
         "at": asked.at,
         "end": end,
@@ -42,6 +34,19 @@ def replay(view: View) -> Answer:
     return Answer(
         framed({"moment": list(moments), "mm": list(mm), "part": list(parts)}, ("mm",)), facts=facts, note=note
     )
+
+
+def hours_of(asked: Asked, until: datetime | None = None) -> list[tuple[datetime, float | None, str]]:
+    """(the end of an hour, areal rain of that hour or None, past or forecast) of the last day, and what is to come."""
+    last = max(until or asked.at, asked.at).replace(minute=0)
+    hours = [last - timedelta(hours=h) for h in range(BACK - 1, -1, -1)]
+    fell = readings.rain_hours(None, hours[0] - timedelta(hours=1), asked.at, asked.at)
+    told = _weights(asked)
+    rows: list[tuple[datetime, float | None, str]] = []
+    for hour in hours:
+        by = {code: some.get(hour) for code, some in fell.items()}
+        rows.append((hour, areal(by, told).mm if told and hour <= asked.at else None, "past"))
+    return rows + _coming(asked, last)
 
 
 def _weights(asked: Asked) -> dict[str, float]:
