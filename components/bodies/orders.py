@@ -58,20 +58,25 @@ def course_words(row: Any, lang: str) -> str:
 def orders(answer: Answer, look: Look) -> html.Element:
     """answer.frame: order, order_no, title, category_name, place_name, org_name, state_name, accept_at, left_minutes
     (NaN: closed, or no limit), COURSE, closed_said. facts: columns (that are told), order (the open one), total,
-    next (cursor), first (whether this is the first page), export (query), sort, sorts, said (what a cap cuts), at."""
+    next (cursor), first (whether this is the first page), export (query), sort, sorts, said (what a cap cuts), at;
+    of other lists also: field (the identity, and what a row sets), panel, words (section of theirs), cells (column ->
+    its name in the frame)."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
     scale = scale_of([m for row in listed if (m := amount(row.left_minutes)) is not None])
-    told = facts["columns"]
+    told, field = facts["columns"], facts.get("field", "order")
+    now = facts[field]
     cells = [_head(name, scale, facts, lang) for name in told]
     rows = [
         html.Li(
             html.A(
-                [_cell(name, row, scale, facts["at"], lang) for name in told],
+                [_cell(name, row, scale, facts, lang) for name in told],
                 href="#",
-                **attributes({"data-set": "order", "data-value": "" if row.order == facts["order"] else row.order}),
+                **attributes(
+                    {"data-set": field, "data-value": "" if getattr(row, field) == now else getattr(row, field)}
+                ),
             ),
-            className="chosen" if row.order == facts["order"] else "",
+            className="chosen" if getattr(row, field) == now else "",
         )
         for row in listed
     ]
@@ -97,7 +102,7 @@ def _head(name: str, scale: int, facts: dict[str, Any], lang: str) -> html.Eleme
         ]
         return html.Span(said, className="c-lane")
     options = facts["sorts"].get(name)
-    words = text(f"orders.c_{name}", lang)
+    words = text(f"{facts.get('words', 'orders')}.c_{name}", lang)
     if not options:
         return html.Span(words, className=f"c-{name}")
     value = next((v for v, _ in options if v != facts["sort"]), options[0][0])
@@ -110,27 +115,32 @@ def _head(name: str, scale: int, facts: dict[str, Any], lang: str) -> html.Eleme
     )
 
 
-def _cell(name: str, row: Any, scale: int, at: datetime, lang: str) -> html.Element:
+def _cell(name: str, row: Any, scale: int, facts: dict[str, Any], lang: str) -> html.Element:
     css = f"c-{name}"
     if name == "lane":
         return _lane(amount(row.left_minutes), scale)
+    cells = facts.get("cells", {})
     if name == "title":
-        return html.Span(row.title or row.category_name, className=f"name {css}", title=row.title or None)
+        return html.Span(
+            row.title or getattr(row, cells.get("category", "category_name")),
+            className=f"name {css}",
+            title=row.title or None,
+        )
     if name == "left":
         words, tone = left_words(amount(row.left_minutes), lang)
         return html.Span(words or row.closed_said, className=f"{css} {tone}".strip())
     match name:
         case "number":
-            said = row.order_no
+            said = getattr(row, cells.get(name, "order_no"))
         case "accepted":
-            same = row.accept_at.year == at.year
-            said = moment(row.accept_at, lang) if same else row.accept_at.strftime("%Y-%m-%d")
+            when = getattr(row, cells.get(name, "accept_at"))
+            said = moment(when, lang) if when.year == facts["at"].year else when.strftime("%Y-%m-%d")
         case "course":
-            said = course_words(row, lang)
+            said = getattr(row, cells[name]) if name in cells else course_words(row, lang)
         case "state":
             said = row.state_name.split("（")[0].split(",")[0]  # what it waits for is in the drawer
         case _:
-            said = getattr(row, f"{name}_name") or DASH
+            said = getattr(row, cells.get(name, f"{name}_name")) or DASH
     return html.Span(said, className=css, title=said)
 
 
@@ -145,13 +155,13 @@ def _foot(answer: Answer, shown: int, lang: str) -> html.Element:
     if facts["next"]:
         more = attributes({"data-set": "after", "data-value": facts["next"]})
         parts.append(html.A(text("orders.next", lang), href="#", className="step", **more))
-    kinds = (("xlsx", "Excel"), ("csv", "CSV"))
+    kinds, panel = (("xlsx", "Excel"), ("csv", "CSV")), facts.get("panel", "hotline.records")
     parts += [
         html.A(
             text("orders.export", lang, kind=words),
-            href=f"/data/hotline.records.{kind}{facts['export']}",
+            href=f"/data/{panel}.{kind}{facts['export']}",
             className="export" + (" first" if kind == "xlsx" else ""),
-            download=f"hotline.records.{kind}",
+            download=f"{panel}.{kind}",
         )
         for kind, words in kinds
     ]

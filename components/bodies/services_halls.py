@@ -135,7 +135,9 @@ def _tried(facts: dict[str, Any], lang: str) -> html.Element:
     within = total is None or enough <= total
     words = text("whatif.enough", lang, n=enough, wait=f"{facts['target']:.0f}")
     full = words if within else text("whatif.not_enough", lang, n=enough, wait=f"{facts['target']:.0f}")
-    link = html.A(words, href="#", className="in-text", **attributes({"data-set": "windows", "data-value": str(enough)}))
+    link = html.A(
+        words, href="#", className="in-text", **attributes({"data-set": "windows", "data-value": str(enough)})
+    )
     return html.Div(
         [
             html.Small(text("whatif.windows", lang)),
@@ -166,7 +168,9 @@ def _change(facts: dict[str, Any], lang: str) -> html.Element:
     lines = []
     if facts["chosen"] != facts["open"]:
         if before is None:
-            lines.append(html.P(text("whatif.was_growing", lang, load=f"{facts['load_before']:.2f}"), className="worse"))
+            lines.append(
+                html.P(text("whatif.was_growing", lang, load=f"{facts['load_before']:.2f}"), className="worse")
+            )
         elif after is not None:
             key = "whatif.falls" if after <= before else "whatif.rises"
             tone = "better" if after <= before else "worse"

@@ -13,7 +13,7 @@ from components.words import DASH, exact, percent, text
 
 def league(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages/services/league.py, best first. facts: field (that a row sets), here (chosen), whole (its
-    rate), name (of the rate), has_last, intervals, frozen, ledger."""
+    rate), rates (key, words, whether it is this one), has_last, intervals, frozen, ledger."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
     if look.wall:  # no one scrolls a wall: the worst first
@@ -37,8 +37,20 @@ def league(answer: Answer, look: Look) -> html.Element:
     )
     rows = [_row(row, ends, whole, facts, lang) for row in listed]
     return html.Div(
-        [head, html.Ol(rows, className="rows sunned-rows fits", tabIndex="0"), _foot(facts, lang)], className="sunned"
+        [_rates(facts, lang), head, html.Ol(rows, className="rows sunned-rows fits", tabIndex="0"), _foot(facts, lang)],
+        className="sunned",
     )
+
+
+def _rates(facts: dict[str, Any], lang: str) -> html.Element:
+    """Links to the rates that may rank."""
+    links = [
+        html.A(
+            words, href="#", **attributes({"data-set": "metric", "data-value": key, "aria-current": str(now).lower()})
+        )
+        for key, words, now in facts["rates"]
+    ]
+    return html.Div(links, className="sunned-rates")
 
 
 def _ends(listed: list[Any], whole: float | None) -> tuple[float, float]:

@@ -26,7 +26,7 @@ RATES = (
     "services.on_time_due", "services.online_accepted", "services.good_rating", "services.speed_up",
     "services.active_rating", "services.rectified",
 )  # fmt: skip
-SHOWN = RATES[:4]  # in the panel's head; the others by the address
+SHOWN = RATES[:4]  # as links; the others by the address
 FIELDS = (
     "code", "name", "rank", "rank_before", "rise", "few", "value", "numerator", "denominator", "low", "high", "apart",
     "value_before", "drift",
@@ -53,11 +53,7 @@ def _choices(view: View) -> list[tuple[str, str, str]]:
     boards = [("board", "", text("sunned.org", view.lang))]
     if tree().children(_city()):
         boards.append(("board", "districts", text("sunned.area", view.lang)))
-    known = indicators()
-    return [
-        *boards,
-        *(("metric", key, text(f"sunned.{key.split('.')[1]}", view.lang)) for key in SHOWN if key in known),
-    ]
+    return boards if len(boards) > 1 else []
 
 
 def _ranks(units: dict[str, Counts], key: str, before: dict[str, int | None] | None) -> list[Ranked]:
@@ -109,7 +105,7 @@ def league(view: View) -> Answer:
         "frozen": _frozen(found, [row["drift"] for row in rows], asked.lang),
         "ledger": _ledger(asked),
     }
-    note = f"{indicators()[key].said('name', asked.lang)} · {period_words(view, asked.at)}"
+    note = period_words(view, asked.at)
     measured = [Measured.of(key, whole.value, whole.numerator, whole.denominator)]
     if told := facts["ledger"]:
         measured.append(Measured.of("services.problems_fixed", told["share"], told["fixed"], told["found"]))

@@ -11,8 +11,9 @@ from pages.services import (  # noqa: F401 - panels are known by name
     halls,
     headline,
     league,
-    map,
+    map,  # noqa: A004
     ratings,
+    records,
     scorecard,
     throughput,
     times,
