@@ -269,5 +269,5 @@ def _late_share(plan: Plan, city: World, known: Known) -> np.ndarray:
         begun = epoch(plan.until) - plan.worsening_days * DAY
         progress = np.clip((accept - begun) / (plan.worsening_days * DAY), 0, 1)
         worsening = street == city.street(plan.streets["worsening"])
-        share = np.where(worsening, 0.021 + 0.046 * progress, share)
+        share = np.where(worsening, 0.021 + 0.075 * progress, share)
     return share

@@ -17,7 +17,7 @@ from data_access.flood import tables
 from data_access.schema import category, load_log, quarantine, source
 from sample_data import feed
 from sample_data.build import build
-from sample_data.flood import fill, limits, rows, sensors, sites
+from sample_data.flood import duty, fill, limits, rows, sensors, sites
 from sample_data.flood.basins import PER_DAY, Basin, Water, rating
 from sample_data.flood.fitting import POOL, SHORT_OF_RECORD, WARNED, fitted
 from sample_data.flood.reservoirs import RESERVOIRS, standing
@@ -327,6 +327,21 @@ def test_what_is_wrong_with_some_gauges(city: dict, readings: pd.DataFrame) -> N
     late = readings[readings["received_at"].notna()]
     assert set(late["station"]) == {_node(sensors.LATE)}
     assert (late["received_at"] == UNTIL - sensors.LATE_AT).all()
+
+
+def test_officers_deal_with_alarms_and_one_was_false(city: dict) -> None:
+    events = engine.read(select(tables.flood_alarm_event))
+    assert not events.duplicated(["alarm", "seq"]).any()
+    deeds = events[events["person"] != ""]
+    assert {"acknowledged", "assigned", "false_alarm"} <= set(deeds["event"])
+    false = deeds[deeds["event"] == "false_alarm"]
+    assert set(false["station"]) == {_node(sensors.FALSE)}
+    assert "level" in set(false["rule"])
+    assert _node(duty.NEVER) not in set(deeds["station"])
+    raised = events[(events["event"] == "raised") & (events["rule"] == "level")].set_index("station")["moment"]
+    assert UNTIL - timedelta(hours=6) < raised.loc[[_node(WARNED)]].max() < UNTIL
+    acknowledged = deeds.loc[deeds["event"] == "acknowledged", "alarm"]
+    assert 0 < acknowledged.nunique() < events["alarm"].nunique()
 
 
 def test_loads_of_each_source_are_told(city: dict) -> None:
