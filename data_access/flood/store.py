@@ -112,8 +112,7 @@ def add_readings(
     confidence, received_at. What cannot be goes to quarantine; the days they touch are counted anew; the alarm engine
     then looks at them."""
     now = now or clock.now()
-    frame = watch.received(connection, frame, now)
-    added = place_readings(connection, frame, now)
+    added = place_readings(connection, frame, now, watched=datetime.min)
     if added.refused:
         load = load_id()
         lost = frame.iloc[[position for position, _ in added.refused]]
@@ -130,15 +129,20 @@ def add_readings(
     return added
 
 
-def place_readings(connection: Connection, frame: pd.DataFrame, now: datetime) -> Added:
+def place_readings(
+    connection: Connection, frame: pd.DataFrame, now: datetime, watched: datetime | None = None
+) -> Added:
     """Add readings without keeping what is refused and without the alarm engine: for files, which tell of each row
-    themselves."""
+    themselves. watched: new readings of this moment and later that would have been known before the engine's last look
+    came after it: they were received now (None: all are known at their own moments)."""
     rows, added = _checked(frame, now)
     if rows.empty:
         return added
     rows, superseding = _versions(connection, rows, added, now)
     if rows.empty:
         return added
+    if watched is not None and (upto := watch.checkpoint(connection)) is not None:
+        rows, superseding = _late(rows, superseding, (watched, upto), now)
     rows = rows.sort_values("moment", kind="stable")
     if len(superseding):
         _supersede(connection, superseding)
@@ -146,6 +150,26 @@ def place_readings(connection: Connection, frame: pd.DataFrame, now: datetime) -
     bulk.insert(connection, r, pa.Table.from_pandas(rows[kept], schema=_schema(kept), preserve_index=False))
     _recount(connection, rows)
     return added
+
+
+def _late(rows: Any, superseding: Any, span: tuple[datetime, datetime], now: datetime) -> tuple[Any, Any]:
+    """Readings of a span that nobody knew when the engine looked at its end, received now."""
+    watched, upto = span
+    then = np.datetime64(max(now, upto + timedelta(seconds=1)), "s")
+
+    def moved(times: Any, of: Any) -> Any:
+        late = (times <= upto) & (of >= watched)
+        return times.mask(late, then).astype("datetime64[s]")
+
+    known = rows["received_at"].fillna(rows["moment"])
+    late = (known <= upto) & (rows["moment"] >= watched)
+    rows = rows.assign(
+        received_at=rows["received_at"].mask(late, then).astype("datetime64[s]"),
+        superseded_at=moved(rows["superseded_at"], rows["moment"]),
+    )
+    if len(superseding):
+        superseding = superseding.assign(known_at=moved(superseding["known_at"], superseding["moment"]))
+    return rows, superseding
 
 
 _TYPES = {

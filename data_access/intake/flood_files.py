@@ -253,8 +253,8 @@ class _Rows:
         frame = self._of_one_datum(frame)
         frame = frame[(self.wrong == "")[frame["row"].to_numpy()]].reset_index(drop=True)
         self._tell(frame, told, limits, moment)
-        frame = flood_lately.received(self._file._connection, frame, self._file._now)
-        added = store.place_readings(self._file._connection, frame, self._file._now)
+        now = self._file._now
+        added = store.place_readings(self._file._connection, frame, now, flood_lately.since(now))
         return self._outcome(frame, added.what, moment)
 
     def _values(self, moment: np.ndarray) -> Any:

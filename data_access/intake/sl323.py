@@ -264,8 +264,7 @@ class _Load:
         frame: Any = pd.DataFrame(values, columns=columns)
         last = None
         if len(frame):
-            frame = flood_lately.received(self._connection, frame, self._now)
-            added = store.place_readings(self._connection, frame, self._now)
+            added = store.place_readings(self._connection, frame, self._now, flood_lately.since(self._now))
             last = self._settle(frame, added.what, outcome, report)
         return outcome, last
 

@@ -64,11 +64,12 @@ def test_in_any_pieces_and_order_the_days_are_the_same(database):
     assert [row[:4] for row in found] == [row[:4] for row in whole]
     for one, other in zip(found, whole, strict=True):
         assert [float(x) for x in one[4:8]] == pytest.approx([float(x) for x in other[4:8]])
-    assert {key: one.value for key, one in readings.latest(AT).items()}["A2", "level"] > 29
+    after = AT + timedelta(minutes=1)  # what came after the engine had looked at AT was received then
+    assert {key: one.value for key, one in readings.latest(after).items()}["A2", "level"] > 29
 
 
 def test_another_value_later_is_a_correction(database):
-    assert add(("A1", "level", NOON, 40.0)).stored == 1
+    assert add(("A1", "level", NOON, 40.0), now=NOON).stored == 1
     changed = add(("A1", "level", NOON, 41.0), now=NOON + timedelta(hours=2))
     assert (changed.stored, changed.updated) == (0, 1)
     assert readings.latest(NOON + timedelta(hours=1))["A1", "level"].value == 40.0
@@ -80,11 +81,26 @@ def test_another_value_later_is_a_correction(database):
 
 
 def test_a_correction_of_a_correction(database):
-    add(("A1", "level", NOON, 40.0))
-    add(("A1", "level", NOON, 41.0, NOON + timedelta(minutes=10)))
-    add(("A1", "level", NOON, 40.0, NOON + timedelta(minutes=20)))
+    for value, minutes in ((40.0, 0), (41.0, 10), (40.0, 20)):
+        later = NOON + timedelta(minutes=minutes)
+        add(("A1", "level", NOON, value, later if minutes else None), now=later)
     seen = [readings.latest(NOON + timedelta(minutes=m))["A1", "level"].value for m in (0, 9, 10, 19, 20, 60)]
     assert seen == [40.0, 40.0, 41.0, 41.0, 40.0, 40.0]
+
+
+def test_what_comes_after_the_engine_looked_was_received_then(database):
+    """It cannot have been known before, whatever it says; and once more it is no news."""
+    later = NOON + timedelta(minutes=30)
+    add(("A1", "level", NOON, 40.0), now=NOON)
+    early = (
+        ("A1", "level", NOON - timedelta(minutes=5), 39.0),
+        ("A1", "level", NOON - timedelta(minutes=10), 38.0, NOON),
+    )
+    assert add(*early, now=later).stored == 2
+    for at, n in ((NOON, 1), (later - timedelta(seconds=1), 1), (later, 3)):
+        moments, _, _ = readings.series("A1", "level", NOON - timedelta(hours=1), NOON, at)
+        assert len(moments) == n
+    assert add(*early, now=later + timedelta(hours=1)).already == 2
 
 
 def test_versions_in_one_frame(database):
@@ -102,8 +118,9 @@ def test_two_words_at_once_contradict_each_other(database):
 
 
 def test_a_revoked_reading_gives_way_to_the_one_before(database):
-    add(("A1", "level", NOON, 40.0), ("A1", "level", NOON + timedelta(minutes=5), 99.0))
-    add(("A1", "level", NOON + timedelta(minutes=5), 99.0, NOON + timedelta(minutes=20)), quality=2)
+    five, twenty = NOON + timedelta(minutes=5), NOON + timedelta(minutes=20)
+    add(("A1", "level", NOON, 40.0), ("A1", "level", five, 99.0), now=five)
+    add(("A1", "level", five, 99.0, twenty), now=twenty, quality=2)
     assert readings.latest(NOON + timedelta(minutes=19))["A1", "level"].value == 99.0
     assert readings.latest(NOON + timedelta(minutes=20))["A1", "level"].value == 40.0
     assert readings.days("A1", "level", NOON.date(), NOON.date())[0].n == 1
