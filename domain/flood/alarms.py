@@ -21,7 +21,7 @@ from domain.flood.storms import Said, Storms
 from domain.flood.track import EPOCH, Gauge, Readings, Track
 
 ACTIONS = ("acknowledged", "shelved", "unshelved", "assigned", "noted", "closed", "false_alarm")
-FORM = 1  # of the dumped state
+FORM = 2  # of the dumped state
 
 Key = tuple[str, str]  # station, element
 

@@ -74,6 +74,7 @@ class Course:
     waiting_level: int = 0
     waiting_name: str = ""
     waiting_threshold: float = 0.0
+    waiting_samples: Samples = ()
     on_s: int = 0
     below_since: int = -1  # moment from which on it is below what it holds, -1: it is not
     below_level: int = 0  # the most that was held since
@@ -126,7 +127,7 @@ class Course:
 
     def _wait(self, told: Told, delays: Delays) -> list[Event]:
         if told.up is None:
-            self.waiting = 0
+            self.waiting, self.waiting_samples = 0, ()
             return []
         if not self.waiting or told.up.level < self.waiting_level:
             lower = told.up
@@ -136,7 +137,7 @@ class Course:
             self.waiting_known = told.known
         self.waiting += 1
         self.waiting_level, self.waiting_name, self.waiting_threshold = lower.level, lower.name, lower.threshold
-        self.on_s, self.value = delays.on_s, told.value
+        self.on_s, self.value, self.waiting_samples = delays.on_s, told.value, told.samples
         self.again_s = delays.red_again_s if self.waiting_level >= RED else delays.again_s
         if self.waiting >= delays.on_samples:
             return self._raise(told.known, told.samples)
@@ -145,7 +146,7 @@ class Course:
     def _raise(self, known: int, samples: Samples) -> list[Event]:
         self.alarm = f"{self.station}|{self.rule}|{stamp(known)}"
         self.level, self.name, self.threshold = self.waiting_level, self.waiting_name, self.waiting_threshold
-        self.waiting, self.said, self.below_since, self.below_level = 0, known, -1, 0
+        self.waiting, self.said, self.below_since, self.below_level, self.waiting_samples = 0, known, -1, 0, ()
         self.acknowledged, self.shelved, self.closed, self.clearing = False, 0, False, False
         return [self._say("raised", known, self.value, samples)]
 
@@ -195,7 +196,7 @@ class Course:
         made: list[Event] = []
         while (deadline := self._deadline()) is not None and (deadline < until or (inclusive and deadline == until)):
             if self.waiting:
-                made += self._raise(deadline, ())
+                made += self._raise(deadline, self.waiting_samples)
             elif self.shelved:
                 self.shelved, self.said = 0, deadline
                 made.append(self._say("unshelved", deadline, self.value, ()))
@@ -233,5 +234,5 @@ class Course:
         level = 0 if event == "cleared" else self.level
         return Event(
             known, self.station, self.rule, self.n, self.alarm, event, level, value, self.threshold, self.name,
-            tuple(samples), person, text,
+            tuple((moment, read) for moment, read in samples), person, text,
         )  # fmt: skip
