@@ -380,7 +380,7 @@
     for (const list of $$("section.panel .fits")) {
       const panel = list.closest("section.panel");
       for (const row of list.children) row.style.display = "";
-      const end = list.closest(".picture").getBoundingClientRect().bottom + 1;
+      const end = Math.min(list.closest(".picture").getBoundingClientRect().bottom, list.getBoundingClientRect().bottom) + 1;  // a list may have words below it
       let n = 0;
       for (const row of [...list.children].reverse()) if (row.getBoundingClientRect().bottom > end) { row.style.display = "none"; n += 1; }
       cut.set(panel, (cut.get(panel) || 0) + n);
