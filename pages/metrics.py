@@ -18,9 +18,11 @@ from data_access.running import STREET
 from data_access.where import place_column
 from domain.hotline_rules import rules
 from pages.asking import Asked, ask, tells
-from pages.rates import of_counts
+from pages.rates import Figure, of_counts
+from pages.services import elsewhere
 
-METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", "services.online_rate", "water.supply_pressure_ok")
+ONLINE = "services.online_accepted"
+METRICS = ("hotline.per_10k", "hotline.on_time", "hotline.received", ONLINE, "water.supply_pressure_ok")
 
 
 NUMBERS = ("value", "numerator", "denominator", "lon", "lat", "size")
@@ -83,8 +85,14 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
     known = indicators()
     asked = ask(view)
     tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked
+
+    def observed(key: str) -> bool:
+        return not key.startswith("hotline.") and observations.level_of(key) is not None
+
     limited = tells(asked, "due_at")
+    inner = parent_of(asked.area).level < STREET
     able = {
+        ONLINE: inner if elsewhere.told(ONLINE) else observed(ONLINE),
         "hotline.per_10k": any(a.population for a in tree().children(parent_of(asked.area).code)),
         "hotline.on_time": tracked and limited,
         "hotline.overdue": tracked and limited,
@@ -92,11 +100,7 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
         "hotline.satisfaction": tells(asked, "satisfaction"),
         "hotline.received": True,
     }
-    return [
-        known[k]
-        for k in metrics
-        if k in known and able.get(k, not k.startswith("hotline.") and observations.level_of(k) is not None)
-    ]
+    return [known[k] for k in metrics if k in known and (able[k] if k in able else observed(k))]
 
 
 def links(view: View, metrics: Sequence[str] = METRICS) -> list[tuple[str, str, str]]:
@@ -115,8 +119,11 @@ def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[tuple[Pla
     """places and lost of Compared."""
     children = {a.code: a for a in tree().children(parent.code)}
     counts, lost = hotline.by_child(parent, asked.span, asked.base, asked.where)
-    observed: dict[str, observations.Figure] = {}
-    if not indicator.key.startswith("hotline."):
+    observed: Mapping[str, observations.Figure] = {}
+    of_cases: Mapping[str, Figure] = {}
+    if elsewhere.told(indicator.key):
+        of_cases = elsewhere.by_child(indicator.key, asked.view, parent)
+    elif not indicator.key.startswith("hotline."):
         observed = observations.by_child(indicator, parent, asked.span, asked.at)
 
     told: Mapping[str, int] = {}
@@ -127,7 +134,9 @@ def _places(asked: Asked, parent: Area, indicator: Indicator) -> tuple[tuple[Pla
 
     def placed(row: hotline.Row) -> Placed:
         now, child = row.now, children[row.code]
-        if observed:
+        if of_cases:
+            value, numerator, denominator, _ = of_cases[row.code]
+        elif observed:
             figure = observed[row.code]
             value, numerator, denominator = figure.amount, figure.numerator, figure.denominator
         elif indicator.key in COUNTED:
@@ -164,6 +173,9 @@ COUNTED: dict[str, Callable[[Asked, Area], Mapping[str, int]]] = {
 
 def whole(asked: Asked, indicator: Indicator) -> Measured:
     """The metric of the View's place itself."""
+    if elsewhere.told(indicator.key):
+        told, _ = elsewhere.totals(indicator.key, asked.view)
+        return Measured.of(indicator.key, told.value, told.numerator, told.denominator)
     if not indicator.key.startswith("hotline."):
         now = observations.totals([indicator.key], asked.area, asked.span, None, asked.at)[indicator.key]["now"]
         return Measured.of(indicator.key, now.amount, now.numerator, now.denominator)

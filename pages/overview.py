@@ -28,6 +28,7 @@ from pages.asking import Asked, ask
 from pages.days import free, happened
 from pages.judged import kept
 from pages.mapped import mapped
+from pages.services import elsewhere
 from pages.tiles import DAYS, TILE, counted, goal, sparks, target, tile
 
 register_page(__name__, path="/", name="overview", order=0, nav=True)
@@ -37,7 +38,7 @@ TILES = (
     "hotline.on_time",
     "hotline.open",
     "hotline.satisfaction",
-    "services.online_rate",
+    "services.online_accepted",
     "water.supply_pressure_ok",
     "air.good_hours",
 )
@@ -111,11 +112,18 @@ def headline(view: View) -> Answer:
         counted("hotline.satisfaction", now, held, rated),
     ]
     lines = sparks(asked)
-    others = [k for k in TILES[4:] if k in known and observations.level_of(k) is not None]
-    parts_of = observations.totals(others, asked.area, asked.span, asked.base, asked.at) if others else {}
+    others = [k for k in TILES[4:] if k in known and (elsewhere.told(k) or observations.level_of(k) is not None)]
+    seen = [k for k in others if not elsewhere.told(k)]
+    parts_of = observations.totals(seen, asked.area, asked.span, asked.base, asked.at) if seen else {}
     first = asked.midnight - timedelta(days=DAYS - 1)
-    past = observations.daily(others, asked.area, first, asked.midnight, asked.at) if others else {}
+    past = observations.daily(seen, asked.area, first, asked.midnight, asked.at) if seen else {}
     for key in others:
+        if elsewhere.told(key):
+            now_is, base_is = elsewhere.totals(key, view)
+            parts_are = (now_is.numerator, now_is.denominator)
+            tiles.append(tile(key, now_is.value, base_is.value, *parts_are, note=target(known[key], lang)))
+            lines[key] = [NAN if value is None else value for value in elsewhere.course(key, view, DAYS)]
+            continue
         level = observations.level_of(key)
         if level is not None and level < asked.area.level:
             tiles.append(tile(key, note=text("tile.no_level", lang, level=text(f"level.{level}", lang))))

@@ -1,4 +1,5 @@
-"""Daily figures of the demo city's other domains: services, water, air, traffic, power and data resources.
+"""Daily figures of the demo city's other domains: water, air, traffic, power and data resources. Those of services are
+counted of its cases.
 
 Every complete day up to yesterday; by street where the domain has streets, else by district. Ratios and means are kept
 as numerator and denominator. A figure becomes known at 02:00 of the next day. The silent source's figures stop.
@@ -67,26 +68,6 @@ Parts = tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]  # numera
 def _share(of: np.ndarray, rate: np.ndarray) -> Parts:
     whole = np.maximum(np.round(of), 0)
     return np.round(whole * np.clip(rate, 0, 1)), whole, None
-
-
-def _cases(c: Course, people: np.ndarray) -> np.ndarray:
-    busy = np.where(c.work > 0, 1.25, 0.35) * 1.12**c.growth
-    return np.round(
-        people[None, :] / 1e4 * 6.4 * busy[:, None] * c.noise(len(people), 201, 0.12) * c.habit(len(people), 202, 0.2)
-    )
-
-
-def _accepted(c: Course, people: np.ndarray) -> Parts:
-    return None, None, _cases(c, people)
-
-
-def _online(c: Course, people: np.ndarray) -> Parts:
-    rate = 0.905 + 0.022 * np.tanh(1.4 * c.growth)[:, None] - 0.02 * (c.habit(len(people), 203, 1.0) - 1) / 2
-    return _share(_cases(c, people), rate + 0.012 * (c.noise(len(people), 204, 1.0) - 1.6) / 2)
-
-
-def _cases_on_time(c: Course, people: np.ndarray) -> Parts:
-    return _share(_cases(c, people) * 0.97, 0.9955 - 0.006 * np.clip(c.noise(len(people), 205, 0.9) - 1, 0, 3))
 
 
 def _consumption(c: Course, people: np.ndarray) -> Parts:
@@ -162,9 +143,6 @@ def _catalogue(c: Course, people: np.ndarray) -> Parts:
 
 
 STREET: dict[str, Callable[[Course, np.ndarray], Parts]] = {
-    "services.accepted": _accepted,
-    "services.online_rate": _online,
-    "services.on_time": _cases_on_time,
     "water.consumption": _consumption,
     "water.supply_pressure_ok": _pressure,
     "traffic.bus_on_time": _buses,

@@ -40,7 +40,7 @@ LEVEL = Indicator(
 )  # fmt: skip
 REPORTED = {  # indicator: the places that report it, a day at a time
     "services.accepted": ("x", "y", "z", "w", "r"),
-    "services.online_rate": ("x", "y", "z", "w", "r"),
+    "services.online_accepted": ("x", "y", "z", "w", "r"),
     "data.catalogued": ("p", "q", "r"),
     "air.pm25": ("p", "q", "r"),
     "test.alarm": ("p", "q", "r"),
@@ -148,7 +148,7 @@ def some_figures(seed: int) -> pd.DataFrame:
                 for as_of in (known, known + timedelta(days=int(rng.integers(1, 40))))[: 1 + int(rng.random() < 0.1)]:
                     row = {"indicator": key, "area": place, "start": start, "end": start + timedelta(days=1)}
                     row |= {"as_of": as_of, "numerator": None, "denominator": None, "value": None, "document": None}
-                    if key in ("services.online_rate", "air.pm25"):
+                    if key in ("services.online_accepted", "air.pm25"):
                         row["denominator"] = float(rng.integers(0, 40))
                         row["numerator"] = float(rng.integers(0, row["denominator"] + 1))
                     else:

@@ -122,13 +122,13 @@ def test_rates_are_divided_once_and_never_averaged(database):
         store_areas(connection)
         parts = [("x", 9.0, 10.0), ("y", 450.0, 900.0)]
         rows = [
-            {"indicator": "services.online_rate", "area": a, "start": day, "end": day + DAY, "as_of": day + DAY,
+            {"indicator": "services.online_accepted", "area": a, "start": day, "end": day + DAY, "as_of": day + DAY,
              "numerator": n, "denominator": d}
             for a, n, d in parts
         ]  # fmt: skip
         bulk.insert(connection, observation, pd.DataFrame(rows))
     span = Span(day, day + DAY)
-    whole = observations.totals(["services.online_rate"], the("p"), span, None, day + DAY)["services.online_rate"]
+    whole = observations.totals(["services.online_accepted"], the("p"), span, None, day + DAY)["services.online_accepted"]
     assert whole["now"].amount == pytest.approx(459 / 910)
 
 
@@ -149,7 +149,7 @@ def test_stocks_are_not_summed_over_months(database):
 
 def test_the_level_at_which_an_indicator_is_reported(city):
     assert {key: observations.level_of(key) for key in (*REPORTED, "power.load")} == {
-        "services.accepted": 2, "services.online_rate": 2, "data.catalogued": 1, "air.pm25": 1, "test.alarm": 1,
+        "services.accepted": 2, "services.online_accepted": 2, "data.catalogued": 1, "air.pm25": 1, "test.alarm": 1,
         "power.load": None,
     }  # fmt: skip
 
