@@ -38,7 +38,7 @@ def _block(kind: str, some: list[Any], answer: Answer, look: Look) -> html.Eleme
     peers = next((int(row.peers) for row in some if amount(row.peers)), 0)
     columns = ["name", "value", "parts", "peers" if kind == "item" else "target", "rank" if kind == "item" else "moved"]
     columns += ["gap" if kind == "item" else "rank", "trend"]
-    words = [text(f"scorecard.c_{name}", lang) for name in columns]
+    words = ["", *(text(f"scorecard.c_{name}", lang) for name in columns[1:])]
     if kind == "item" and peers:
         words[3] = text("scorecard.of_peers", lang, n=peers)
     css = ("name", "value", "parts", "lane", "rank", "gap", "trend")
@@ -71,7 +71,7 @@ def _row(kind: str, row: Any, answer: Answer, look: Look) -> list[html.Element]:
         html.Span(parts, className="s-parts", title=hint),
     ]
     drawn = html.Span(spark_line(trend, look), className="s-trend")
-    place, unpublished = _place(row, lang), text("scorecard.unpublished", lang)
+    place, unpublished = _place(row, lang), text("scorecard.unpublished", lang) if answer.facts["whole"] else DASH
     if kind == "item":
         gap = html.Span(row.gap_said or ("" if place else unpublished), className="s-gap", title=row.gap_said or None)
         return [*shared, _lane(row, one), html.Span(place or DASH, className="s-rank"), gap, drawn]

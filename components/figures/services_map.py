@@ -18,20 +18,28 @@ def services_map(answer: "Answer", look: Look) -> dict[str, Any]:
     if not answer.facts.get("shapes"):
         return region_map(answer, look)  # tiles lie nowhere
     told = list(rows(answer.frame))
-    figure = region_map(replace(answer, frame=answer.frame.assign(lat=_clear(told, answer.facts["bounds"]))), look)
+    figure = region_map(
+        replace(answer, frame=answer.frame.assign(lat=_clear(told, answer.facts["bounds"], look.wall))), look
+    )
     kiosks = [row for row in told if row.kind == "kiosk"]
     halls = sorted((row for row in told if row.kind == "hall"), key=_weight)
-    figure["data"] += [*_kiosks(kiosks, look), *_halls(halls, look)]
+    traces = figure["data"]
+    words = next((i for i, trace in enumerate(traces) if trace.get("mode") == "text"), len(traces))
+    traces[words:words] = [*_kiosks(kiosks, look), *_halls(halls, look)]  # names make room for rings and numbers
     if (halls or kiosks) and not look.wall:
-        figure["layout"]["annotations"] = [*figure["layout"].get("annotations", []), _legend(bool(kiosks), look)]
+        figure["layout"]["annotations"] = [
+            *figure["layout"].get("annotations", []),
+            _legend(bool(kiosks), answer, look),
+        ]
     return figure
 
 
-WIDE, HIGH = 0.09, 0.055  # of the map: how near a ring comes before it covers the words of a place
-STEPS = (0.0, 0.05, -0.05, 0.08, -0.08, 0.11, -0.11)
+# Of the map: how near a ring comes before it covers the words of a place; a map on a wall is few lines high.
+WIDE, HIGH = {False: 0.1, True: 0.14}, {False: 0.085, True: 0.15}
+STEPS = (0.0, 0.04, -0.04, 0.07, -0.07, 0.1, -0.1, 0.13, -0.13, 0.16, -0.16)
 
 
-def _clear(told: list[Any], bounds: tuple[float, float, float, float]) -> list[float]:
+def _clear(told: list[Any], bounds: tuple[float, float, float, float], wall: bool) -> list[float]:
     """The latitude of every row; of places moved up or down to where no hall's ring covers their words."""
     west, south, east, north = bounds
     width, height = east - west, north - south
@@ -44,7 +52,7 @@ def _clear(told: list[Any], bounds: tuple[float, float, float, float]) -> list[f
             free = [
                 y
                 for y in able
-                if not any(abs(x - row.lon) < WIDE * width and abs(y - b) < HIGH * height for x, b in taken)
+                if not any(abs(x - row.lon) < WIDE[wall] * width and abs(y - b) < HIGH[wall] * height for x, b in taken)
             ]
             lat = free[0] if free else lat
             taken.append((row.lon, lat))
@@ -97,20 +105,21 @@ def _halls(some: list[Any], look: Look) -> list[dict[str, Any]]:
                 },
             },
         },
-        _points(some)
+        _points(some[::-1])
         | {
             "mode": "text",
-            "text": [exact(n) if n else "" for n in waits],
+            "meta": "mark",
+            "text": [exact(n) if n else "" for n in waits[::-1]],
             "textfont": {"size": look.small, "color": p.text, "weight": 700},
             "hoverinfo": "skip",
         },
     ]
 
 
-def _legend(kiosks: bool, look: Look) -> dict[str, Any]:
+def _legend(kiosks: bool, answer: "Answer", look: Look) -> dict[str, Any]:
     key = "services_map.legend_kiosks" if kiosks else "services_map.legend"
     return {
-        "x": 1,
+        "x": 0.82 if answer.facts.get("inset") else 1,
         "y": 0,
         "xref": "paper",
         "yref": "paper",

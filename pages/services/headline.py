@@ -87,15 +87,15 @@ def _flows(asked: Asked, told: dict[str, Counts]) -> list[dict[str, Any]]:
         waiting = counts.stock(asked.area, (asked.at, *([asked.before] if asked.before else [])), asked.where)
         before = waiting[-1] if asked.before else None
         stocks = [
-            _tile("services.open_cases", "flow", waiting[0].open, before and before.open, under="services.finished"),
+            _tile("services.open_cases", "came", waiting[0].open, before and before.open, under="services.finished"),
             _tile("services.overdue_cases", "late", waiting[0].overdue, before and before.overdue,
                   under="services.on_time_due", warn=waiting[0].overdue > 0),
         ]  # fmt: skip
     return [
-        _tile("services.received", "flow", now and now.received, base and base.received, note=today),
-        _tile("services.accepted", "flow", now and now.accepted, base and base.accepted, note=refused),
-        rate("services.accepted_rate", "flow", under="services.accepted"),
-        _tile("services.finished", "flow", now and now.finished, base and base.finished),
+        _tile("services.received", "came", now and now.received, base and base.received, note=today),
+        _tile("services.accepted", "came", now and now.accepted, base and base.accepted, note=refused),
+        rate("services.accepted_rate", "came", under="services.accepted"),
+        _tile("services.finished", "came", now and now.finished, base and base.finished),
         *stocks,
         rate("services.online_accepted", "online"),
         rate("services.on_time_finished", "late", note=text("services_head.by_finish", lang)),

@@ -164,7 +164,7 @@ def scorecard(view: View) -> Answer:
     facts: dict[str, Any] = {
         "items_said": text("scorecard.stock", lang, n=total, at=moment(asked.at, lang)[:5]) if there else "",
         "cases_said": text("scorecard.flow", lang, period=days(asked.span.start, asked.span.end, asked.at)),
-        "whole": whole,
+        "whole": whole and not asked.where.named,
         "city_only": text("scorecard.city_only", lang) if asked.area.level and there else "",
         "lacking_items": "" if there else text("state.lacking", lang, field=text("field.services.items", lang)),
         "lacking_cases": "" if cases else text("state.lacking", lang, field=text(f"field.{CASES}", lang)),
