@@ -54,7 +54,7 @@ def _kind(row: Any, lang: str) -> html.Element:
 
 def _fault(row: Any, lang: str) -> html.Element:
     name = text(f"health.{row.fault}", lang)
-    mark = html.Sign(SIGNS[row.fault], className="sign", **attributes({"aria-hidden": "true"}))
+    mark = html.Sign(SIGNS[row.fault], className="mark", **attributes({"aria-hidden": "true"}))
     said = html.Span([html.B(row.name), " ", row.words], className="name", title=f"{row.name} {row.words}")
     return html.Li(
         link([mark, html.B(name, className="fault"), said], {"station": row.station}, f"{name} {row.name} {row.words}")

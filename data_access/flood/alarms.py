@@ -68,6 +68,7 @@ class Alarm(NamedTuple):
     repeated: int
     due: int
     events: tuple[Event, ...]
+    peak: float | None = None  # the highest that was read when it spoke
 
     @property
     def open(self) -> bool:
@@ -178,6 +179,7 @@ def _alarm(told: Sequence[Any], at: datetime) -> Alarm:
         first.alarm, first.station, first.district_code, first.street_code, first.kind, first.rule, level, highest,
         value, threshold, name, first.datum, version, first.moment, told[-1].moment, shown, by, when, assigned, until,
         parent, 0, repeated, due, tuple(_event(row) for row in told),
+        max((row.value for row in told if row.value is not None and not row.person), default=None),
     )  # fmt: skip
 
 

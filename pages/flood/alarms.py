@@ -51,7 +51,7 @@ def alarms(view: View) -> Answer:
     facts: dict[str, Any] = {"view": view, "tab": view.state, "chosen": view.alarm, "below": ""}
     if view.state == "past":
         told = [one for one in data.alarms(asked.at, asked.area, HISTORY) if not one.open and one.rule != "silent"]
-        told.sort(key=lambda one: one.last_at, reverse=True)
+        told = _current(sorted(told, key=lambda one: one.last_at, reverse=True), asked)
         facts["below"] = text("alarms.review", asked.lang, n=raised, false=false)
         note = text("alarms.past_note", asked.lang, n=len(told))
     else:
@@ -69,16 +69,20 @@ def alarms(view: View) -> Answer:
 
 
 def _current(some: Sequence[Alarm], asked: Asked) -> list[Alarm]:
-    """Open alarms with what is read now in the place of what was read when they spoke last."""
+    """Open alarms with what is read now in the place of what was read when they spoke last; those that are over with
+    their highest."""
     now = {one.station.code: one.reading for one in states.states(asked.at) if one.element in ("level", "depth")}
     hours = sorted({int(float(one.threshold_name[4:])) for one in some if one.rule == "rain" and one.threshold_name})
     rain = readings.rain_sums(asked.at, hours) if hours else {}
     made = []
     for one in some:
+        if not one.open:
+            made.append(one._replace(value=one.peak))
+            continue
         reading, sums = now.get(one.station), rain.get(one.station)
-        if one.open and one.rule in ("level", "depth") and reading is not None and reading.moment >= one.raised_at:
+        if one.rule in ("level", "depth") and reading is not None and reading.moment >= one.raised_at:
             one = one._replace(value=reading.value)  # noqa: PLW2901
-        elif one.open and one.rule == "rain" and one.threshold_name and sums is not None:
+        elif one.rule == "rain" and one.threshold_name and sums is not None:
             mm = sums[hours.index(int(float(one.threshold_name[4:])))]
             one = one._replace(value=mm if mm is not None else one.value)  # noqa: PLW2901
         made.append(one)
