@@ -70,8 +70,13 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     worst = chosen(asked, found)
     rows += _stations(found, asked) + _gauges(sums, asked)
     whole = areal_rain(asked.area, sums)
+    below = ground(parent, here, asked.lang)
+    if below["bounds"] is None:  # no outlines of areas: where the stations are
+        below["bounds"] = _around(rows)
+    if below["bounds"] is None:
+        return Answer(tabled(rows, COLUMNS, NUMBERS), blank="none", note=text("flood_map.nowhere", asked.lang))
     facts: dict[str, Any] = {
-        **ground(parent, here, asked.lang),
+        **below,
         "layer": layer,
         "steps": STEPS.get(layer, STEPS[""]),
         "catchments": outlines.url() if layer == "catchment" else None,
@@ -87,6 +92,16 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
     said = DASH if whole is None else f"{whole:.1f}"
     note = text("flood_map.note", asked.lang, hours=hours, value=said, time=asked.at.strftime("%H:%M"))
     return Answer(tabled(rows, COLUMNS, NUMBERS), measured, facts, note=note)
+
+
+def _around(rows: list[dict[str, Any]]) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of the stations, with some room; None where none says where it is."""
+    points = [(row["lon"], row["lat"]) for row in rows if row["kind"] == "station" and row["lon"] is not None]
+    if not points:
+        return None
+    lons, lats = zip(*points, strict=True)
+    room = max(0.05 * (max(lons) - min(lons)), 0.05 * (max(lats) - min(lats)), 0.02)
+    return min(lons) - room, min(lats) - room, max(lons) + room, max(lats) + room
 
 
 def _row(kind: str, code: str, name: str, **more: Any) -> dict[str, Any]:
