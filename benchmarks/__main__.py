@@ -1,7 +1,8 @@
 """Everything that is claimed about speed, in one run: python -m benchmarks [--orders N] [--rounds N] (= make bench)
 
 Prints how busy the machine was before and after: figures of a busy machine are worth their ratios only. Intake and its
-memory are measured apart (python -m benchmarks.intake), since they need a database of their own.
+memory are measured apart (python -m benchmarks.intake), and so are flood questions over 80 million readings
+(python -m benchmarks.flood), since they need databases of their own.
 """
 
 import argparse
