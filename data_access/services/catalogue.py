@@ -6,7 +6,7 @@ else (domain/services/items.py), so that it can be recomputed by hand.
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,7 +127,7 @@ def course(indicator: str, days: tuple[date, ...], variant: str = "", org: str =
     return tuple(rate(indicator, day, variant=variant, org=org) for day in days)
 
 
-PUBLISHED_AFTER_DAYS = 10
+PUBLISHED_AFTER_DAYS = 10  # from the end of a month
 
 
 @remembered
@@ -141,8 +141,9 @@ def _ranks() -> tuple[tuple[str, Rank], ...]:
 
 
 def rank(indicator: str, at: datetime) -> Rank | None:
-    """The newest published place among the peers whose month was over by `at`; None when none was published."""
-    known = [told for key, told in _ranks() if key == indicator and _following(told.month) <= at.date()]
+    """The newest place among the peers that was published by `at`; None when none was."""
+    until = at.date() - timedelta(days=PUBLISHED_AFTER_DAYS)
+    known = [told for key, told in _ranks() if key == indicator and _following(told.month) <= until]
     return known[-1] if known else None
 
 
