@@ -37,6 +37,11 @@ REASONS = {
     "other_kind": ("本系统不用的站类", "a kind of station that is not used here"),
     "not_rising": ("库容曲线不随水位上升", "a storage curve that does not rise with the level"),
     "other_datum": ("基面与本站其他读数不同", "another datum than the station's other levels"),
+    # of service data
+    "no_hall": ("没有大厅", "no hall"),
+    "no_business": ("没有业务", "no kind of business"),
+    "no_count": ("没有等候人数", "no number of people waiting"),
+    "no_standard": ("没有标准或服务的编号", "no number of the standard or service"),
     "contradiction": ("同一时段出现两个不同数值", "another figure for the same place and period in this file"),
 }
 _DAY = np.timedelta64(1, "D")

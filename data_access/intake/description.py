@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from data_access.intake import flood_fields, sl323_fields
+from data_access.intake import flood_fields, service_fields, sl323_fields
 
 TIMES = ("accept_at", "dispatch_at", "sign_at", "due_at", "reply_at", "close_at", "callback_at")
 NUMBERS = ("resolved", "satisfaction", "redo_count")
@@ -177,9 +177,10 @@ class Description(BaseModel, extra="forbid", frozen=True):
     key: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
     name_zh: str = Field(min_length=1, max_length=80)
     name_en: str = Field(min_length=1, max_length=120)
-    kind: Literal["hotline_orders", "areas", "observations", "flood_stations", "flood_readings", "sl323"] = (
-        "hotline_orders"
-    )
+    kind: Literal[
+        "hotline_orders", "areas", "observations", "flood_stations", "flood_readings", "sl323", "service_queues",
+        "service_standards",
+    ] = "hotline_orders"  # fmt: skip
     cadence_minutes: int = Field(0, ge=0)
     missing: tuple[str, ...] = ()
     read: Read = Field(default_factory=lambda: Read.model_validate({}))
@@ -193,6 +194,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
     checks: Checks = Field(default_factory=lambda: Checks.model_validate({}))
     areas: dict[str, Any] = {}
     flood: flood_fields.Flood = flood_fields.Flood.model_validate({})
+    services: service_fields.Services = service_fields.Services.model_validate({})
     sl323: sl323_fields.Sl323 = sl323_fields.Sl323.model_validate({})
 
     @model_validator(mode="after")
@@ -216,6 +218,8 @@ class Description(BaseModel, extra="forbid", frozen=True):
             self._figures()
         if self.kind in flood_fields.KINDS:
             flood_fields.check(self.kind, set(self.columns), self.codes)
+        if self.kind in service_fields.KINDS:
+            service_fields.check(self.kind, set(self.columns), self.codes)
         return self
 
     def _figures(self) -> None:
@@ -244,7 +248,9 @@ class Description(BaseModel, extra="forbid", frozen=True):
         return [*self.columns.items(), *(("place." + role, one) for role, one in self.place.fields().items())]
 
     def filled(self) -> str:
-        """The order fields this source fills, as the source table keeps them."""
+        """The fields this source fills, as the source table keeps them (see data_access.coverage)."""
+        if self.kind in service_fields.FILLS:
+            return service_fields.FILLS[self.kind]
         if self.kind != "hotline_orders":
             return ""
         fields = {name for name in self.columns if name not in ("number", "status", "caller_phone", "category_group")}

@@ -19,7 +19,17 @@ from sqlalchemy import Connection, select
 
 from data_access import bulk, clock, cubes, engine
 from data_access.flood import thiessen
-from data_access.intake import checks, flood_fields, flood_lately, keeping, normalise, orders, reading, suspicions
+from data_access.intake import (
+    checks,
+    flood_fields,
+    flood_lately,
+    keeping,
+    normalise,
+    orders,
+    reading,
+    service_fields,
+    suspicions,
+)
 from data_access.intake.area_report import AreaReport
 from data_access.intake.areas import load_area_file
 from data_access.intake.chunks import Chunk, Found, Progress
@@ -34,6 +44,7 @@ from data_access.intake.places import Places
 from data_access.intake.placing import place_again
 from data_access.intake.privacy import Masker
 from data_access.intake.report import Report
+from data_access.intake.service_files import ServiceFile
 from data_access.intake.sl323 import load_database
 from data_access.intake.vocabulary import Vocabulary
 from data_access.schema import hotline_event, hotline_open, hotline_order
@@ -69,6 +80,8 @@ def load_files(
         return _load_observations(description, paths, progress, before)
     if description.kind in flood_fields.KINDS:
         return _load_flood(description, paths, progress, before)
+    if description.kind in service_fields.KINDS:
+        return _load_services(description, paths, progress, before)
     places = Places(description)
     reports: list[Report] = []
     with engine.committing() as connection:
@@ -115,6 +128,19 @@ def _load_observations(
             if before:
                 before(path)
             reports.append(ObservationFile(connection, description, path, uuid.uuid4().hex).load(progress))
+        declare(connection, description)
+    return reports
+
+
+def _load_services(
+    description: Description, paths: list[Path], progress: Progress | None, before: Before | None
+) -> list[Report]:
+    reports = []
+    with engine.committing() as connection:
+        for path in paths:
+            if before:
+                before(path)
+            reports.append(ServiceFile(connection, description, path, uuid.uuid4().hex).load(progress))
         declare(connection, description)
     return reports
 

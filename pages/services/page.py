@@ -15,6 +15,7 @@ from pages.services import (  # noqa: F401 - panels are known by name
     ratings,
     records,
     scorecard,
+    standards,
     throughput,
     times,
 )

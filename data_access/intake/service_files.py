@@ -1,0 +1,323 @@
+"""Rows -> queues of halls as snapshots (service_queue), or volumes that met a standard of service (service_standard).
+
+What a source tells of itself in a way that cannot be (more met than there were) is kept and flagged, never repaired:
+panels show it apart. A row that is told again changes nothing; one that is told differently by a later file is updated.
+"""
+
+import json
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, and_, delete, insert, or_, select
+
+from data_access import bulk, clock
+from data_access.intake import normalise, reading
+from data_access.intake.chunks import Chunk, Found, Progress
+from data_access.intake.description import Description
+from data_access.intake.keeping import Bad, log, refuse
+from data_access.intake.report import Report
+from data_access.services import tables as t
+from data_access.settings import settings
+from domain.masking import mask_text
+
+_KEY = ["hall", "business", "moment"]
+_TOLD = ["waiting", "windows", "service_minutes", "ticket"]
+_AHEAD = np.timedelta64(15, "m")  # how far clocks may differ
+_TAKEN = ("stored", "updated", "already")
+
+
+class ServiceFile:
+    """One file of service data on its way into the tables."""
+
+    def __init__(self, connection: Connection, description: Description, path: Path, load_id: str) -> None:
+        self._connection, self._description, self._path = connection, description, path
+        self._now = clock.now()
+        self._seen: set[tuple[Any, ...]] = set()
+        self._halls: dict[str, str] = {}
+        self._businesses: dict[tuple[str, str], str] = {}
+        self._counts = {"unset": 0, "above": 0, "missing": 0, "nothing": 0}
+        self._above: list[str] = []
+        self.report = Report(description.key, path.name, load_id=load_id)
+
+    def load(self, progress: Progress | None) -> Report:
+        """Read, check and store; the report says what became of each row."""
+        report, found, began = self.report, Found(), datetime.now()
+        for chunk in reading.chunks(self._path, self._description, found, progress):
+            self._chunk(chunk)
+        report.format, report.encoding, report.digest = found.format, found.encoding, found.digest
+        report.blank_rows = found.blank_rows
+        self._named()
+        self._doubts()
+        report.seconds = (datetime.now() - began).total_seconds()
+        if not report.balanced():
+            raise AssertionError(f"rows do not add up: {report.to_dict()}")
+        log(self._connection, report, self._now)
+        return report
+
+    def _chunk(self, chunk: Chunk) -> None:
+        self.report.rows_read += chunk.table.num_rows + len(chunk.bad)
+        bad: list[Bad] = [(one.line, "ragged", one.reason, one.raw) for one in chunk.bad]
+        if chunk.table.num_rows:
+            rows = _Rows(self._description, chunk.table, self._path.name)
+            queues = self._description.kind == "service_queues"
+            outcome = self._queues(rows) if queues else self._standards(rows)
+            for name in _TAKEN:
+                setattr(self.report, name, getattr(self.report, name) + int((outcome == name).sum()))
+            for position in np.flatnonzero(~np.isin(outcome, _TAKEN)):
+                raw = {name: chunk.table.column(name)[int(position)].as_py() for name in chunk.table.column_names}
+                code, _, detail = outcome[position].partition(":")
+                bad.append((int(chunk.lines[position]), code, detail, json.dumps(raw, ensure_ascii=False)))
+        refuse(self._connection, self.report, bad)
+
+    def _reach(self, first: datetime, last: datetime) -> None:
+        self.report.data_from = min(first, self.report.data_from or first)
+        self.report.data_to = max(last, self.report.data_to or last)
+
+    # ---- queues ------------------------------------------------------------------------------------------------------
+    def _queues(self, rows: "_Rows") -> np.ndarray:
+        """Rows of snapshots: what became of each."""
+        frame = self._snapshots(rows)
+        good = frame[rows.wrong == ""]
+        outcome: Any = rows.wrong.copy()
+        if good.empty:
+            return outcome
+        known = self._known(good)
+        stored: list[int] = []
+        row: Any
+        for row in good.itertuples():
+            key = (row.hall, row.business, row.moment)
+            told = tuple(_plain(getattr(row, name)) for name in _TOLD)
+            before = known.get(key)
+            if before == told:
+                outcome[row.Index] = "already"
+            elif key in self._seen:
+                outcome[row.Index] = "contradiction"
+                continue
+            else:
+                outcome[row.Index] = "stored" if before is None else "updated"
+                stored.append(row.Index)
+            known[key] = told
+            self._seen.add(key)
+            self._halls.setdefault(str(row.hall), str(row.hall_name))
+            self._businesses.setdefault((str(row.hall), str(row.business)), str(row.business_name))
+        fresh = good.loc[stored, [*_KEY, *_TOLD]]
+        changed = fresh[(outcome[fresh.index] == "updated")]
+        q = t.service_queue.c
+        for row in changed.itertuples():
+            same = and_(q.hall == row.hall, q.business == row.business, q.moment == row.moment.to_pydatetime())
+            self._connection.execute(delete(t.service_queue).where(same))
+        if len(fresh):
+            bulk.insert(self._connection, t.service_queue, fresh.sort_values("moment", kind="stable"))
+        self._reach(good["moment"].min().to_pydatetime(), good["moment"].max().to_pydatetime())
+        return outcome
+
+    def _snapshots(self, rows: "_Rows") -> pd.DataFrame:
+        """The rows as columns of service_queue, and the names they give."""
+        texts = {name: rows.texts(name) for name in ("hall", "business", "hall_name", "business_name", "ticket")}
+        rows.say(texts["hall"] == "", "no_hall")
+        rows.say(texts["business"] == "", "no_business")
+        rows.say(np.array([len(one) > 20 for one in texts["hall"]]), "no_hall:too long")
+        rows.say(np.array([len(one) > 40 for one in texts["business"]]), "no_business:too long")
+        moment = rows.times("moment")
+        rows.say(np.isnat(moment), "no_moment")
+        rows.say(moment > np.datetime64(self._now, "s") + _AHEAD, "future:moment")
+        rows.say(moment < np.datetime64(f"{self._description.checks.earliest}-01-01", "s"), "year:moment")
+        numbers = {name: rows.numbers(name) for name in ("waiting", "windows", "service_minutes")}
+        rows.say(np.isnan(numbers["waiting"]), "no_count")
+        for name, values in numbers.items():
+            rows.say(values < 0, f"bad_number:{name}")
+        unset = np.isin(numbers["service_minutes"], self._description.services.minutes_unset)
+        self._counts["unset"] += int(unset.sum())
+        return pd.DataFrame({
+            "hall": texts["hall"], "business": texts["business"], "moment": moment,
+            "waiting": np.nan_to_num(numbers["waiting"]).astype(np.int32),
+            "windows": np.nan_to_num(numbers["windows"]).astype(np.int16),
+            "service_minutes": np.where(unset, np.nan, numbers["service_minutes"]),
+            "ticket": [one[:12] for one in texts["ticket"]],
+            "hall_name": [one or code.replace("_", " ") for one, code in zip(texts["hall_name"], texts["hall"], strict=True)],
+            "business_name": [n[:200] or code for n, code in zip(texts["business_name"], texts["business"], strict=True)],
+        })  # fmt: skip
+
+    def _known(self, some: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """What is stored of these moments: key -> what was told."""
+        q = t.service_queue.c
+        first, last = some["moment"].min().to_pydatetime(), some["moment"].max().to_pydatetime()
+        query = select(*(q[name] for name in (*_KEY, *_TOLD))).where(q.moment.between(first, last))
+        return {
+            (hall, business, pd.Timestamp(moment)): tuple(_plain(one) for one in told)
+            for hall, business, moment, *told in self._connection.execute(query)
+        }
+
+    def _named(self) -> None:
+        """Halls and kinds of business that nobody named before."""
+        h, b = t.service_hall, t.service_business
+        there = {row[0] for row in self._connection.execute(select(h.c.code))}
+        for code, name in self._halls.items():
+            if code not in there:
+                self._connection.execute(
+                    insert(h).values(
+                        code=code, source=self._description.key, name=name[:120], name_en=None, kind="hall",
+                        district_code="", street_code="", lon=None, lat=None, windows=None,
+                    )
+                )  # fmt: skip
+        known = {tuple(row) for row in self._connection.execute(select(b.c.hall, b.c.code))}
+        for (hall, code), name in self._businesses.items():
+            if (hall, code) not in known:
+                self._connection.execute(insert(b).values(hall=hall, code=code, name=name, name_en=None))
+
+    # ---- standards ---------------------------------------------------------------------------------------------------
+    def _standards(self, rows: "_Rows") -> np.ndarray:
+        """Rows of standards: what became of each."""
+        frame = self._volumes(rows)
+        outcome: Any = rows.wrong.copy()
+        s = t.service_standard.c
+        names = [c.name for c in t.service_standard.columns if c.name not in ("source", "standard", "service", "start")]
+        query = select(s.standard, s.service, s.start, *(s[name] for name in names))
+        known = {
+            (standard, service, start): tuple(_plain(one) for one in told)
+            for standard, service, start, *told in self._connection.execute(
+                query.where(s.source == self._description.key)
+            )
+        }
+        fresh: list[dict[str, Any]] = []
+        changed = []
+        row: Any
+        for row in frame[rows.wrong == ""].itertuples():
+            key = (row.standard, row.service, row.start)
+            told = tuple(_plain(getattr(row, name)) for name in names)
+            if known.get(key) == told:
+                outcome[row.Index] = "already"
+            elif key in self._seen:
+                outcome[row.Index] = "contradiction"
+                continue
+            else:
+                outcome[row.Index] = "stored" if key not in known else "updated"
+                if key in known:
+                    changed.append(and_(s.standard == key[0], s.service == key[1], s.start == key[2]))
+                fresh.append(
+                    dict(zip(("standard", "service", "start"), key, strict=True)) | dict(zip(names, told, strict=True))
+                )
+            known[key] = told
+            self._seen.add(key)
+            self._flagged(row)
+            self._reach(_midnight(row.start), _midnight(row.end))
+        if changed:
+            self._connection.execute(delete(t.service_standard).where(s.source == self._description.key, or_(*changed)))
+        if fresh:
+            self._connection.execute(
+                insert(t.service_standard), [{"source": self._description.key, **row} for row in fresh]
+            )
+        return outcome
+
+    def _volumes(self, rows: "_Rows") -> pd.DataFrame:
+        """The rows as columns of service_standard."""
+        texts = {name: rows.texts(name) for name in ("standard", "service", "name", "org")}
+        for name in ("standard", "service"):
+            rows.say(texts[name] == "", "no_standard")
+            rows.say(np.array([len(one) > 60 for one in texts[name]]), "no_standard:too long")
+        start, end = self._period(rows)
+        rows.say(np.array([one is None for one in start]) | np.array([one is None for one in end]), "no_period")
+        late = [a is not None and b is not None and a >= b for a, b in zip(start, end, strict=True)]
+        rows.say(np.array(late, dtype=bool), "period_order")
+        today = self._now.date()
+        rows.say(np.array([a is not None and a > today for a in start], dtype=bool), "future:start")
+        target, met, total = (rows.numbers(name) for name in ("target", "met", "total"))
+        for name, values in (("met", met), ("total", total)):
+            rows.say(values < 0, f"bad_number:{name}")
+        missing = np.isnan(met) | np.isnan(total)
+        flag = np.where(missing, "missing", np.where(met > total, "above", ""))
+        return pd.DataFrame({
+            "standard": texts["standard"], "service": texts["service"],
+            "name": [mask_text(one)[:300] for one in texts["name"]], "org": [one[:80] for one in texts["org"]],
+            "start": start, "end": end, "target": target, "met": met, "total": total, "flag": flag,
+        })  # fmt: skip
+
+    def _period(self, rows: "_Rows") -> tuple[list[date | None], list[date | None]]:
+        if "year" in rows.fields:
+            spans = [self._year(text) for text in rows.texts("year")]
+            return [a for a, _ in spans], [b for _, b in spans]
+        return tuple([_day(one) for one in rows.times(name)] for name in ("start", "end"))  # type: ignore[return-value]
+
+    def _year(self, text: str) -> tuple[date | None, date | None]:
+        """2023-2024, 2023/24 or 2023: twelve months from the one with which years begin."""
+        found = re.match(r"^((?:19|20)\d\d)(?:\s*[-/–]\s*(\d{2,4}))?$", text)
+        if found is None or (found[2] and int(found[2]) % 100 != (int(found[1]) + 1) % 100):
+            return None, None
+        year, month = int(found[1]), self._description.services.year_begins
+        return date(year, month, 1), date(year + 1, month, 1)
+
+    def _flagged(self, row: Any) -> None:
+        if row.flag:
+            self._counts[row.flag] += 1
+        elif row.total == 0:
+            self._counts["nothing"] += 1
+        if row.flag == "above":
+            self._above.append(f"{row.service}/{row.standard}: {row.met:,.0f} > {row.total:,.0f}"[:120])
+
+    # ---- what a person should look at --------------------------------------------------------------------------------
+    def _doubts(self) -> None:
+        said = {
+            "unset": ("行的办理分钟数是未设置的值，作为未知", "rows have no minutes of service set; kept as not known"),
+            "above": ("行达标数大于总数，单列，不计入比率", "rows have more met than there were: shown apart, in no rate"),
+            "missing": ("行没有达标数或总数，单列，不计入比率", "rows lack what was met or the total: shown apart, in no rate"),
+            "nothing": ("行总数为 0，没有比率", "rows have a total of 0 and no rate"),
+        }  # fmt: skip
+        for code, (zh, en) in said.items():
+            n = self._counts[code]
+            self.report.doubt(code, f"{n:,} {zh}", f"{n:,} {en}", n, self._above if code == "above" else None)
+
+
+class _Rows:
+    """The rows of a chunk: fields, and what is wrong with each ('' nothing; 'code:detail')."""
+
+    def __init__(self, description: Description, table: pa.Table, file_name: str) -> None:
+        self._times = description.times
+        self.fields = normalise.assemble(description, table, file_name)
+        self.rows = table.num_rows
+        self.wrong = np.full(self.rows, "", dtype=object)
+
+    def say(self, where: np.ndarray, what: str) -> None:
+        """What is wrong with rows that nothing was wrong with so far."""
+        self.wrong[where & (self.wrong == "")] = what
+
+    def texts(self, name: str) -> np.ndarray:
+        """A field as text, '' where there is none."""
+        if name not in self.fields:
+            return np.full(self.rows, "", dtype=object)
+        return np.array(self.fields[name].to_pylist(), dtype=object)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """A field as numbers, NaN where there is none; what is no number is wrong."""
+        if name not in self.fields:
+            return np.full(self.rows, np.nan)
+        values, unread = normalise.numbers(self.fields[name])
+        self.say(unread, f"bad_number:{name}")
+        return values
+
+    def times(self, name: str) -> np.ndarray:
+        """A field as moments of the city; what is no time is wrong."""
+        if name not in self.fields:
+            return np.full(self.rows, np.datetime64("NaT", "s"))
+        values, unread = normalise.times(self.fields[name], self._times, settings().timezone)
+        self.say(unread, f"bad_time:{name}")
+        return values
+
+
+def _plain(value: Any) -> Any:
+    """A value as Python's own; NaN is None, whole numbers are numbers like others."""
+    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return None
+    return float(value) if isinstance(value, int | float | np.integer | np.floating) else value
+
+
+def _day(moment: np.datetime64) -> date | None:
+    return None if np.isnat(moment) else moment.astype("datetime64[D]").item()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
