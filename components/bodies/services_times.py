@@ -122,7 +122,7 @@ def _row(row: Any, by_org: bool, reach: float, here: str, lang: str) -> html.Ele
     late: list[Any] = [html.B(exact(row.late), className="off" if row.late else ""), f" / {number(row.n, lang)}"]
     if given(row.kept):
         late = [text("took.kept", lang, share=percent(row.kept))]
-    name: Any = _cut(row.name)
+    name: Any = _cut(row.name) if row.kind == "item" else row.name
     if row.kind == "special":
         name = [html.Span(text("took.special", lang), className="tag"), row.name]
     cells = [
