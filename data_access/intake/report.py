@@ -102,7 +102,8 @@ class Report:
         placed = ", ".join(f"{PLACED[one][which]} {self.placed_by[one]:,}" for one in PLACED if self.placed_by[one])
         off = say(f"不在地图上 {self.unplaced:,}", f"not on the map {self.unplaced:,}")
         street = say(f"（到街道 {self.to_street:,}）", f" (down to the street {self.to_street:,})")
-        lines.append(say("  落位：", "  Placed by: ") + (f"{placed}{street}; {off}" if placed else off))
+        if placed or self.unplaced or not self.data_from:  # readings have no place of their own
+            lines.append(say("  落位：", "  Placed by: ") + (f"{placed}{street}; {off}" if placed else off))
         for code, count in self.reasons.most_common():
             where = ", ".join(map(str, self.lines.get(code, [])))
             lines.append(
