@@ -2,6 +2,7 @@
    accounts yet. */
 (function () {
   "use strict";
+  const typed = {};  // what is being written outlives a redrawing
   const furnish = () => {
     for (const place of document.querySelectorAll(".alarm-input:empty")) {
       const input = document.createElement("input"), label = place.closest("label");
@@ -9,6 +10,9 @@
       input.maxLength = input.name === "person" ? 40 : 500;
       input.setAttribute("aria-label", label ? label.textContent : "");
       if (input.name === "person") input.value = localStorage.getItem("person") || "";
+      const form = place.closest(".alarm-form"), key = (form ? form.dataset.alarm : "") + "|" + input.name;
+      if (typed[key]) input.value = typed[key];
+      input.addEventListener("input", () => { typed[key] = input.value; });
       place.append(input);
     }
   };
@@ -30,6 +34,7 @@
       if (answer) answer.textContent = said;
       if (reply.ok) {
         localStorage.setItem("person", person);
+        for (const key of Object.keys(typed)) delete typed[key];
         const version = await fetch("/version").then((r) => r.json());
         window.dash_clientside.set_props("version", { data: version.token });
       }

@@ -1,7 +1,7 @@
 """POST /flood/alarm and /flood/task: what people do with alarms and tasks. There are no accounts yet: people say their
 name. It is kept append-only."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, request
@@ -40,14 +40,19 @@ def _answered(act: Any) -> Response:
     return act(body, person, lang)
 
 
+def _now() -> datetime:
+    """The minute that pages speak of, so that what was done is seen at once."""
+    return clock.now().replace(second=0, microsecond=0)
+
+
 def _alarm(body: dict[str, Any], person: str, lang: str) -> Response:
     action, words, name = field(body, "act", 16), field(body, "text", WORDS), field(body, "alarm", NAME)
     if action not in ACTIONS or not name:
         return said(text("alarm.e_unknown", lang), 400)
     if action in NEEDS_TEXT and not words:
         return said(text(f"alarm.e_{action}", lang), 400)
-    now = clock.now()
-    until = (now + SHELVED).replace(second=0, microsecond=0) if action == "shelved" else None
+    now = _now()
+    until = now + SHELVED if action == "shelved" else None
     try:
         with engine.committing() as connection:
             watch.act(connection, name, action, person, text=words, until=until, now=now)
@@ -61,5 +66,5 @@ def _task(body: dict[str, Any], person: str, lang: str) -> Response:
     if what not in tasks.STEPS or not name:
         return said(text("alarm.e_unknown", lang), 400)
     with engine.committing() as connection:
-        done = tasks.step(connection, name, what, person, clock.now())
+        done = tasks.step(connection, name, what, person, _now())
     return said(text("alarm.saved", lang)) if done else said(text("alarm.e_task", lang), 409)
