@@ -82,7 +82,7 @@ class ServiceFile:
     def _queues(self, rows: "_Rows") -> np.ndarray:
         """Rows of snapshots: what became of each."""
         frame = self._snapshots(rows)
-        good = frame[rows.wrong == ""]
+        good = frame.loc[rows.wrong == ""]
         outcome: Any = rows.wrong.copy()
         if good.empty:
             return outcome
@@ -105,7 +105,7 @@ class ServiceFile:
             self._seen.add(key)
             self._halls.setdefault(str(row.hall), str(row.hall_name))
             self._businesses.setdefault((str(row.hall), str(row.business)), str(row.business_name))
-        fresh = good.loc[stored, [*_KEY, *_TOLD]]
+        fresh: Any = good.loc[stored, [*_KEY, *_TOLD]]
         changed = fresh[(outcome[fresh.index] == "updated")]
         q = t.service_queue.c
         for row in changed.itertuples():
@@ -139,8 +139,8 @@ class ServiceFile:
             "windows": np.nan_to_num(numbers["windows"]).astype(np.int16),
             "service_minutes": np.where(unset, np.nan, numbers["service_minutes"]),
             "ticket": [one[:12] for one in texts["ticket"]],
-            "hall_name": [one or code.replace("_", " ") for one, code in zip(texts["hall_name"], texts["hall"], strict=True)],
-            "business_name": [n[:200] or code for n, code in zip(texts["business_name"], texts["business"], strict=True)],
+            "hall_name": _either(texts["hall_name"], texts["hall"]),
+            "business_name": _either(texts["business_name"], texts["business"]),
         })  # fmt: skip
 
     def _known(self, some: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Any, ...]]:
@@ -148,10 +148,8 @@ class ServiceFile:
         q = t.service_queue.c
         first, last = some["moment"].min().to_pydatetime(), some["moment"].max().to_pydatetime()
         query = select(*(q[name] for name in (*_KEY, *_TOLD))).where(q.moment.between(first, last))
-        return {
-            (hall, business, pd.Timestamp(moment)): tuple(_plain(one) for one in told)
-            for hall, business, moment, *told in self._connection.execute(query)
-        }
+        found = (tuple(row) for row in self._connection.execute(query))
+        return {(row[0], row[1], pd.Timestamp(row[2])): tuple(_plain(one) for one in row[3:]) for row in found}
 
     def _named(self) -> None:
         """Halls and kinds of business that nobody named before."""
@@ -178,12 +176,8 @@ class ServiceFile:
         s = t.service_standard.c
         names = [c.name for c in t.service_standard.columns if c.name not in ("source", "standard", "service", "start")]
         query = select(s.standard, s.service, s.start, *(s[name] for name in names))
-        known = {
-            (standard, service, start): tuple(_plain(one) for one in told)
-            for standard, service, start, *told in self._connection.execute(
-                query.where(s.source == self._description.key)
-            )
-        }
+        mine = query.where(s.source == self._description.key)
+        known = {tuple(row[:3]): tuple(_plain(one) for one in row[3:]) for row in self._connection.execute(mine)}
         fresh: list[dict[str, Any]] = []
         changed = []
         row: Any
@@ -263,8 +257,8 @@ class ServiceFile:
     def _doubts(self) -> None:
         said = {
             "unset": ("行的办理分钟数是未设置的值，作为未知", "rows have no minutes of service set; kept as not known"),
-            "above": ("行达标数大于总数，单列，不计入比率", "rows have more met than there were: shown apart, in no rate"),
-            "missing": ("行没有达标数或总数，单列，不计入比率", "rows lack what was met or the total: shown apart, in no rate"),
+            "above": ("行达标数大于总数，单列，不计入比率", "rows have more met than there were: apart, in no rate"),
+            "missing": ("行没有达标数或总数，单列，不计入比率", "rows lack a volume: apart, in no rate"),
             "nothing": ("行总数为 0，没有比率", "rows have a total of 0 and no rate"),
         }  # fmt: skip
         for code, (zh, en) in said.items():
@@ -306,6 +300,11 @@ class _Rows:
         values, unread = normalise.times(self.fields[name], self._times, settings().timezone)
         self.say(unread, f"bad_time:{name}")
         return values
+
+
+def _either(names: np.ndarray, codes: np.ndarray) -> list[str]:
+    """The names, where there is none the code in words."""
+    return [name[:200] or code.replace("_", " ") for name, code in zip(names, codes, strict=True)]
 
 
 def _plain(value: Any) -> Any:

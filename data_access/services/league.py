@@ -1,5 +1,5 @@
-"""Departments and districts side by side (晾晒台), as they stood when months were closed; and the ledger of problems that
-were found and fixed."""
+"""Departments and districts side by side (晾晒台), as they stood when months were closed; and the ledger of
+problems that were found and fixed."""
 
 from datetime import datetime
 from functools import cache

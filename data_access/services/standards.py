@@ -13,7 +13,7 @@ from data_access.services.tables import service_standard as t
 
 
 class Standard(NamedTuple):
-    """One standard over a period (end exclusive). flag: above (more met than there were), missing (met or total), ''."""
+    """One standard over a period (end exclusive). flag: above (more met than there were), missing (a volume), ''."""
 
     source: str
     standard: str

@@ -99,7 +99,7 @@ def league(view: View) -> Answer:
         "field": "area" if districts else "org",
         "here": _here(asked) if districts else view.org,
         "whole": whole.value,
-        "name": text(f"sunned.{key.split('.')[1]}", asked.lang),
+        "rates": [(one, text(f"sunned.{one.split('.')[1]}", asked.lang), one == key) for one in SHOWN],
         "has_last": bool(then),
         "intervals": key != "services.speed_up",
         "frozen": _frozen(found, [row["drift"] for row in rows], asked.lang),
