@@ -22,10 +22,11 @@ def _all(view: View) -> Asked:
 
 
 def totals(key: str, view: View) -> tuple[Figure, Figure]:
-    """The indicator of the period and of the base."""
+    """The indicator of the period and of the base; nothing is compared with a base of too few cases."""
     asked = _all(view)
     found = counts.totals(asked.area, asked.span, asked.base) if asked.known else {}
-    return of_counts(key, found.get("now")), of_counts(key, found.get("base"))
+    base = of_counts(key, found.get("base"))
+    return of_counts(key, found.get("now")), Figure() if base.few else base
 
 
 def course(key: str, view: View, days: int) -> list[float | None]:
