@@ -61,7 +61,7 @@ def _dots(state: str) -> html.Element | None:
 
 
 def _clock(moment: Any, lang: str) -> str:
-    return moment.strftime("%H:%M") if isinstance(moment, datetime) and given(moment) else DASH
+    return moment.strftime("%H:%M") if isinstance(moment, datetime) and moment == moment else DASH  # noqa: PLR0124
 
 
 def _task(row: Any, answer: Answer, look: Look) -> html.Element:
