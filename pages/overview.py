@@ -26,6 +26,7 @@ from domain.ranking import Item, places, ranked
 from pages import metrics, series
 from pages.asking import Asked, ask
 from pages.days import free, happened
+from pages.flood import elsewhere as waters
 from pages.judged import kept
 from pages.mapped import mapped
 from pages.services import elsewhere
@@ -41,6 +42,7 @@ TILES = (
     "services.online_accepted",
     "water.supply_pressure_ok",
     "air.good_hours",
+    "flood.over",
 )
 
 
@@ -54,8 +56,8 @@ def _against(asked: Asked) -> str:
 
 @panel(bodies.situation, about=("hotline.on_time", "hotline.overdue"), source="hotline", sets="area")
 def situation(view: View) -> Answer:
-    """kind (bad | good | note), before, code, name, after: what is wrong and where, in sentences, the most pressing
-    first."""
+    """kind (bad | good | note), before, code, name, after, field (page: the code is an address): what is wrong and
+    where, in sentences, the most pressing first."""
     asked = ask(view)
     lang, on_time = asked.lang, indicators()["hotline.on_time"]
     total = hotline.totals(asked.area, asked.span, asked.base, asked.where)["now"]
@@ -72,7 +74,11 @@ def situation(view: View) -> Answer:
     if behind:
         words = text("situation.late", lang, n=len(behind), name=getattr(behind[0], f"name_{lang}"))
         said.append(("note", words, "", "", ""))
-    frame = pd.DataFrame(said, columns=["kind", "before", "code", "name", "after"])
+    rows_said = [(*sentence, "") for sentence in said]
+    if worst := waters.worst(view):
+        water = ("bad", "", worst.link, worst.words, "", "page")
+        rows_said.insert(0 if worst.level > waters.WORTH else len(rows_said), water)
+    frame = pd.DataFrame(rows_said, columns=["kind", "before", "code", "name", "after", "field"])
     measured = (
         Measured.of("hotline.on_time", whole, total.on_time, total.due),
         Measured.of("hotline.overdue", stock.overdue if stock.tracked else None),
@@ -112,7 +118,7 @@ def headline(view: View) -> Answer:
         counted("hotline.satisfaction", now, held, rated),
     ]
     lines = sparks(asked)
-    others = [k for k in TILES[4:] if k in known and (elsewhere.told(k) or observations.level_of(k) is not None)]
+    others = [k for k in TILES[4:-1] if k in known and (elsewhere.told(k) or observations.level_of(k) is not None)]
     seen = [k for k in others if not elsewhere.told(k)]
     parts_of = observations.totals(seen, asked.area, asked.span, asked.base, asked.at) if seen else {}
     first = asked.midnight - timedelta(days=DAYS - 1)
@@ -132,9 +138,13 @@ def headline(view: View) -> Answer:
         below = (parts.numerator, parts.denominator)
         tiles.append(tile(key, parts.amount, base and base.amount, *below, note=target(known[key], lang)))
         lines[key] = [NAN if figure.amount is None else figure.amount for _, figure in past[key]]
+    if waters.there():
+        above = waters.over(view)
+        tiles.append(tile("flood.over", above, warn=bool(above)))
     frame = tabled(tiles, TILE, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
-    return Answer(frame, measured, {"sparks": lines, "against": _against(asked)}, "" if len(frame) else "none")
+    facts = {"sparks": lines, "against": _against(asked), "uncompared": ("flood.over",)}
+    return Answer(frame, measured, facts, "" if len(frame) else "none")
 
 
 # ---- map and ranking -----------------------------------------------------------------------------

@@ -124,15 +124,14 @@ def ranking(answer: Answer, look: Look) -> html.Element:
 def situation(answer: Answer, look: Look) -> html.Element:
     """answer.frame: kind (bad | good | note), before, code, name, after: sentences around the name of a place, the most
     pressing first; a place is a link to it. Where a sentence has several names also joined (the row goes on with the
-    sentence of the row before) and field (what of the View the link sets, '' for area)."""
+    sentence of the row before) and field (what of the View the link sets, '' for area; page: it is an address)."""
     said: list[tuple[str, list[Any]]] = []
     for row in rows_of(answer.frame):
         field = getattr(row, "field", "") or "area"
-        name = (
-            html.A(row.name, href="#", **attributes({"data-set": field, "data-value": row.code}))
-            if row.code
-            else row.name or None
-        )
+        name = row.name or None
+        if row.code:
+            sets = {} if field == "page" else {"data-set": field, "data-value": row.code}
+            name = html.A(row.name, href=row.code if field == "page" else "#", **attributes(sets))
         if getattr(row, "joined", False) and said:
             said[-1][1].extend((row.before, name, row.after))
         else:

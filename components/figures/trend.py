@@ -137,7 +137,7 @@ def trend(answer: "Answer", look: Look) -> dict[str, Any]:
             yaxis=axis | {"range": [floor, top], "nticks": 4, "tickformat": ",.0f", "ticksuffix": " "},
             shapes=shapes,
             annotations=notes,
-            meta={"apart": bool(band)},  # words that would overlap are left out
+            meta={"apart": True},  # words that would overlap are left out
             hovermode="closest",
         ),
     }

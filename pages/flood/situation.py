@@ -108,10 +108,10 @@ def _rain_counts(wet: Sequence[Rained], asked: Asked) -> list[dict[str, Any]]:
 def _sentences(found: Sequence[StationState], wet: Sequence[Rained], asked: Asked) -> list[dict[str, Any]]:
     """The worst first; then what else is to be known."""
     lang = asked.lang
-    told = [one for one in found if (level_of(one) or 0) >= 2] or [one for one in found if level_of(one) == 1]
+    some = [one for one in found if (level_of(one) or 0) >= 2] or [one for one in found if level_of(one) == 1]
     rows = [
-        _row("says", station=one.station.code, role=one.station.kind, level=level_of(one), words=_told(one, asked))
-        for one in _of_each_kind(told)
+        _row("says", station=one.station.code, role=one.station.kind, level=level_of(one), words=told(one, asked))
+        for one in _of_each_kind(some)
     ]
     if wet and wet[0].level >= 2:  # after the worst of each kind of water
         much, words = wet[0], text("flood_map.much", lang, hours=wet[0].hours, value=f"{wet[0].mm:.1f}")
@@ -124,7 +124,7 @@ def _sentences(found: Sequence[StationState], wet: Sequence[Rained], asked: Aske
             words=f"{much.station.label(lang)} {words}",
         )
         rows = [*rows[:kinds], said, *rows[kinds:]][:MOST]
-    if not told and not wet:
+    if not some and not wet:
         rows.append(_row("says", level=0, words=text("flood_situation.calm", lang)))
     others = [one for one in found if one.station.kind == "reservoir" and not (level_of(one) or 0) >= 2]
     soon = [(hours, one) for one in others if (hours := _hours_to_next(one)[1]) is not None and hours > 0]
@@ -144,7 +144,7 @@ def _of_each_kind(told: Sequence[StationState]) -> list[StationState]:
     return [*chosen, *(one for one in told if one not in chosen)][:MOST]
 
 
-def _told(one: StationState, asked: Asked) -> str:
+def told(one: StationState, asked: Asked) -> str:
     """青溪桥超警戒 0.88 m,在涨 0.39 m/h;照此 15:34 到保证."""
     lang, name = asked.lang, one.station.label(asked.lang)
     if one.reading is None:

@@ -104,3 +104,16 @@ def test_calls_are_those_of_three_hours_within_500_m(client):
         narrow = math.cos(math.radians(point["lat"]))
         away = (((wet["lon"] - point["lon"]) * narrow) ** 2 + (wet["lat"] - point["lat"]) ** 2) ** 0.5 * 111.2
         assert row["calls"] == int((away <= 0.5).sum())
+
+
+def test_the_overview_says_what_the_flood_page_says(client):
+    told = client.get("/data/overview.headline.json").get_json()["data"]
+    tile = next(row for row in told if row["key"] == "flood.over")
+    counts = [row for row in body(client, "situation")["data"] if row["part"] == "count" and row["role"] != "rain"]
+    assert tile["value"] == sum(row["n"] for row in counts if row["level"] >= 2)
+    said = client.get("/data/overview.situation.json").get_json()["data"]
+    worst = [row for row in said if row["field"] == "page"]
+    assert bool(worst) == (tile["value"] > 0)
+    for row in worst:
+        assert row["code"].startswith("/flood?")
+        assert f"station={body(client, 'situation')['data'][0]['station']}" in row["code"]
