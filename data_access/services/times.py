@@ -134,12 +134,13 @@ def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> t
         of_legal = quantiles(place, (used / np.where(with_limit, legal, 1))[with_limit], n[with_limit], PARTS[1:])
         legal_p90 = dict(zip(which.tolist(), of_legal[:, 0].tolist(), strict=True))
     usual, usual_legal = _most(group, promised, n, size), _most(group, legal, n, size)
+    spread = zip(*days.T.tolist(), *shares.T.tolist(), strict=True)
     found = [
         Took(
-            code, int(total[i]), int(late[i]), *days[i].tolist(), *shares[i].tolist(), legal_p90.get(i),
-            float(usual[i]), float(usual_legal[i]) if usual_legal[i] > 0 else None,
+            code, int(total[i]), int(late[i]), median, p90, share, share_p90, legal_p90.get(i), float(usual[i]),
+            float(usual_legal[i]) if usual_legal[i] > 0 else None,
         )
-        for i, code in enumerate(codes)
+        for i, (code, (median, p90, share, share_p90)) in enumerate(zip(codes, spread, strict=True))
     ]  # fmt: skip
     return tuple(sorted(found))
 

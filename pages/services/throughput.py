@@ -64,10 +64,9 @@ def throughput(view: View) -> Answer:
         return Answer(frame, measured, blank="empty")
     facts: dict[str, Any] = {"chosen": chosen, "balance": balance, "received": total["now"].received}
     if not chosen:
-        channels = flow.parts(asked.area, span, "channel", asked.where)
-        facts["channels"] = [
-            (part.code, named("channel", part.code, asked.lang), part.accepted) for part in channels if part.accepted
-        ]
+        found = counts.by_value(asked.area, span, None, "channel", asked.where, names=("accepted",))
+        channels = sorted((row for row in found if row.now.accepted), key=lambda row: (-row.now.accepted, row.code))
+        facts["channels"] = [(row.code, named("channel", row.code, asked.lang), row.now.accepted) for row in channels]
     return Answer(frame, measured, facts)
 
 
@@ -106,10 +105,9 @@ def _each(span: Span) -> list[date]:
 def _hours(asked: Asked, span: Span) -> Any:
     days = max(len(_each(span)), 1)
     found = flow.by_hour(asked.area, span, asked.where)
-    rows = [
-        dict(zip(HOUR, (hour, came, went, came / days, went / days), strict=True))
-        for hour, (came, went) in enumerate(found)
-    ]
+    rows: list[dict[str, float]] = []
+    for hour, (came, went) in enumerate(found):
+        rows.append(dict(zip(HOUR, (hour, came, went, came / days, went / days), strict=True)))
     return tabled(rows, HOUR, HOUR[3:])
 
 
@@ -141,9 +139,9 @@ def calendar(view: View) -> Answer:
     frame = tabled(rows, CALENDAR, ("received",))
     total = counts.totals(asked.area, asked.span, asked.base, asked.where)["now"].received if asked.known else None
     measured = (Measured.of("services.received", total),)
-    if not frame["received"].sum() > 0:
-        return Answer(frame, measured, blank="none" if frame["received"].isna().all() else "empty")
-    most = frame["received"].max()
+    told = [row["received"] for row in rows if row["received"] is not None]
+    if not any(told):
+        return Answer(frame, measured, blank="empty" if told else "none")
     note = text("calendar.note", asked.lang, n=WEEKS, days=said_days(span.start, span.end))
-    facts = {"most": most, "weeks": WEEKS, "chosen": view.period, "today": asked.at.date()}
+    facts = {"most": max(told), "weeks": WEEKS, "chosen": view.period, "today": asked.at.date()}
     return Answer(frame, measured, facts, note=note)
