@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -60,10 +60,15 @@ class Indicator:
         return float(numerator) / float(denominator) * self.scale
 
 
+@cache
+def _shipped() -> tuple[Indicator, ...]:
+    entries = tomllib.loads((Path(__file__).with_name("indicators.toml")).read_text(encoding="utf-8"))["indicator"]
+    return tuple(Indicator(**entry) for entry in entries)
+
+
 def shipped() -> list[Indicator]:
     """The vocabulary as shipped. Raises TypeError naming an entry's unknown or missing field."""
-    entries = tomllib.loads((Path(__file__).with_name("indicators.toml")).read_text(encoding="utf-8"))["indicator"]
-    return [Indicator(**entry) for entry in entries]
+    return list(_shipped())
 
 
 def store(connection: Connection, vocabulary: list[Indicator]) -> None:

@@ -98,6 +98,7 @@ def there() -> bool:
     return bool(len(_versions().items))
 
 
+@remembered
 def items(day: date, org: str = "", region: str = "") -> Items:
     """The versions in force on a day, of one department or region where they are named."""
     known, at = _versions(), np.datetime64(day, "D")
