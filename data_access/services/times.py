@@ -68,9 +68,6 @@ class Times(NamedTuple):
     n: int
     late: int
     bins: tuple[int, ...]
-    items: tuple[Took, ...]
-    departments: tuple[Took, ...]
-    specials: tuple[Took, ...]
 
 
 class AtOnce(NamedTuple):
@@ -146,24 +143,31 @@ def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> t
 
 
 @remembered
-def finished(area: Area, span: Span, where: Where = ALL) -> Times:
-    """How long the cases took that were finished in the span and had days to be done in."""
+def _told(area: Area, span: Span, where: Where) -> dict[str, np.ndarray]:
+    """org, item, special, promised_days, legal, used_days, n: finished cases with days to be done in, counted."""
     query = _finished_asked(area.level, where.named)
     told = columns(query, bound(area, where, first=span.start, end=span.end))
-    n, share = told["n"].astype(np.int64), told["used_days"] / told["promised_days"]
-    told["n"] = n
+    return told | {"n": told["n"].astype(np.int64)}
+
+
+@remembered
+def finished(area: Area, span: Span, where: Where = ALL) -> Times:
+    """How long the cases took that were finished in the span and had days to be done in."""
+    told = _told(area, span, where)
+    n, share = told["n"], told["used_days"] / told["promised_days"]
     edges = np.searchsorted(np.array(EDGES) + 1e-9, share, side="left")
     bins = np.bincount(edges, weights=n, minlength=len(EDGES) + 1)
-    named = told["special"] != ""
-    special = {name: values[named] for name, values in told.items()}
-    return Times(
-        int(n.sum()),
-        int(n[share > 1].sum()),
-        tuple(int(count) for count in bins),
-        _took(*_numbered(told["item"]), told),
-        _took(*_numbered(told["org"]), told),
-        _took(*_numbered(special["special"]), special),
-    )
+    return Times(int(n.sum()), int(n[share > 1].sum()), tuple(int(count) for count in bins))
+
+
+@remembered
+def took(area: Area, span: Span, by: str, where: Where = ALL) -> tuple[Took, ...]:
+    """The same cases, one row an item, department (org) or special, by code."""
+    told = _told(area, span, where)
+    if by == "special":
+        named = told["special"] != ""
+        told = {name: values[named] for name, values in told.items()}
+    return _took(*_numbered(told[by]), told)
 
 
 @cache

@@ -47,7 +47,7 @@ def times(view: View) -> Answer:
     total = counts.totals(asked.area, asked.span, asked.base, asked.where)
     near = data.near(asked.area, asked.at, asked.where)
     told = data.finished(asked.area, span, asked.where)
-    frame = _near(asked, near) if chosen == "near" else _took(asked, told, chosen)
+    frame = _near(asked, near) if chosen == "near" else _took(asked, chosen)
     now, base = total["now"], total.get("base") if asked.base else None
     overdue = sum(one.late for one in near)
     measured = (
@@ -90,15 +90,20 @@ def _once(told: data.AtOnce, lang: str) -> str:
     return text("took.once", lang, n=exact(told.n), median=median, p90=p90, share=share)
 
 
-def _took(asked: Asked, told: data.Times, chosen: str) -> Any:
+def _took(asked: Asked, chosen: str) -> Any:
+    span = until(asked)
     if chosen == "org":
-        some = sorted(told.departments, key=lambda one: (one.n < FEW, -one.of_promise_p90, -one.late, one.code))
+        some = sorted(
+            data.took(asked.area, span, "org", asked.where),
+            key=lambda one: (one.n < FEW, -one.of_promise_p90, -one.late, one.code),
+        )
         return tabled([_row("org", one, named("org", one.code, asked.lang)) for one in some], TOOK, TOOK[3:])
-    rows, kept = [], data.specials(asked.area, until(asked), asked.where)
-    for one in told.specials:
+    rows, kept = [], data.specials(asked.area, span, asked.where)
+    for one in data.took(asked.area, span, "special", asked.where):
         done, in_time, _ = kept[one.code]
         rows.append(_row("special", one, text(f"special.{one.code}", asked.lang)) | {"kept": _share(in_time, done)})
-    some = sorted(told.items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))[:MOST]
+    items = data.took(asked.area, span, "item", asked.where)
+    some = sorted(items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))[:MOST]
     names = catalogue.item_names(tuple(one.code for one in some))
     for one in some:
         zh, en = names.get(one.code, (one.code, None))

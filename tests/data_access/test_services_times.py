@@ -45,7 +45,8 @@ def test_times_of_finished_cases_are_those_of_the_cases(cases, span, place, wher
     edges = [-np.inf, *(edge + 1e-9 for edge in times.EDGES), np.inf]
     assert list(told.bins) == np.histogram(share, bins=edges)[0].tolist()
     assert sum(told.bins[times.IN_TIME :]) == told.late
-    for column, groups in (("item", told.items), ("org", told.departments), ("special", told.specials)):
+    for column in ("item", "org", "special"):
+        groups = times.took(the(place), span, column, where)
         known = some[some[column] != ""] if column == "special" else some
         assert [one.code for one in groups] == sorted(known[column].unique())
         for one in groups:
