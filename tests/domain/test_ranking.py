@@ -1,9 +1,10 @@
 """Ranks: ties tied, tiny denominators left out, places gained."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ranking import Item, places, ranked
+from domain.ranking import Item, interval, places, ranked
 
 
 def test_mistake_10_tiny_denominators_and_ties():
@@ -53,3 +54,14 @@ def test_property_rank_is_one_more_than_the_number_that_are_better(items, better
 @given(st.lists(st.integers(0, 9)))
 def test_a_place_is_one_more_than_how_many_are_higher(values):
     assert places(values) == [1 + sum(other > value for other in values) for value in values]
+
+
+def test_a_share_of_few_cases_says_less():
+    low, high = interval(81, 263) or (0, 0)  # the textbook's example of Wilson's interval
+    assert (low, high) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
+    assert interval(0, 0) is None
+    few, many = interval(9, 10), interval(900, 1000)
+    assert few and many and few[0] < many[0] < 0.9 < many[1] < few[1]
+    assert (interval(10, 10) or (0, 0))[1] == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="part"):
+        interval(3, 2)
