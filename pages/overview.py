@@ -77,7 +77,7 @@ def situation(view: View) -> Answer:
     rows_said = [(*sentence, "") for sentence in said]
     if worst := waters.worst(view):
         water = ("bad", "", worst.link, worst.words, "", "page")
-        rows_said.insert(0 if worst.level > waters.WORTH else len(rows_said), water)
+        rows_said.insert(0 if asked.known and worst.level > waters.WORTH else len(rows_said), water)
     frame = pd.DataFrame(rows_said, columns=["kind", "before", "code", "name", "after", "field"])
     measured = (
         Measured.of("hotline.on_time", whole, total.on_time, total.due),

@@ -25,14 +25,15 @@ def there() -> bool:
 
 def over(view: View) -> int | None:
     """How many stations of the place stand at yellow or worse; None when none is heard of."""
-    found = [level for one in current(ask(view)) if (level := level_of(one)) is not None]
+    some = [one for one in current(ask(view)) if one.station.kind != "video"]  # a camera sees what a gauge tells
+    found = [level for one in some if (level := level_of(one)) is not None]
     return sum(level >= WORTH for level in found) if found else None
 
 
 def worst(view: View) -> Worst | None:
     """The worst station of the place; None when none stands at yellow or worse."""
     asked = ask(view)
-    found = current(asked)
+    found = [one for one in current(asked) if one.station.kind != "video"]
     level = level_of(found[0]) if found else None
     if level is None or level < WORTH:
         return None

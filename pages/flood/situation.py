@@ -46,7 +46,7 @@ def situation(view: View) -> Answer:
     ]
     newest = max((one.reading.moment for one in every if one.reading is not None), default=None)
     rows.append(_row("reporting", n=len(spoke), of=len(every), moment=newest))
-    over = sum((level_of(one) or 0) >= 2 for one in found)
+    over = sum((level_of(one) or 0) >= 2 for one in found if one.station.kind != "video")
     if declared := responses.in_force(asked.at):
         words = text(
             "flood_situation.declared",
