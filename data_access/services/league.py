@@ -2,7 +2,7 @@
 problems that were found and fixed."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from sqlalchemy import Integer, Select, bindparam, case, cast, func, select
@@ -19,13 +19,27 @@ from data_access.services.tables import service_month, service_problem
 from domain.periods import Base, Span
 
 KEPT = Kept(CASES, service_month, (PLACES[0], ("org", "org", "org")))
-_CASES: Of[Counts] = Of(Counts, by_value, KEPT)
+
+
+@cache
+def _of(names: tuple[str, ...]) -> Of[Counts]:
+    return Of(Counts, partial(by_value, names=names), KEPT)
 
 
 @remembered
-def league(area: Area, span: Span, last: Base | None, at: datetime, where: Where = ALL, *, by: str) -> League[Counts]:
-    """The districts (by: district_code) or departments (org) side by side; see data_access.league.league."""
-    return any_league.compared(area, span, last, at, where, by=by, of=_CASES)
+def league(
+    area: Area,
+    span: Span,
+    last: Base | None,
+    at: datetime,
+    where: Where = ALL,
+    *,
+    by: str,
+    names: tuple[str, ...] = CASES.names,
+) -> League[Counts]:
+    """The districts (by: district_code) or departments (org) side by side; see data_access.league.league. names: the
+    counts wanted; others may be 0."""
+    return any_league.compared(area, span, last, at, where, by=by, of=_of(names))
 
 
 class Problems(NamedTuple):

@@ -36,7 +36,7 @@ from data_access.schema import Moment
 from data_access.services import counts
 from data_access.services.counts import ALL, Where
 from data_access.services.tables import service_case, service_stop
-from data_access.services.times import next_workdays
+from data_access.services.times import next_workdays, open_at
 from data_access.where import AT, END, FIRST, bound, inside
 from domain.periods import Span
 
@@ -48,17 +48,16 @@ _OPEN = and_(c.accept_at.is_not(None), c.accept_at < AT, or_(c.finish_at.is_(Non
 _Conditions = tuple[ColumnElement[bool], ...]
 
 
-def _until(first: ColumnElement | None, end: str) -> _Conditions:
-    start = (c.due_at >= first,) if first is not None else ()
-    return (_OPEN, *start, c.due_at < bindparam(end, type_=Moment))
+def _until(first: ColumnElement, end: str) -> _Conditions:
+    return c.due_at >= first, c.due_at < bindparam(end, type_=Moment)
 
 
-# Which cases a list shows: received in the period; open now, whenever received (OPEN); finished late, refused, rated
-# badly in the period.
+# Which cases a list shows: received in the period; of those open now, whenever received (OPEN), which; finished late,
+# refused, rated badly in the period.
 STATES: dict[str, _Conditions] = {
     "": (c.receive_at >= FIRST, c.receive_at < END),
-    "open": (_OPEN,),
-    "late": (_OPEN, c.due_at < AT),
+    "open": (),
+    "late": (c.due_at < AT,),
     "today": _until(AT, "next_day"),
     "next": _until(bindparam("next_day", type_=Moment), "day_after"),
     "slow": (c.finish_at >= FIRST, c.finish_at < END, c.used_days > c.promised_days),
@@ -69,10 +68,10 @@ OPEN = ("open", "late", "today", "next")
 
 
 class _Section(NamedTuple):
-    """Part of a sorted list: which cases, by which key, falling or not. open: whether they are open ones alone (None:
-    both kinds)."""
+    """Part of a sorted list: which cases, by which key, falling or not. open: of the open ones only (`where` does not
+    say so again)."""
 
-    open: bool | None
+    open: bool
     where: _Conditions
     key: ColumnElement[Any]
     falling: bool
@@ -81,9 +80,12 @@ class _Section(NamedTuple):
 _LIMITED = and_(_OPEN, c.due_at.is_not(None))
 SORTS: dict[str, tuple[_Section, ...]] = {
     # the remaining time, the most overdue first; then what does not wait, or has no limit, newest first
-    "": (_Section(True, (_LIMITED,), c.due_at, False), _Section(None, (not_(_LIMITED),), c.receive_at, True)),
-    "newest": (_Section(None, (), c.receive_at, True),),
-    "oldest": (_Section(None, (), c.receive_at, False),),
+    "": (
+        _Section(True, (c.due_at.is_not(None),), c.due_at, False),
+        _Section(False, (not_(_LIMITED),), c.receive_at, True),
+    ),
+    "newest": (_Section(False, (), c.receive_at, True),),
+    "oldest": (_Section(False, (), c.receive_at, False),),
 }
 
 
@@ -215,6 +217,14 @@ def _conditions(level: int, named: tuple[str, ...], state: str, searched: str) -
     return found + ([_search(searched)] if searched else [])
 
 
+def _some(columns: Sequence[ColumnElement[Any]], state: str, opened: bool, *where: ColumnElement[bool]) -> Any:
+    """The columns of the cases that meet all conditions; open ones in two parts, since an engine skips blocks by either
+    and not by an "or"."""
+    parts = open_at(AT) if state in OPEN or opened else ((),)
+    made = [select(*columns).where(*part, *where) for part in parts]
+    return (union_all(*made) if len(made) > 1 else made[0]).subquery()
+
+
 _LATER = {
     "accept_at": "accept_at", "refuse_at": "refuse_at", "decide_at": "decide_at", "finish_at": "finish_at",
     "deliver_at": "deliver_at", "rating_at": "rating_at", "rectified_at": "rectified_at", "due_at": "accept_at",
@@ -244,8 +254,10 @@ def _section(shape: tuple[int, tuple[str, ...], str, str], sort: str, number: in
         told, last = bindparam("key", type_=key.type), bindparam("last", type_=BigInteger())
         further = key < told if section.falling else key > told
         where += [key <= told if section.falling else key >= told, or_(further, c.case_id > last)]
-    some = select(key.label("key"), c.case_id).where(*where)
-    few = some.order_by(key.desc() if section.falling else key, c.case_id)
+    some = _some((key.label("key"), c.case_id), shape[2], section.open, *where)
+    few = select(some.c.key, some.c.case_id).order_by(
+        some.c.key.desc() if section.falling else some.c.key, some.c.case_id
+    )
     few = few.limit(bindparam("most", type_=Integer())).cte("few")
     whole = select(few.c.key, *_columns()).where(few.c.case_id == c.case_id)
     return whole.order_by(few.c.key.desc() if section.falling else few.c.key, c.case_id)
@@ -328,7 +340,9 @@ def searched(listing: Listing) -> tuple[Listing, datetime | None]:
 @cache
 def _sized(shapes: tuple[tuple[int, tuple[str, ...], str, str], ...]) -> Select:
     parts = [
-        select(literal(n).label("n"), func.count().label("size")).select_from(service_case).where(*_conditions(*shape))
+        select(literal(n).label("n"), func.count().label("size")).select_from(
+            _some((c.case_id,), shape[2], False, *_conditions(*shape))
+        )
         for n, shape in enumerate(shapes)
     ]
     both = union_all(*parts).subquery()

@@ -20,7 +20,7 @@ from data_access.services.counts import Counts
 from domain.ranking import MINIMUM_CASES, Item, Ranked, interval, ranked
 from domain.rounding import half_up
 from pages.services.asked import CASES, Asked, ask
-from pages.services.rates import of_counts
+from pages.services.rates import needed, of_counts
 
 RATES = (
     "services.on_time_due", "services.online_accepted", "services.good_rating", "services.speed_up",
@@ -85,16 +85,17 @@ def league(view: View) -> Answer:
     last = view.to(compare="mom").base(asked.at)
     last = last if last and coverage.covers(last.span, CASES) else None
     where = asked.where if districts else replace(asked.where, org="")
-    found = data.league(area, asked.span, last, asked.at, where, by=by)
-    names = _names(districts, asked.lang)
-    units = {u.code: u for u in found.units if u.code in names and (u.now.received or u.now.due or districts)}
+    names = tuple(dict.fromkeys(("received", "due", *needed((key,)))))
+    found = data.league(area, asked.span, last, asked.at, where, by=by, names=names)
+    called = _names(districts, asked.lang)
+    units = {u.code: u for u in found.units if u.code in called and (u.now.received or u.now.due or districts)}
     if not units or not asked.known:
         return Answer(pd.DataFrame({"code": []}), blank="empty" if asked.known else "none")
     then = {code: u.last for code, u in units.items() if u.last is not None}
     before = {r.key: r.rank for r in _ranks(then, key, None)} if then else {}
     ranks = _ranks({code: u.now for code, u in units.items()}, key, before if then else None)
     whole = of_counts(key, found.whole.now)
-    rows = [_row(one, units[one.key], key, whole=whole.value, name=names[one.key], before=before) for one in ranks]
+    rows = [_row(one, units[one.key], key, whole=whole.value, name=called[one.key], before=before) for one in ranks]
     facts = {
         "field": "area" if districts else "org",
         "here": _here(asked) if districts else view.org,
