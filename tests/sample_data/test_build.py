@@ -228,7 +228,7 @@ def test_observations_have_the_parts_their_kind_needs(city: dict) -> None:
     assert seen["value"][~parts].ge(0).all()
     ratio = seen[kind == "ratio"]
     assert (ratio["numerator"] <= ratio["denominator"]).all()
-    assert set(seen["indicator"]) == set(known.index[~known["domain"].isin(["hotline", "flood"])])
+    assert set(seen["indicator"]) == set(known.index[~known["domain"].isin(["hotline", "flood", "services"])])
     assert not seen.duplicated(["indicator", "area", "start"]).any()
 
 
