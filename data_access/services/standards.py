@@ -51,9 +51,3 @@ def standards(at: datetime) -> tuple[Standard, ...]:
     """The standards of the newest period that had begun, of each source."""
     found = [Standard(*row) for row in rows(_asked(), {"day": at.date()})]
     return tuple(sorted(found, key=lambda one: (one.source, one.service, one.standard)))
-
-
-@remembered
-def there() -> bool:
-    """Whether any were ever loaded."""
-    return bool(rows(select(t.c.source).limit(1)))

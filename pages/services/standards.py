@@ -32,12 +32,10 @@ def standards(view: View) -> Answer:
     (above: more met than there were; missing: met or total), counts (whether it stands in the rate of all): one row a
     standard of the newest period, those that miss by the most cases first, the flagged apart at the end."""
     asked = ask(view)
-    if not data.there():
-        words = text("standards.no_source", asked.lang)
-        return Answer(pd.DataFrame({"service": []}), facts={"lacking": ["standards"]}, blank="none", note=words)
     found = data.standards(asked.at)
     if not found:
-        return Answer(pd.DataFrame({"service": []}), blank="none")
+        words = text("standards.no_source", asked.lang)
+        return Answer(pd.DataFrame({"service": []}), facts={"lacking": ["standards"]}, blank="none", note=words)
     met, total = _rate(found)
     rows = []
     for one in found:
