@@ -1,6 +1,8 @@
 """What sample_data/README.md promises about the hotline's life: each finding can be found in the rows."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -19,8 +21,15 @@ from data_access.schema import (
     organisation,
 )
 from domain.lifecycle import Event, life
+from sample_data.arrivals import Generator
 from sample_data.build import build
+from sample_data.flood.fitting import fitted
+from sample_data.flood.sites import ponding_points
+from sample_data.lives import epoch
+from sample_data.plan import PER_DAY
+from sample_data.randomness import uniform
 from sample_data.wording import KEYWORDS
+from sample_data.world import world
 from tests.sample_data.demo_city import UNTIL, assert_lives_follow_the_rules, connected, orders
 
 COUNT, DAYS = 80_000, 300
@@ -204,16 +213,37 @@ def test_a_few_dozen_callers_call_again_and_again(rows: pd.DataFrame) -> None:
     assert (late.groupby("caller_key").size() >= 5).sum() >= 6
 
 
-def test_what_callers_said_names_dangers_outside_their_category(rows: pd.DataFrame) -> None:
+def test_what_callers_said_names_dangers_outside_their_category(city: dict, rows: pd.DataFrame) -> None:
     names = engine.read(select(category.c.code, category.c.name_zh)).set_index("code")["name_zh"]
     title = rows["category"].map(names)
     assert rows["content"].isna().eq(rows["direct"]).all()  # answered on the call: the title says it
     rows = rows.dropna(subset=["content"])
     assert rows["content"].str.len().between(10, 90).all()
     assert not rows["content"].str.contains(r"\d{5,}|[{}]").any()
-    for word in KEYWORDS:
-        said = rows["content"].str.contains(word)
-        assert (said & ~title.str.contains(word)).sum() >= 15, word
+    draw = uniform(rows["order_id"].to_numpy(), 44, city["plan"].seed)  # one an order: what it adds, if anything
+    below = np.zeros(len(rows))
+    for word, (sentence, topics, share) in KEYWORDS.items():
+        above = below + np.where(rows["topic"].isin(topics), share, 0.0)
+        planted = (below <= draw) & (draw < above)
+        below = above
+        assert (rows["content"].str.contains(sentence, regex=False) == planted).all(), word
+        expected = share * rows["topic"].isin(topics).sum()
+        assert abs(planted.sum() - expected) <= 3 * expected**0.5, word
+        elsewhere = planted & ~title[rows.index].str.contains(word)
+        assert elsewhere.sum() >= 0.8 * planted.sum() >= 8, word
+
+
+def test_the_storm_of_now_does_not_hide_what_else_happens(city: dict) -> None:
+    now = next(storm for storm in city["plan"].storms if storm.kind == "now")
+    alone = fitted(replace(city["plan"], size=1.0, storms=[now], bursts=[], regulars=[]))
+    with engine.engine().connect() as connection:
+        place = world(connection, alone.seed, UNTIL.date())
+    came = Generator(alone, place).planted().within(epoch(now.start), epoch(UNTIL))
+    assert 100 < len(came) < 0.12 * PER_DAY
+    sudden = [key for key, n in Counter(zip(came.leaf, came.street, strict=True)).items() if n >= 5]
+    assert 2 <= len(sudden) <= 10
+    wet = {place.street(point.street.code) for point in ponding_points()}
+    assert {street for _, street in sudden} <= wet
 
 
 def test_organisations_have_their_districts(city: dict) -> None:
