@@ -205,6 +205,23 @@ def live(area: Area, at: datetime) -> tuple[Now, ...]:
     return tuple(sorted(found, key=lambda now: (-(now.waiting / max(now.open, 1)), now.hall)))
 
 
+CLOSED_DAYS = 12  # that the longest run of holidays keeps halls closed
+
+
+@cache
+def _last_asked() -> Select:
+    t = service_ticket.c
+    within = (t.take_at >= bindparam("first", type_=Moment), t.take_at < bindparam("at", type_=Moment))
+    return select(func.max(t.take_at)).where(*within)
+
+
+@remembered
+def last_open(at: datetime) -> datetime | None:
+    """When the last ticket before `at` was taken; None when that is long ago. On a free day halls are closed."""
+    ((found,),) = rows(_last_asked(), {"first": at - timedelta(days=CLOSED_DAYS), "at": at})
+    return found
+
+
 @cache
 def _arrivals_asked() -> Select:
     t = service_ticket.c

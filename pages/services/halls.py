@@ -79,6 +79,14 @@ def _most_loaded(listed: list[data.Now]) -> list[data.Now]:
     return sorted(listed, key=lambda now: (-(utilisation(now) or 0.0), -(now.waiting / max(now.open, 1)), now.hall))
 
 
+def _when(asked: Asked) -> datetime:
+    """The moment shown: the one asked, or when all halls are closed that day that of the last ticket before it."""
+    if asked.view.at is not None or data.live(asked.area, asked.at):
+        return asked.at
+    last = data.last_open(asked.at)
+    return last or asked.at
+
+
 @panel(bodies.halls, about=("services.waiting", "services.utilisation"), source="service_halls", sets="hall")
 def halls(view: View) -> Answer:
     """hall, name, district, waiting, longest (minutes), wait, service (minutes, means of today so far), open, windows
@@ -86,9 +94,11 @@ def halls(view: View) -> Answer:
     above 0.85), little_counted and little_expected (people queueing as counted and as arrivals times waits come to),
     doubtful (the two are more than a tenth apart: the clocks do not agree and the waits are not to be believed), clears
     (minutes until those who wait now are served; NaN: never, or not told), told (tickets, snapshots), at: one row a
-    hall of which something is known today, the most loaded first."""
+    hall of which something is known today, the most loaded first; when all are closed today, as the last open day
+    ended."""
     asked = ask(view)
-    found = _most_loaded(list(data.live(asked.area, asked.at)))
+    when = _when(asked)
+    found = _most_loaded(list(data.live(asked.area, when)))
     if not found:
         if not data.places():
             words = text("halls.no_source", asked.lang)
@@ -98,6 +108,8 @@ def halls(view: View) -> Answer:
     opened, total = sum(now.open for now in found), [row["windows"] for row in rows]
     checked = [row for row in rows if row["little_counted"] is not None]
     note = text("halls.n", asked.lang, n=len(rows))
+    if when != asked.at:
+        note = text("halls.closed", asked.lang, time=f"{when:%m-%d %H:%M}") + " · " + note
     if all(total):
         note += " · " + text("halls.windows_of", asked.lang, open=opened, windows=sum(total))
     if checked:
@@ -106,7 +118,7 @@ def halls(view: View) -> Answer:
     kiosks = len(data.inside(asked.area, "kiosk"))
     facts = {
         "hall": view.hall,
-        "at": asked.at,
+        "at": when,
         "said": text("halls.kiosks", asked.lang, n=exact(kiosks)) if kiosks else "",
         "tickets": any(now.told == "tickets" for now in found),
     }
@@ -178,7 +190,8 @@ def whatif(view: View) -> Answer:
     grows: without end), came, expected (people in the hour), needed (windows for a mean wait of five minutes at what is
     expected): the hall of the view, or the most loaded one, by M/M/c."""
     asked = ask(view)
-    found = [now for now in _most_loaded(list(data.live(asked.area, asked.at))) if now.told == "tickets"]
+    when = _when(asked)
+    found = [now for now in _most_loaded(list(data.live(asked.area, when))) if now.told == "tickets"]
     now = next((one for one in found if one.hall == view.hall), found[0] if found else None)
     if now is None:
         return Answer(pd.DataFrame({"kind": []}), blank="empty" if data.places() and _known(asked) else "none")
@@ -205,7 +218,7 @@ def whatif(view: View) -> Answer:
         "doubtful": bool(now.little and now.little.doubtful),
         "capacity": chosen * 60 / now.service if now.service else None,
     }
-    rows = _compared(now, chosen, place.windows) + _hours(now.hall, asked.at, now.service)
+    rows = _compared(now, chosen, place.windows) + _hours(now.hall, when, now.service)
     name = place.name if asked.lang == "zh" else place.name_en or place.name
     note = text("whatif.of", asked.lang, hall=name, arrivals=f"{now.arrivals_h:.0f}", service=f"{now.service:.1f}")
     measured = Measured.of("services.utilisation", facts["load"], now.arrivals_h * now.service / 60, chosen)
