@@ -128,7 +128,8 @@ def test_rates_are_divided_once_and_never_averaged(database):
         ]  # fmt: skip
         bulk.insert(connection, observation, pd.DataFrame(rows))
     span = Span(day, day + DAY)
-    whole = observations.totals(["services.online_accepted"], the("p"), span, None, day + DAY)["services.online_accepted"]
+    key = "services.online_accepted"
+    whole = observations.totals([key], the("p"), span, None, day + DAY)[key]
     assert whole["now"].amount == pytest.approx(459 / 910)
 
 
