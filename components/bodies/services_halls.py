@@ -103,8 +103,8 @@ def halls(answer: Answer, look: Look) -> html.Element:
 def _step(words: str, value: int, label: str, lang: str, *, off: bool = False) -> html.Element:
     if off:
         return html.Span(words, className="step off", title=text("whatif.no_more", lang))
-    set_ = {"data-set": "windows", "data-value": str(value), "aria-label": label}
-    return html.A(words, href="#", className="step", title=label, **attributes(set_))
+    named = attributes({"data-set": "windows", "data-value": str(value), "aria-label": label})
+    return html.A(words, href="#", className="step", title=label, **named)
 
 
 def whatif(answer: Answer, look: Look) -> html.Element:

@@ -134,8 +134,8 @@ def _confirmed(connection: Connection, since: datetime, upto: datetime) -> dict[
     """Moments of each camera at which telemetry spoke against it."""
     values = {"since": since - timedelta(hours=1), "upto": upto, "off": rules(upto.date()).video_gauge_m}
     found: dict[str, set[int]] = {}
-    for row in connection.execute(_CONTRADICTED, values):
-        found.setdefault(row[0], set()).add(seconds(row[1]))
+    for station, moment in connection.execute(_CONTRADICTED, values).fetchall():
+        found.setdefault(station, set()).add(seconds(moment))
     return found
 
 
