@@ -134,7 +134,8 @@ def _confirmed(connection: Connection, since: datetime, upto: datetime) -> dict[
     """Moments of each camera at which telemetry spoke against it."""
     values = {"since": since - timedelta(hours=1), "upto": upto, "off": rules(upto.date()).video_gauge_m}
     found: dict[str, set[int]] = {}
-    for station, moment in connection.execute(_CONTRADICTED, values).fetchall():
+    told: Sequence[Any] = connection.execute(_CONTRADICTED, values).fetchall()
+    for station, moment in told:
         found.setdefault(station, set()).add(seconds(moment))
     return found
 
