@@ -39,10 +39,10 @@ TILES = (
     "hotline.on_time",
     "hotline.open",
     "hotline.satisfaction",
+    "flood.over",
     "services.online_accepted",
     "water.supply_pressure_ok",
     "air.good_hours",
-    "flood.over",
 )
 
 
@@ -118,7 +118,7 @@ def headline(view: View) -> Answer:
         counted("hotline.satisfaction", now, held, rated),
     ]
     lines = sparks(asked)
-    others = [k for k in TILES[4:-1] if k in known and (elsewhere.told(k) or observations.level_of(k) is not None)]
+    others = [k for k in TILES[5:] if k in known and (elsewhere.told(k) or observations.level_of(k) is not None)]
     seen = [k for k in others if not elsewhere.told(k)]
     parts_of = observations.totals(seen, asked.area, asked.span, asked.base, asked.at) if seen else {}
     first = asked.midnight - timedelta(days=DAYS - 1)
@@ -140,7 +140,7 @@ def headline(view: View) -> Answer:
         lines[key] = [NAN if figure.amount is None else figure.amount for _, figure in past[key]]
     if waters.there():
         above = waters.over(view)
-        tiles.append(tile("flood.over", above, warn=bool(above)))
+        tiles.insert(4, tile("flood.over", above, warn=bool(above)))  # after the hotline; the last one gives way
     frame = tabled(tiles, TILE, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
     facts = {"sparks": lines, "against": _against(asked), "uncompared": ("flood.over",)}
