@@ -16,7 +16,7 @@ from components.panel import _head, look_of, panels
 from components.panel_data import as_csv, as_xlsx
 from components.rows import framed
 from components.view import View
-from data_access import engine, hotline
+from data_access import coverage, engine
 from data_access import league as league_data
 from data_access.areas import tree
 from data_access.schema import hotline_order
@@ -345,7 +345,7 @@ def told(monkeypatch, cockpit):
     """Says which fields of orders the sources fill."""
 
     def only(*fields: str) -> None:
-        monkeypatch.setattr(hotline, "given", lambda _span: frozenset(fields))
+        monkeypatch.setattr(coverage, "given", lambda _span: frozenset(fields))
 
     return only
 
