@@ -77,11 +77,11 @@ def load_files(
     for path in paths:
         reading.kind_of(path, description)  # says what is wrong before anything is begun
     if description.kind == "observations":
-        return _load_observations(description, paths, progress, before)
+        return _load_plain(description, ObservationFile, paths, progress, before)
     if description.kind in flood_fields.KINDS:
         return _load_flood(description, paths, progress, before)
     if description.kind in service_fields.KINDS:
-        return _load_services(description, paths, progress, before)
+        return _load_plain(description, ServiceFile, paths, progress, before)
     places = Places(description)
     reports: list[Report] = []
     with engine.committing() as connection:
@@ -119,28 +119,20 @@ def _load_areas(
     return reports
 
 
-def _load_observations(
-    description: Description, paths: list[Path], progress: Progress | None, before: Before | None
+def _load_plain(
+    description: Description,
+    kind: type[ObservationFile] | type[ServiceFile],
+    paths: list[Path],
+    progress: Progress | None,
+    before: Before | None,
 ) -> list[Report]:
+    """Files that need nothing but themselves."""
     reports = []
     with engine.committing() as connection:
         for path in paths:
             if before:
                 before(path)
-            reports.append(ObservationFile(connection, description, path, uuid.uuid4().hex).load(progress))
-        declare(connection, description)
-    return reports
-
-
-def _load_services(
-    description: Description, paths: list[Path], progress: Progress | None, before: Before | None
-) -> list[Report]:
-    reports = []
-    with engine.committing() as connection:
-        for path in paths:
-            if before:
-                before(path)
-            reports.append(ServiceFile(connection, description, path, uuid.uuid4().hex).load(progress))
+            reports.append(kind(connection, description, path, uuid.uuid4().hex).load(progress))
         declare(connection, description)
     return reports
 
