@@ -11,14 +11,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAY_KNOW = {
-    "app": {"pages", "components", "data_access", "sample_data", "domain"},
+    "app": {"pages", "briefing", "components", "data_access", "sample_data", "domain"},
     "pages": {"components", "data_access", "domain"},
     "components": {"data_access.areas", "data_access.indicators", "domain"},  # vocabulary and pure functions
+    "briefing": {"components", "data_access", "domain"},  # slides and reports: asks panels, never pages
     "data_access": {"domain"},
     "data_access/__main__": {"domain", "sample_data"},  # the command line wires, as app does
     "domain": set(),
     "sample_data": {"data_access", "domain"},
-    "benchmarks": {"app", "pages", "components", "data_access", "domain", "sample_data"},
+    "benchmarks": {"app", "pages", "briefing", "components", "data_access", "domain", "sample_data"},
 }
 ROOMS = {place for place in MAY_KNOW if "/" not in place}
 SQL = {"sqlalchemy", "duckdb", "psycopg"}
@@ -28,6 +29,7 @@ NEVER = {  # packages of others
     "components": SQL,
     "components/figures": {"dash"},
     "pages": SQL,
+    "briefing": SQL,
 }
 MODULES = sorted(p for room in ROOMS for p in (*ROOT.glob(f"{room}.py"), *(ROOT / room).rglob("*.py")))
 SERVED = sorted(
@@ -130,7 +132,7 @@ def test_every_package_that_is_imported_is_declared():
         if line
     }
     tops = {name.split(".")[0] for path in MODULES for name in imported("", path.read_text("utf-8"))}
-    outside = tops - ROOMS - set(sys.stdlib_module_names) - {"playwright"}  # pictures and benchmarks only
+    outside = tops - ROOMS - set(sys.stdlib_module_names)
     assert "pandas" in outside
     names = {top: {name.lower().replace("_", "-") for name in packages.get(top, [top])} for top in outside}
     assert {top for top in outside if not names[top] & declared} == set()

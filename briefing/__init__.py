@@ -1,0 +1,1 @@
+"""Slides, pictures and reports of what the screens show."""
