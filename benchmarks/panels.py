@@ -1,5 +1,8 @@
 """Server time of each panel against the bare engine: python -m benchmarks.panels [--page P] [--orders N] [--rounds N]
 
+Of overview and hotline over a city of N orders; of services over 5 million cases and 3 million tickets, on a working
+afternoon; of flood over 80 million readings. Each city is built once.
+
 Cold: no answer is kept, neither in the cache nor among the remembered questions. A panel's time is from the address to
 the JSON that goes to the browser. The bare engine's time is the very statements that the panel sent, with their values,
 sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the page one after
@@ -14,10 +17,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from benchmarks.city import ROOT, database, environment, places
+from benchmarks import flood
+from benchmarks.city import ROOT, busy, database, environment, places, services
 
 Sent = list[tuple[str, Any]]
 
@@ -48,8 +53,6 @@ def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
 
 def measure(rounds: int, page: str) -> list[dict[str, Any]]:
     """One row a place and panel: place, panel, server, engine (ms, medians), questions."""
-    from datetime import datetime  # noqa: PLC0415
-
     from sqlalchemy import event  # noqa: PLC0415
 
     from data_access import clock, engine, remember  # noqa: PLC0415
@@ -76,7 +79,7 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
         return took, _timed(lambda: again(statements)), len(statements)
 
     found = []
-    with clock.held(datetime.fromisoformat(engine.get("demo_fed_until"))):
+    with clock.held(_moment(page)):
         for place in places():
             for label, some in [*((n.partition(".")[2], [n]) for n in names), ("page", names)]:
                 one_round(place.search, some)  # statements are built once
@@ -92,10 +95,23 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
     return found
 
 
+def _moment(page: str) -> datetime:
+    """When the page is looked at."""
+    from data_access import engine  # noqa: PLC0415
+
+    if page == "flood":
+        return flood.LAST
+    fed = datetime.fromisoformat(engine.get("demo_fed_until"))
+    return busy(fed) if page == "services" else fed
+
+
+def _city(page: str, orders: int) -> str:
+    """URL of the database that the page is measured on."""
+    return {"services": services, "flood": flood.database}.get(page, lambda: database(orders))()
+
+
 def _hotline(rounds: int, answer: Callable[[str, str], object]) -> list[dict[str, Any]]:
     """What the hotline page is asked besides its panels."""
-    from datetime import timedelta  # noqa: PLC0415
-
     from data_access import bursts, clock, remember  # noqa: PLC0415
 
     now = clock.now()
@@ -138,13 +154,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--page", choices=("overview", "hotline"), default="overview")
+    parser.add_argument("--page", choices=("overview", "hotline", "services", "flood"), default="overview")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.here:
         print(json.dumps(measure(given.rounds, given.page)))
     else:
-        print(*lines(run(database(given.orders), given.rounds, given.page)), sep="\n")
+        print(*lines(run(_city(given.page, given.orders), given.rounds, given.page)), sep="\n")
 
 
 if __name__ == "__main__":
