@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from components.posting import Refused, field, posted, said
 from components.words import text
 from data_access import clock, engine
 from data_access.flood import tasks, watch
 from domain.flood.alarms import ACTIONS
-from pages.posting import Refused, field, posted, said
 
 PERSON, WORDS, NAME, TASK = 40, 500, 60, 80
 MOST = 4096  # bytes of a request

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Flask, Response, request
 
 from components.panel import tree_of
+from components.posting import Refused, field, posted, said
 from components.view import View
 from components.words import text
 from data_access import clock
 from data_access.flood import release as data
 from pages.flood.asked import ask
 from pages.flood.release import told
-from pages.posting import Refused, field, posted, said
 
 PERSON, WORDS, NUMBER, LINK = 40, 2000, 60, 400
 MOST = 16_384  # bytes of a request
