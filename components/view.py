@@ -1,7 +1,7 @@
 """The View: everything that decides what is on screen, and its place in the URL."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,6 +37,19 @@ def _moment(value: datetime | None) -> datetime | None:
     return None if value is None else value.replace(tzinfo=None, second=0, microsecond=0)
 
 
+LONGEST_REPLAY = timedelta(days=92)
+
+
+def _replayed(value: str) -> str:
+    """START..END, each to the minute; '' is none."""
+    if not value:
+        return ""
+    start, end = (_moment(datetime.fromisoformat(part)) for part in value.split(".."))
+    if start is None or end is None or not start < end <= start + LONGEST_REPLAY:
+        raise ValueError("not a span to replay")
+    return f"{start:%Y-%m-%dT%H:%M}..{end:%Y-%m-%dT%H:%M}"
+
+
 def _plain(value: str) -> str:
     if any(c < " " or c == "\x7f" for c in value):  # in no code and no name, and PostgreSQL refuses a zero byte
         raise ValueError("not text")
@@ -54,6 +67,10 @@ class View(BaseModel, frozen=True, extra="ignore"):
     period: Annotated[str, AfterValidator(_period)] = "30d"
     compare: Literal["yoy", "mom", "none"] = "yoy"
     at: Annotated[datetime | None, AfterValidator(_moment)] = None  # as-of moment; None is now
+    replay: Annotated[str, Field(max_length=80), AfterValidator(_replayed)] = ""  # START..END that is played back
+    speed: Annotated[int, Field(ge=1, le=600)] = 60  # replay: minutes of the city in a minute
+    play: Literal["", "1"] = ""  # replay: starts by itself
+    loop: Literal["", "1"] = ""  # replay: begins anew at its end
     lang: Literal["zh", "en"] = Field(default_factory=lambda: _defaults["lang"])
     theme: Literal["dark", "light"] = Field(default_factory=lambda: _defaults["theme"])
     mode: Literal["desk", "wall"] = "desk"
@@ -99,12 +116,16 @@ class View(BaseModel, frozen=True, extra="ignore"):
 
     @classmethod
     def from_query(cls, query: dict[str, str]) -> Self:
-        """Read what is valid; whatever is not stays at its default."""
+        """Read what is valid; whatever is not stays at its default. The moment of a replay lies in its span: where the
+        address names none there, its start."""
         try:
-            return cls.model_validate_strings(query)
+            view = cls.model_validate_strings(query)
         except ValidationError as error:
             wrong = {problem["loc"][0] for problem in error.errors()}
-            return cls.model_validate_strings({k: v for k, v in query.items() if k not in wrong})
+            view = cls.model_validate_strings({k: v for k, v in query.items() if k not in wrong})
+        if (span := view.replayed) and not (view.at and span.start <= view.at <= span.end):
+            return view.to(at=span.start)
+        return view
 
     @classmethod
     def from_search(cls, search: str | None) -> Self:
@@ -120,6 +141,11 @@ class View(BaseModel, frozen=True, extra="ignore"):
             if value != default[name]
         }
         return f"?{urlencode(query)}" if query else ""
+
+    @property
+    def replayed(self) -> Span | None:
+        """The span that is played back, None when none is."""
+        return Span(*map(datetime.fromisoformat, self.replay.split(".."))) if self.replay else None
 
     def to(self, **changes: object) -> Self:
         """The same view with something changed."""
