@@ -52,6 +52,18 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         "Content-Security-Policy without 'unsafe-eval' (nothing of the cockpit's own needs it)",
     )
     export_rows: int = Field(50_000, ge=1, le=1_000_000, description="Rows of records in one CSV or Excel file at most")
+    chromium: str = Field(
+        "",
+        description="Pictures and PDF: the Chromium, Chrome or Edge that draws them. Empty: the one that the machine "
+        "has; with none, tables and files go on and pictures say what to install",
+    )
+    export_dir: str = Field(
+        f"{ROOT / 'var' / 'exports'}", description="Folder of pictures and slides that were asked for"
+    )
+    export_queue: int = Field(8, ge=1, le=100, description="Exports that may wait or be made at once, of all viewers")
+    export_seconds: int = Field(180, ge=5, le=3600, description="Longest time that one export may take")
+    export_hours: float = Field(24, gt=0, le=8784, description="How long finished exports are kept")
+    export_mb: int = Field(500, ge=1, le=1_000_000, description="Megabytes of finished exports that are kept at most")
     tick_seconds: float = Field(5.0, ge=0.5, le=3600, description="How often a page asks whether the data moved")
 
     @field_validator("timezone")
