@@ -34,7 +34,7 @@ _engine: Engine | None = None
 _reader: Engine | None = None
 _version: int = 0
 _writing = threading.RLock()
-FORM = "4"  # of the tables; goes up when they change
+FORM = "5"  # of the tables; goes up when they change
 
 
 class DatabaseError(RuntimeError):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    Table,
     bindparam,
     func,
     select,
@@ -34,13 +35,18 @@ def open_at(at: ColumnElement) -> tuple[Conditions, ...]:
     return (_NOT_CLOSED, *known), (o.c.close_at >= at, *known)
 
 
+def of_table(told: Any, table: Table, other: Table) -> Any:
+    """The same of another table that has the columns of the first."""
+
+    def of_other(element: Any, **_: Any) -> Any:
+        return other.c[element.name] if isinstance(element, Column) and element.table is table else None
+
+    return replacement_traverse(told, {}, of_other)
+
+
 def _still_open(told: Any) -> Any:
     """The same of the table of those that are not closed, so that all the others need not be read."""
-
-    def of_open(element: Any, **_: Any) -> Any:
-        return hotline_open.c[element.name] if isinstance(element, Column) and element.table is o else None
-
-    return replacement_traverse(told, {}, of_open)
+    return of_table(told, o, hotline_open)
 
 
 def asked(columns: Sequence[ColumnElement], part: Conditions, *where: ColumnElement[bool]) -> Select:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, case, cast, func
+from sqlalchemy import Connection, Integer, case, cast, delete, func, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from data_access import cubes
@@ -87,6 +87,8 @@ CASES = Facts(
         ),
     ),
     {"street_code": t.service_day_place, "org": t.service_day_org, "channel": t.service_day_channel},
+    t.service_tick,
+    frozenset({"district_code", "street_code", "org", "channel"}),
 )
 
 
@@ -150,8 +152,12 @@ class Stock(NamedTuple):
 
 
 def refresh(connection: Connection, first: date | None = None, last: date | None = None) -> None:
-    """Bring the sums by day in step for the days first..last (see cubes.sum_days)."""
+    """Bring ticks and cubes in step for the days first..last (see cubes.sum_days), and the open cases with all."""
     cubes.sum_days(connection, CASES, first, last)
+    opened = select(t.service_case).where(c.finish_at.is_(None), c.accept_at.is_not(None))
+    connection.execute(delete(t.service_open))
+    names = [column.name for column in t.service_open.columns]
+    connection.execute(insert(t.service_open).from_select(names, opened.order_by(c.accept_at, c.case_id)))
 
 
 def _by(area: Area, where: Where) -> str | None:

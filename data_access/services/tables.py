@@ -178,6 +178,28 @@ def _by_day(name: str, by: str, size: int) -> Table:
     )
 
 
+service_open = Table(
+    # The accepted cases that are not finished, whole rows of service_case once more: a few, which lie anywhere among
+    # all of them.
+    "service_open",
+    metadata,
+    *(Column(column.name, column.type, nullable=column.nullable) for column in service_case.columns),
+)
+service_tick = Table(
+    # What happened when, as hotline_tick: one row for each moment in a case's life that some count follows, in the
+    # order of time and append-only. what: which counts the moment adds n to, as bits (see counts.BITS).
+    "service_tick",
+    metadata,
+    Column("moment", Moment, nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("street_code", String(20), nullable=False),
+    Column("org", String(40), nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("what", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    on_postgresql(Index("ix_service_tick_moment", "moment")),
+    on_postgresql(Index("ix_service_tick_street_moment", "street_code", "moment")),
+)
 service_day_place = _by_day("service_day_place", "street_code", 20)
 service_day_org = _by_day("service_day_org", "org", 40)
 service_day_channel = _by_day("service_day_channel", "channel", 12)

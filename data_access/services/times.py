@@ -5,6 +5,7 @@ share of a limit and is told apart, in minutes. Finished cases are counted by th
 percentiles are exact and no case is read one by one.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,7 +14,6 @@ import numpy as np
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CompoundSelect,
     Double,
     Select,
     bindparam,
@@ -28,10 +28,11 @@ from sqlalchemy import (
 
 from data_access.areas import Area
 from data_access.engine import columns, rows
+from data_access.parts import of_table
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.services.counts import ALL, Where
-from data_access.services.tables import service_case
+from data_access.services.tables import service_case, service_open
 from data_access.where import AT, END, FIRST, bound, inside
 from domain.periods import Span
 from domain.services.spread import quantiles
@@ -214,21 +215,26 @@ def specials(area: Area, span: Span, where: Where = ALL) -> dict[str, tuple[int,
 _SOON, _LATER = bindparam("soon", type_=Moment), bindparam("later", type_=Moment)
 
 
-def open_at(at: ColumnElement) -> tuple[tuple[ColumnElement[bool], ...], ...]:
-    """Accepted and not finished at the moment, in two parts that a case meets at most one of: an engine skips blocks by
-    either, not by both with an "or"."""
-    return (c.finish_at.is_(None), c.accept_at < at), (c.finish_at >= at, c.accept_at < at)
+def open_at(columns: Sequence[ColumnElement[Any]], *where: ColumnElement[bool]) -> tuple[Select, ...]:
+    """The columns of the cases that were accepted and not finished :at the moment and meet all of `where`, in two parts
+    that a case is in at most one of: those that are not finished at all lie in a table of their own, and of the others
+    an engine skips what it cannot skip with an "or"."""
+    still, later = (c.accept_at < AT, *where), (c.finish_at >= AT, c.accept_at < AT, *where)
+    opened = (of_table(told, service_case, service_open) for told in columns)
+    return (
+        select(*opened).where(*(of_table(told, service_case, service_open) for told in still)),
+        select(*columns).where(*later),
+    )
 
 
 @cache
-def _near_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
+def _near_asked(level: int, named: tuple[str, ...]) -> Select:
     """org, how near, n."""
     steps = ((c.due_at < AT, 0), (c.due_at < _SOON, 1), (c.due_at < _LATER, 2))
     near = case(*((when, literal_column(str(then))) for when, then in steps), else_=literal_column("3")).label("near")
-    here = inside(level, named, service_case)
-    return union_all(
-        *(select(c.org, near, func.count()).where(*part, *here).group_by(c.org, near) for part in open_at(AT))
-    )
+    parts = open_at((c.org, near), *inside(level, named, service_case))
+    some = union_all(*parts).subquery()
+    return select(some.c.org, some.c.near, func.count()).group_by(some.c.org, some.c.near)
 
 
 def next_workdays(day: date, count: int) -> list[date]:

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from data_access import coverage, engine
 from data_access.services import counts
 from data_access.services.counts import ALL, CASES, Counts, Where
-from data_access.services.tables import service_case
+from data_access.services.tables import service_case, service_open, service_tick
 from domain.periods import Base, Span
 from tests.data_access import services_city
 from tests.data_access.services_city import FIRST, during, still_open, within
@@ -148,3 +148,27 @@ def test_a_correction_moves_the_counts_of_its_days_alone(database):
     assert after == told(cases, span)
     assert after != before
     assert after.finished == before.finished
+
+
+def test_ticks_and_open_cases_are_in_step_with_the_cases(database):
+    cases = services_city.built(count=300)
+    changed = cases[cases["finish_at"].isna() & cases["accept_at"].notna()].iloc[0]
+    finished = UNTIL - timedelta(minutes=90)
+    rows = len(engine.read(select(service_tick)))
+    with engine.committing() as connection:
+        mine = service_case.c.case_id == int(changed["case_id"])
+        connection.execute(update(service_case).where(mine).values(finish_at=finished, used_days=1.0))
+        counts.refresh(connection, finished.date())
+    cases = engine.read(select(service_case).order_by(service_case.c.case_id))
+    opened = engine.read(select(service_open).order_by(service_open.c.case_id))
+    left = still_open(cases, datetime.max.replace(year=2200))
+    assert 0 < len(opened) == len(left)
+    known = left.columns[left.notna().any()]
+    pd.testing.assert_frame_equal(opened[known], left[known].reset_index(drop=True), check_dtype=False)
+    ticks = engine.read(select(service_tick))
+    assert len(ticks) > rows  # they are appended to, never rewritten
+    ends = [UNTIL + timedelta(days=400), finished + timedelta(hours=1), finished]
+    for end in ends:
+        before = ticks[ticks["moment"] < end]
+        sums = [int(before.loc[(before["what"] & bit) != 0, "n"].sum()) for bit in CASES.bits.values()]
+        assert Counts(*sums) == told(cases, Span(datetime(2020, 1, 1), end))
