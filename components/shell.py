@@ -102,6 +102,8 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
         ],
         className="top",
     )
+    if own := here.get("foot"):  # a page for pictures: no frame, and a foot of its own
+        return tree_of(stamp, here=[]), tree_of(here=own(view, search))
     filters = [_crumbs(view), html.Div(_chips(view, at), className="chips")] if filtered else []
     bar = html.Div([*filters, html.Div(_links(view, path), className="links")], className="bar")
     if not filtered:
