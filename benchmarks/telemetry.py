@@ -2,8 +2,9 @@
 
 The real server over 25 months of 400 stations (as benchmarks.flood). Every so many seconds a file with all readings of
 those seconds goes in as the command line would hand it over: read, checked, stored, counted by day and judged by the
-alarm engine, in one transaction. Meanwhile somebody looks at the flood page's panels. What counts: how much of the time
-the loads took (below 100 % the server keeps up), that every reading is stored, and how long the panels took beside it.
+alarm engine, in one transaction; the last are of now, since the engine looks at these days only. Meanwhile somebody
+looks at the flood page's panels. What counts: how much of the time the loads took (below 100 % the server keeps up),
+that every reading is stored, and how long the panels took beside it.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import urllib.request
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.flood import ELEMENT, KINDS, LAST, database
+from benchmarks.flood import ELEMENT, KINDS, database
 from benchmarks.serving import server
 from data_access import handover
 
@@ -69,7 +70,7 @@ def look(address: str, stop: threading.Event, taken: list[float], newest: list[d
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Readings into a serving cockpit")
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--rate", type=int, default=2000, help="readings a second")
     parser.add_argument("--every", type=int, default=10, help="seconds of readings in one load")
@@ -81,11 +82,13 @@ def main() -> None:
         shutil.copy(known, copy)
         source.write_text(DESCRIPTION, encoding="utf-8")
         with server(f"duckdb:///{copy}") as address:
-            stop, taken, newest = threading.Event(), [], [LAST]
+            loads = max(chosen.seconds // chosen.every, 1)
+            begun = datetime.now().replace(second=0, microsecond=0) - loads * steps * timedelta(minutes=5)
+            stop, taken, newest = threading.Event(), [], [begun]
             looking = threading.Thread(target=look, args=(address, stop, taken, newest))
             looking.start()
-            spent, stored, sent, moment = [], 0, 0, LAST + timedelta(minutes=5)
-            for _ in range(max(chosen.seconds // chosen.every, 1)):
+            spent, stored, sent, moment = [], 0, 0, begun
+            for _ in range(loads):
                 file = Path(folder) / "part.csv"
                 sent += write(file, moment, steps)
                 moment += steps * timedelta(minutes=5)
@@ -102,9 +105,8 @@ def main() -> None:
             with urllib.request.urlopen(f"{address}/data/flood.alarms.json?at={newest[-1]:%Y-%m-%dT%H:%M}") as answer:
                 alarms = json.load(answer)["meta"]["rows"]
     share = sum(spent) / (len(spent) * chosen.every)
-    print(
-        f"{sent:,} readings sent, {stored:,} stored; {chosen.rate:,}/s take {share:.0%} of the time; {alarms} alarms open"
-    )
+    print(f"{sent:,} readings sent, {stored:,} stored; {chosen.rate:,}/s take {share:.0%} of the time")
+    print(f"{alarms} alarms open at the end")
     print(f"loads of {chosen.every} s of readings: median {statistics.median(spent):.1f} s, worst {max(spent):.1f} s")
     print(f"panels beside it: median {statistics.median(taken):.0f} ms, worst {max(taken):.0f} ms, {len(taken)} asked")
 
