@@ -220,8 +220,9 @@ def _conditions(level: int, named: tuple[str, ...], state: str, searched: str) -
 def _some(columns: Sequence[ColumnElement[Any]], state: str, opened: bool, *where: ColumnElement[bool]) -> Any:
     """The columns of the cases that meet all conditions; open ones in two parts, since an engine skips blocks by either
     and not by an "or"."""
-    made: Sequence[Select] = open_at(columns, *where) if state in OPEN or opened else (select(*columns).where(*where),)
-    return (union_all(*made) if len(made) > 1 else made[0]).subquery()
+    if state in OPEN or opened:
+        return union_all(*open_at(columns, *where)).subquery()
+    return select(*columns).where(*where).subquery()
 
 
 _LATER = {

@@ -159,9 +159,10 @@ def test_ticks_and_open_cases_are_in_step_with_the_cases(database):
         mine = service_case.c.case_id == int(changed["case_id"])
         connection.execute(update(service_case).where(mine).values(finish_at=finished, used_days=1.0))
         counts.refresh(connection, finished.date())
-    cases = engine.read(select(service_case).order_by(service_case.c.case_id))
+    cases.loc[cases["case_id"] == changed["case_id"], ["finish_at", "used_days"]] = [pd.Timestamp(finished), 1.0]
+    stored = engine.read(select(service_case).order_by(service_case.c.case_id))
     opened = engine.read(select(service_open).order_by(service_open.c.case_id))
-    left = still_open(cases, datetime.max.replace(year=2200))
+    left = still_open(stored, datetime.max.replace(year=2200))
     assert 0 < len(opened) == len(left)
     known = left.columns[left.notna().any()]
     pd.testing.assert_frame_equal(opened[known], left[known].reset_index(drop=True), check_dtype=False)
