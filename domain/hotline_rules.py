@@ -4,8 +4,7 @@ The values and where they come from are in hotline_rules.toml; a city's own file
 `rules(day)` is what held on that day, so that a frozen month is scored by the rules of its time.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -13,11 +12,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from domain import dated
+from domain.dated import Change, RulesError
+
 FILE = Path(__file__).with_suffix(".toml")
-
-
-class RulesError(ValueError):
-    """The rules cannot be used; the message says what to correct, and in which entry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,18 +89,6 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Change:
-    """Values that replace the defaults from `start` to `end`, both included; None: until further notice."""
-
-    start: date
-    end: date | None
-    values: Mapping[str, float | list[str]]
-
-    def covers(self, day: date) -> bool:
-        return self.start <= day and (self.end is None or day <= self.end)
-
-
-@dataclass(frozen=True)
 class Book:
     """All rules of one file."""
 
@@ -121,23 +107,14 @@ class Book:
     @property
     def turns(self) -> list[date]:
         """The days from which on other rules may hold than before, oldest first; the first is the beginning of time."""
-        ends = {date.fromordinal(c.end.toordinal() + 1) for c in self.changes if c.end and c.end < date.max}
-        return sorted({date.min, *(change.start for change in self.changes)} | ends)
+        return dated.turns(self.changes)
 
 
 @cache
 def read(path: Path | None = None) -> Book:
     """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
     a file that is read without an error gives rules for every day."""
-    file = path or FILE
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{file.name} is not TOML: {error}") from None
-    try:
-        return _book(data)
-    except RulesError as error:
-        raise RulesError(f"{file.name}: {error}") from None
+    return dated.read(path or FILE, _book)
 
 
 def rules(on: date, path: Path | None = None) -> Rules:
@@ -157,14 +134,7 @@ def since(name: str, path: Path | None = None) -> list[tuple[date, float]]:
 
 
 def _book(data: Mapping[str, Any]) -> Book:
-    _only(data, ("default", "change"), "the file")
-    names = {each.name for each in fields(Rules)}
-    default = data.get("default", {})
-    missing = sorted(names - default.keys())
-    if missing:
-        raise RulesError(f"[default] lacks {', '.join(missing)}: every value needs a default")
-    _values(default, "[default]")
-    changes = tuple(_change(entry, number) for number, entry in enumerate(data.get("change", []), 1))
+    default, changes = dated.parts(data, [each.name for each in fields(Rules)], _values)
     for (one, first), (other, second) in combinations(enumerate(changes, 1), 2):
         both = sorted(first.values.keys() & second.values.keys())
         if both and (second.covers(first.start) or first.covers(second.start)):
@@ -173,29 +143,13 @@ def _book(data: Mapping[str, Any]) -> Book:
                 f" {', '.join(both)}: give the earlier one a 'to' before the later one's 'from'"
             )
     book = Book(default, changes)
-    for day in book.turns:  # nothing changes between these days
-        try:
-            book.on(day)
-        except RulesError as error:
-            raise RulesError(f"from {'the beginning' if day == date.min else day}: {error}") from None
+    dated.tried(book.turns, book.on)  # nothing changes between these days
     return book
 
 
-def _change(entry: Mapping[str, Any], number: int) -> Change:
-    where = f"[[change]] {number}"
-    values = {key: value for key, value in entry.items() if key not in ("from", "to")}
-    _values(values, where)
-    start, end = entry.get("from"), entry.get("to")
-    if type(start) is not date or type(end) not in (date, type(None)):
-        raise RulesError(f"{where} needs 'from', and if it ends 'to', as dates like 2026-01-01 without quotes")
-    if end is not None and end < start:
-        raise RulesError(f"{where}: 'to' ({end}) is before 'from' ({start})")
-    return Change(start, end, values)
-
-
-def _values(values: Mapping[str, Any], where: str) -> None:
-    """Each value is a known one, of its type and within its bounds."""
-    _only(values, [each.name for each in fields(Rules)], where)
+def _values(values: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """The values, each a known one, of its type and within its bounds."""
+    dated.only(values, [each.name for each in fields(Rules)], where)
     for each in fields(Rules):
         if each.name.endswith("_words"):
             words = values.get(each.name, [])
@@ -212,6 +166,7 @@ def _values(values: Mapping[str, Any], where: str) -> None:
             raise RulesError(f"{where}: {each.name} = {value} must be {'above 0' if positive else '0 or more'}")
         if each.name in _SHARES and value > 1:
             raise RulesError(f"{where}: {each.name} = {value} is a share: write 0.3 for 30 %")
+    return values
 
 
 _SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_", "target_"))} | {
@@ -221,11 +176,3 @@ _SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_
     "minimum_coverage",
     "crowd_likeness",
 }
-
-
-def _only(found: Iterable[str], known: Iterable[str], where: str) -> None:
-    unknown = sorted(set(found) - set(known))
-    if unknown:
-        raise RulesError(
-            f"{where} names {', '.join(unknown)}, which nothing uses: known are {', '.join(sorted(known))}"
-        )

@@ -6,8 +6,7 @@ The values and where they come from are in rules.toml; a city's own file of the 
 """
 
 import hashlib
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, lru_cache
@@ -15,12 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from domain import dated
+from domain.dated import Change, RulesError
+
 FILE = Path(__file__).with_suffix(".toml")
 Four = tuple[float, float, float, float]
-
-
-class RulesError(ValueError):
-    """The rules cannot be used; the message says what to correct, and in which entry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,20 +117,6 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Change:
-    """Values that replace the defaults from `start` to `end`, both included; None: until further notice. station: ''
-    for all."""
-
-    start: date
-    end: date | None
-    station: str
-    values: Mapping[str, Any]
-
-    def covers(self, day: date, station: str) -> bool:
-        return self.station in ("", station) and self.start <= day and (self.end is None or day <= self.end)
-
-
-@dataclass(frozen=True)
 class Book:
     """All rules of one file. edition: a mark of its content."""
 
@@ -143,7 +127,7 @@ class Book:
     def on(self, day: date, station: str = "") -> Rules:
         """The rules of a station on a day. Their version names the edition and the changes that hold."""
         held = [(n, one) for n, one in enumerate(self.changes, 1) if one.covers(day, station)]
-        return self._made(tuple(n for n, _ in sorted(held, key=lambda pair: (pair[1].station, pair[1].start))))
+        return self._made(tuple(n for n, _ in sorted(held, key=lambda pair: (pair[1].of, pair[1].start))))
 
     def _made(self, held: tuple[int, ...]) -> Rules:
         found = _MADE.get((self.edition, held))
@@ -157,7 +141,7 @@ class Book:
 
     def constant(self, station: str = "") -> bool:
         """Whether nothing ever changes for a station."""
-        return not any(one.station in ("", station) for one in self.changes)
+        return not any(one.of in ("", station) for one in self.changes)
 
 
 _MADE: dict[tuple[str, tuple[int, ...]], Rules] = {}
@@ -168,15 +152,8 @@ def read(path: Path | None = None) -> Book:
     """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
     a file that is read without an error gives rules for every day and station."""
     file = path or FILE
-    content = file.read_bytes()
-    try:
-        data = tomllib.loads(content.decode())
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{file.name} is not TOML: {error}") from None
-    try:
-        return _book(data, hashlib.sha256(content).hexdigest()[:8])
-    except RulesError as error:
-        raise RulesError(f"{file.name}: {error}") from None
+    edition = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    return dated.read(file, lambda data: _book(data, edition))
 
 
 @lru_cache(maxsize=4096)
@@ -186,35 +163,13 @@ def rules(on: date, station: str = "", path: Path | None = None) -> Rules:
 
 
 def _book(data: Mapping[str, Any], edition: str) -> Book:
-    _only(data, ("default", "change"), "the file")
-    default = _values(data.get("default", {}), "[default]")
-    missing = sorted(_TYPES.keys() - default.keys())
-    if missing:
-        raise RulesError(f"[default] lacks {', '.join(missing)}: every value needs a default")
-    book = Book(default, tuple(_change(entry, n) for n, entry in enumerate(data.get("change", []), 1)), edition)
-    days = {date.min, *(change.start for change in book.changes)}
-    days |= {date.fromordinal(c.end.toordinal() + 1) for c in book.changes if c.end and c.end < date.max}
-    for day in sorted(days):  # nothing changes between these days
-        for station in {"", *(change.station for change in book.changes)}:
-            try:
-                book.on(day, station)
-            except RulesError as error:
-                when = "the beginning" if day == date.min else day
-                raise RulesError(f"from {when}{f' at station {station}' if station else ''}: {error}") from None
+    default, changes = dated.parts(data, _TYPES, _values, of="station")
+    book = Book(default, changes, edition)
+    for station in {"", *(change.of for change in changes)}:  # nothing changes between these days
+        dated.tried(
+            dated.turns(changes), lambda day, of=station: book.on(day, of), f" at station {station}" if station else ""
+        )
     return book
-
-
-def _change(entry: Mapping[str, Any], number: int) -> Change:
-    where = f"[[change]] {number}"
-    start, end, station = entry.get("from"), entry.get("to"), entry.get("station", "")
-    values = _values({k: v for k, v in entry.items() if k not in ("from", "to", "station")}, where)
-    if type(start) is not date or type(end) not in (date, type(None)):
-        raise RulesError(f"{where} needs 'from', and if it ends 'to', as dates like 2026-01-01 without quotes")
-    if end is not None and end < start:
-        raise RulesError(f"{where}: 'to' ({end}) is before 'from' ({start})")
-    if not isinstance(station, str):
-        raise RulesError(f"{where}: 'station' = {station!r} is a code in quotes")
-    return Change(start, end, station, values)
 
 
 _TYPES = {each.name: each.type for each in fields(Rules) if each.name != "version"}
@@ -222,7 +177,7 @@ _TYPES = {each.name: each.type for each in fields(Rules) if each.name != "versio
 
 def _values(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The values as the class has them, each a known one, of its type and not negative."""
-    _only(values, _TYPES, where)
+    dated.only(values, _TYPES, where)
     return {name: _value(name, value, where) for name, value in values.items()}
 
 
@@ -241,11 +196,3 @@ def _value(name: str, value: Any, where: str) -> Any:
     if not numbers or (_TYPES[name] != tuple[float, ...] and len(value) != length):
         raise RulesError(f"{where}: {name} = {value!r} must be a list of {length} numbers")
     return tuple(float(one) for one in value)
-
-
-def _only(found: Iterable[str], known: Iterable[str], where: str) -> None:
-    unknown = sorted(set(found) - set(known))
-    if unknown:
-        raise RulesError(
-            f"{where} names {', '.join(unknown)}, which nothing uses: known are {', '.join(sorted(known))}"
-        )

@@ -1,0 +1,93 @@
+"""Rules with effective dates: a TOML file with [default] and any number of [[change]], each from a day and perhaps to
+one. What the values are, and what they may be, is said by who reads them (hotline_rules, flood.rules)."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
+
+
+class RulesError(ValueError):
+    """The rules cannot be used; the message says what to correct, and in which entry."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Values that replace the defaults from `start` to `end`, both included; None: until further notice. of: whom they
+    are for; '' is all."""
+
+    start: date
+    end: date | None
+    values: Mapping[str, Any]
+    of: str = ""
+
+    def covers(self, day: date, of: str = "") -> bool:
+        return self.of in ("", of) and self.start <= day and (self.end is None or day <= self.end)
+
+
+def read(file: Path, make: Callable[[Mapping[str, Any]], Made]) -> Made:
+    """What `make` makes of the file's content. Raises RulesError, the file's name before what is wrong."""
+    try:
+        return make(tomllib.loads(file.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise RulesError(f"{file.name} is not TOML: {error}") from None
+    except RulesError as error:
+        raise RulesError(f"{file.name}: {error}") from None
+
+
+def parts(
+    data: Mapping[str, Any],
+    names: Iterable[str],
+    values: Callable[[Mapping[str, Any], str], Mapping[str, Any]],
+    of: str = "",
+) -> tuple[Mapping[str, Any], tuple[Change, ...]]:
+    """The defaults and the changes of a file. names: of the values that need a default. values: checks those of an
+    entry and returns them as they are kept. of: the field of a change that says whom it is for, '' when all are."""
+    only(data, ("default", "change"), "the file")
+    default = values(data.get("default", {}), "[default]")
+    if missing := sorted(set(names) - default.keys()):
+        raise RulesError(f"[default] lacks {', '.join(missing)}: every value needs a default")
+    return default, tuple(_change(entry, n, values, of) for n, entry in enumerate(data.get("change", []), 1))
+
+
+def _change(
+    entry: Mapping[str, Any], number: int, values: Callable[[Mapping[str, Any], str], Mapping[str, Any]], of: str
+) -> Change:
+    where = f"[[change]] {number}"
+    start, end, whom = entry.get("from"), entry.get("to"), entry.get(of, "")
+    kept = values({key: value for key, value in entry.items() if key not in ("from", "to", of)}, where)
+    if type(start) is not date or type(end) not in (date, type(None)):
+        raise RulesError(f"{where} needs 'from', and if it ends 'to', as dates like 2026-01-01 without quotes")
+    if end is not None and end < start:
+        raise RulesError(f"{where}: 'to' ({end}) is before 'from' ({start})")
+    if not isinstance(whom, str):
+        raise RulesError(f"{where}: '{of}' = {whom!r} is a code in quotes")
+    return Change(start=start, end=end, values=kept, of=whom)
+
+
+def turns(changes: Iterable[Change]) -> list[date]:
+    """The days from which on other rules may hold than before, oldest first; the first is the beginning of time."""
+    some = tuple(changes)
+    ends = {date.fromordinal(one.end.toordinal() + 1) for one in some if one.end and one.end < date.max}
+    return sorted({date.min, *(one.start for one in some)} | ends)
+
+
+def tried(days: Iterable[date], on: Callable[[date], object], said: str = "") -> None:
+    """That there are rules on each of the days. Raises RulesError with the day; said: for whom."""
+    for day in days:
+        try:
+            on(day)
+        except RulesError as error:
+            raise RulesError(f"from {'the beginning' if day == date.min else day}{said}: {error}") from None
+
+
+def only(found: Iterable[str], known: Iterable[str], where: str) -> None:
+    """That nothing is named which nobody knows. Raises RulesError."""
+    if unknown := sorted(set(found) - set(known)):
+        raise RulesError(
+            f"{where} names {', '.join(unknown)}, which nothing uses: known are {', '.join(sorted(known))}"
+        )
