@@ -1,0 +1,218 @@
+"""The replay of any page: a bar with a slider over a span that is past, marks of what happened in it, and the incidents
+to choose from. A replay is a link: the bar only moves the view's `at` (assets/replay.js)."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, request
+
+from components import markup as html
+from components.attributes import attributes
+from components.bodies.flood_signs import sign
+from components.inputs import native_input
+from components.markup import Element, tree
+from components.panel import moment_of, outside, place_of
+from components.view import View
+from components.words import moment, text
+from domain.periods import Span
+
+SPEEDS = (1, 10, 60, 120, 300, 600)
+LASTS = 10  # minutes that an incident takes to play, if a speed is fast enough for it
+FORM = "%Y-%m-%dT%H:%M"
+BACK = timedelta(hours=24)  # what is replayed when nothing is chosen
+LONG = timedelta(days=3)  # spans that are stepped through by the hour
+
+
+class Incident(NamedTuple):
+    """What may be looked at again. kind: one of replay.kind_*. level: of the alarm scale, 0 none. start, end: the span
+    to replay, with what led to it. at: when it began. said: how bad it was. page: the path that shows it best. fields:
+    further fields of the View there."""
+
+    kind: str
+    level: int
+    name: str
+    place: str
+    start: datetime
+    end: datetime
+    at: datetime
+    said: str
+    page: str
+    fields: dict[str, Any]
+
+
+class Mark(NamedTuple):
+    """What happened at a moment of a span. kind: raised | ended (an alarm) | burst | storm | outage. level: of the
+    alarm scale, 0 none."""
+
+    at: datetime
+    kind: str
+    level: int
+    words: str
+
+
+TOLD: dict[str, Callable[..., Sequence[Any]]] = {  # the app hands in who knows what happened
+    "incidents": lambda _view, _at: (),
+    "marks": lambda _view, _span: (),
+}
+
+
+def replay_routes(server: Flask) -> None:
+    """/replay and /replay/incidents, with the query of a view and the `path` of its page: the bar, and what there is to
+    choose from, as trees."""
+
+    @server.get("/replay")
+    def replay_bar() -> Response:
+        view = View.from_query(request.args.to_dict())
+        return _told(tree(here=bar(view)))
+
+    @server.get("/replay/incidents")
+    def replay_incidents() -> Response:
+        view = View.from_query(request.args.to_dict())
+        now = outside().now().replace(second=0, microsecond=0)
+        return _told(tree(here=listed(TOLD["incidents"](view, now), view, request.args.get("path", "/"))))
+
+
+def _told(body: str) -> Response:
+    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def opened(view: View) -> Element:
+    """The link that begins a replay: of the day up to the moment that is shown."""
+    at = moment_of(view)
+    span = f"{(at - BACK).strftime(FORM)}..{at.strftime(FORM)}"
+    return html.A(
+        text("replay.open", view.lang),
+        href=view.to(replay=span, at=at - BACK).search,
+        **attributes({"data-go": "", "data-replays": ""}),
+    )
+
+
+# ---- the bar ---------------------------------------------------------------------------------------------------------
+def bar(view: View) -> list[Element]:
+    """What the bar of a view holds, but for the moment, which the script knows; nothing where no past is replayed."""
+    span, lang = view.replayed, view.lang
+    now = outside().now().replace(second=0, microsecond=0)
+    if span is None or span.start >= now:
+        return []
+    span = Span(span.start, min(span.end, now))
+    step = 60 if span.end - span.start > LONG else 5
+    left = View(**view.model_dump(include={"area", "period", "compare", "lang", "theme", "mode"}))
+    parts = [
+        _button("play", "", text("replay.play", lang), **{"data-other": text("replay.pause", lang)}),
+        html.Div([_button("back", "−", _step_words("back", step, lang)),
+                  _button("on", "+", _step_words("on", step, lang))], className="steps"),
+        _speeds(lang),
+        _track(TOLD["marks"](view, span), span, lang),
+        html.Time("", className="shown", **attributes({"aria-hidden": "true"})),
+        _chooser(span, lang),
+        html.A(
+            text("replay.leave", lang), href=left.search or "?", className="leave", **attributes({"data-leave": ""})
+        ),
+    ]  # fmt: skip
+    told = {"data-start": span.start.strftime(FORM), "data-end": span.end.strftime(FORM), "data-step": str(step)}
+    return [html.Div(parts, className="replaying", role="group", **attributes({**told, "aria-label": _named(lang)}))]
+
+
+def _named(lang: str) -> str:
+    return text("replay.open", lang)
+
+
+def _step_words(which: str, minutes: int, lang: str) -> str:
+    return text(f"replay.{which}", lang, n=minutes)
+
+
+def _button(name: str, words: str, label: str, **data: str) -> Element:
+    return html.Button(words, className=f"r-{name}", type="button", title=label, **{"aria-label": label, **data})
+
+
+def _speeds(lang: str) -> Element:
+    some = [
+        html.Button(
+            f"{speed}×",
+            type="button",
+            className="r-speed",
+            **attributes({"data-speed": str(speed), "aria-label": text("replay.speed", lang, n=speed)}),
+        )
+        for speed in SPEEDS
+    ]
+    return html.Div(some, className="r-speeds", role="group", **attributes({"aria-label": text("replay.speeds", lang)}))
+
+
+def _track(marks: Sequence[Mark], span: Span, lang: str) -> Element:
+    """The slider and what happened along it."""
+    length = (span.end - span.start).total_seconds()
+    minutes = int(length // 60)
+    pins = [
+        html.Button(
+            sign(one.level, lang, " ") if one.kind == "raised" else None,
+            type="button",
+            className=f"pin pin-{one.kind}",
+            title=f"{moment(one.at, lang)} {one.words}",
+            style={"--at": f"{(one.at - span.start).total_seconds() / length:.4f}"},
+            tabindex="-1",
+            **attributes({"data-at": one.at.strftime(FORM), "aria-label": f"{moment(one.at, lang)} {one.words}"}),
+        )
+        for one in marks
+    ]
+    slider = html.Input(
+        type="range", min="0", max=str(minutes), step="1", value="0", **{"aria-label": text("replay.slider", lang)}
+    )
+    ends = [html.Small(moment(span.start, lang)), html.Small(moment(span.end, lang))]
+    return html.Div([html.Div(pins, className="pins"), slider, html.Div(ends, className="r-ends")], className="r-track")
+
+
+def _chooser(span: Span, lang: str) -> Element:
+    """What opens: a span of one's own, and the incidents, which are asked for when it is opened."""
+    inputs = [
+        html.Label([html.Span(text(f"filter.{name}", lang)),
+                    html.Span(**native_input("datetime-local", text(f"filter.{name}", lang), at.strftime(FORM)))])
+        for name, at in (("from", span.start), ("to", span.end))
+    ]  # fmt: skip
+    form = html.Div(
+        [*inputs, html.Button(text("filter.apply", lang), className="apply", type="button")],
+        className="form",
+        **attributes({"data-form": "replay"}),
+    )
+    found = html.Div(html.P(text("state.loading", lang), className="sub"), className="incidents")
+    return html.Details(
+        [html.Summary(html.Span(text("replay.choose", lang), className="name")),
+         html.Div([found, form], className="options")],
+        className="chip r-choose",
+        **attributes({"data-chip": "replay"}),
+    )  # fmt: skip
+
+
+# ---- incidents -------------------------------------------------------------------------------------------------------
+def listed(incidents: Sequence[Incident], view: View, path: str) -> list[Element]:
+    """Incidents as links, the latest first; of the page that is open without a reload."""
+    if not incidents:
+        return [html.P(text("replay.nothing", view.lang), className="sub")]
+    some = sorted(incidents, key=lambda one: one.at, reverse=True)
+    return [html.Ul([html.Li(_incident(one, view, path)) for one in some], className="rows")]
+
+
+def _incident(one: Incident, view: View, path: str) -> Element:
+    lang = view.lang
+    where = html.Span([html.Span(one.name, className="name"), html.Span(one.place, className="where")])
+    shown = sign(one.level, lang) if one.level else html.Span("", className=f"pin pin-{one.kind}")
+    return html.A(
+        [
+            html.Span([shown, html.Small(text(f"replay.kind_{one.kind}", lang))], className="kind"),
+            where,
+            html.Span(one.said, className="how"),
+            html.Time(moment(one.at, lang, year=True)),
+        ],
+        href=one.page + link(one, view),
+        **attributes({"data-go": ""} if one.page == path else {}),
+    )
+
+
+def link(one: Incident, view: View) -> str:
+    """The query of an incident's replay."""
+    span = f"{one.start.strftime(FORM)}..{one.end.strftime(FORM)}"
+    minutes = (one.end - one.start).total_seconds() / 60
+    speed = next((speed for speed in SPEEDS[2:] if minutes <= LASTS * speed), SPEEDS[-1])
+    place = place_of(view)
+    kept = view.model_dump(include={"lang", "theme", "mode"}) | {"area": place.code if place and place.level else ""}
+    return View(**kept | {"replay": span, "at": one.start, "speed": speed} | one.fields).search
