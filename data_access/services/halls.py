@@ -4,19 +4,20 @@ Of tickets where a source tells them (every wait is known), of snapshots where i
 open, minutes of service as the source says). Everything as-of: a ticket called later than the moment is waiting.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Select, bindparam, case, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from data_access.areas import Area
-from data_access.engine import rows
+from data_access.engine import columns, rows
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.services.tables import service_business, service_hall, service_queue, service_shift, service_ticket
+from data_access.services.times import numbered
+from data_access.where import AT, FIRST
 from domain.services.queue import Little, little
 
 HOUR = timedelta(hours=1)
@@ -78,34 +79,39 @@ def business_names() -> dict[tuple[str, str], tuple[str, str | None]]:
     return {(hall, code): (zh, en) for hall, code, zh, en in rows(select(c.hall, c.code, c.name, c.name_en))}
 
 
-class Ticket(NamedTuple):
-    hall: str
-    business: str
-    take_at: datetime
-    call_at: datetime | None
-    start_at: datetime | None
-    end_at: datetime | None
-    no_show: bool
+class Tickets(NamedTuple):
+    """The tickets of a hall in the order of time: minutes of the day at which each was taken, called, started and
+    ended; what had not happened by then NaN."""
+
+    take: np.ndarray
+    call: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    no_show: np.ndarray
 
 
 @cache
 def _tickets_asked() -> Select:
-    t, at = service_ticket.c, bindparam("at", type_=Moment)
-
-    def by_then(column: Any) -> Any:
-        return case((column < at, column)).label(column.name)
-
-    told = (by_then(t.call_at), by_then(t.start_at), by_then(t.end_at), t.no_show)
-    query = select(t.hall, t.business, t.take_at, *told).where(
-        t.take_at >= bindparam("first", type_=Moment), t.take_at < at
-    )
+    """What had not happened at the moment is told as at it."""
+    t = service_ticket.c
+    told = (func.coalesce(moment, AT).label(moment.name) for moment in (t.call_at, t.start_at, t.end_at))
+    query = select(t.hall, t.take_at, *told, t.no_show).where(t.take_at >= FIRST, t.take_at < AT)
     return query.order_by(t.take_at)
 
 
 @remembered
-def tickets(first: datetime, at: datetime) -> tuple[Ticket, ...]:
-    """The tickets taken in [first, at), as they stood at `at`."""
-    return tuple(Ticket(*row) for row in rows(_tickets_asked(), {"first": first, "at": at}))
+def tickets(at: datetime) -> dict[str, Tickets]:
+    """hall -> the tickets taken on the day of the moment, as they stood at it."""
+    told = columns(_tickets_asked(), {"first": _midnight(at), "at": at})
+    end = _minutes(at, _midnight(at))
+
+    def minutes(name: str) -> np.ndarray:
+        found = (told[name] - np.datetime64(_midnight(at))) / np.timedelta64(60, "s")
+        return found if name == "take_at" else np.where(found < end, found, np.nan)
+
+    halls, which = numbered(told["hall"])
+    parts = (*(minutes(name) for name in ("take_at", "call_at", "start_at", "end_at")), told["no_show"].astype(bool))
+    return {hall: Tickets(*(part[which == n] for part in parts)) for n, hall in enumerate(halls)}
 
 
 @cache
@@ -119,38 +125,41 @@ def _windows_asked() -> Select:
 @remembered
 def windows(at: datetime) -> dict[str, int]:
     """hall -> windows open at the moment."""
-    found = rows(_windows_asked(), {"first": datetime.combine(at.date(), time.min), "at": at})
+    found = rows(_windows_asked(), {"first": _midnight(at), "at": at})
     return {hall: int(n) for hall, n in found}
+
+
+def _midnight(at: datetime) -> datetime:
+    return datetime.combine(at.date(), time.min)
 
 
 def _minutes(later: datetime, earlier: datetime) -> float:
     return (later - earlier).total_seconds() / 60
 
 
-def _mean(values: Iterable[float]) -> float | None:
-    listed = [v for v in values if v >= 0]
-    return sum(listed) / len(listed) if listed else None
+def _mean(values: np.ndarray) -> float | None:
+    sound = values[values >= 0]
+    return float(sound.mean()) if sound.size else None
 
 
-def _of_tickets(hall: str, some: list[Ticket], at: datetime, opened: int) -> Now:
-    waiting = [t for t in some if t.call_at is None]
-    called = [(t, t.call_at) for t in some if t.call_at is not None]
-    ended = [_minutes(t.end_at, t.start_at) for t in some if t.start_at and t.end_at and not t.no_show]
-    recent = [t for t in some if t.take_at >= at - RECENT]
-    first = some[0].take_at
-    hours = min(RECENT, at - first) / HOUR
+def _of_tickets(hall: str, some: Tickets, at: datetime, opened: int) -> Now:
+    midnight = _midnight(at)
+    now = _minutes(at, midnight)
+    called = ~np.isnan(some.call)
+    waiting = some.take[~called]
+    ended = (some.end - some.start)[~(np.isnan(some.start) | np.isnan(some.end) | some.no_show)]
+    hours = min(RECENT, at - midnight - timedelta(minutes=float(some.take[0]))) / HOUR
+    recent = np.count_nonzero(some.take >= now - RECENT / HOUR * 60)
+    last = max(some.take[-1], some.call[called].max(initial=0.0))
     return Now(
-        hall, len(waiting), max((_minutes(at, t.take_at) for t in waiting), default=None), opened, len(ended),
-        _mean(_minutes(c, t.take_at) for t, c in called), _mean(ended),
-        len(recent) / hours if hours > 0.25 else None, _law(called, at) if len(called) >= FEWEST else None,
-        sum(t.no_show for t in some), "tickets", max(some[-1].take_at, *(c for _, c in called), some[-1].take_at),
+        hall, waiting.size, float(now - waiting.min()) if waiting.size else None, opened, ended.size,
+        _mean((some.call - some.take)[called]), _mean(ended), recent / hours if hours > 0.25 else None,
+        _law(some.take[called] / 60, some.call[called] / 60) if np.count_nonzero(called) >= FEWEST else None,
+        int(np.count_nonzero(some.no_show)), "tickets", midnight + timedelta(seconds=round(float(last) * 60)),
     )  # fmt: skip
 
 
-def _law(called: list[tuple[Ticket, datetime]], at: datetime) -> Little:
-    midnight = datetime.combine(at.date(), time.min)
-    taken = np.array([(t.take_at - midnight) / HOUR for t, _ in called])
-    calls = np.array([(c - midnight) / HOUR for _, c in called])
+def _law(taken: np.ndarray, calls: np.ndarray) -> Little:
     return little(taken, calls, float(taken.min()), float(max(taken.max(), calls.max())) + 1e-9)
 
 
@@ -191,16 +200,12 @@ def _of_snapshots(hall: str, some: list[Any]) -> Now:
 @remembered
 def live(area: Area, at: datetime) -> tuple[Now, ...]:
     """The halls of an area that something is known of today, the most loaded first."""
-    midnight = datetime.combine(at.date(), time.min)
-    of: dict[str, list[Ticket]] = {}
-    for ticket in tickets(midnight, at):
-        of.setdefault(ticket.hall, []).append(ticket)
-    opened, told = windows(at), snapshots(at)
+    of, opened = tickets(at), windows(at)
     found = []
     for place in inside(area):
         if place.code in of:
             found.append(_of_tickets(place.code, of[place.code], at, opened.get(place.code, 0)))
-        elif place.code in told:
+        elif place.code in (told := snapshots(at)):
             found.append(_of_snapshots(place.code, told[place.code]))
     return tuple(sorted(found, key=lambda now: (-(now.waiting / max(now.open, 1)), now.hall)))
 
@@ -233,7 +238,7 @@ def _arrivals_asked() -> Select:
 @remembered
 def arrivals(hall: str, at: datetime) -> dict[datetime, int]:
     """hour -> tickets taken in it, of today so far and the same weekday of the weeks before."""
-    first = datetime.combine(at.date(), time.min) - timedelta(weeks=DAYS)
+    first = _midnight(at) - timedelta(weeks=DAYS)
     return {hour: int(n) for hour, n in rows(_arrivals_asked(), {"first": first, "at": at, "hall": hall})}
 
 

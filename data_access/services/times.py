@@ -101,7 +101,7 @@ def _finished_asked(level: int, named: tuple[str, ...]) -> Select:
     return query.where(*within, *inside(level, named, service_case)).group_by(*keys)
 
 
-def _numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
+def numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
     """The different texts, and of each value the number of its own."""
     known: dict[str, int] = {}
     ids = np.array([known.setdefault(v, len(known)) for v in values.tolist()], dtype=np.int64)
@@ -168,7 +168,7 @@ def took(area: Area, span: Span, by: str, where: Where = ALL) -> tuple[Took, ...
     if by == "special":
         named = told["special"] != ""
         told = {name: values[named] for name, values in told.items()}
-    return _took(*_numbered(told[by]), told)
+    return _took(*numbered(told[by]), told)
 
 
 @cache
