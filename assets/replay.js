@@ -96,11 +96,12 @@
   const planted = () => {
     if (!bar()) { delete root.dataset.replay; return; }
     root.dataset.replay = "true";
+    fill($("#replay .pins"), "/replay/marks");
     draw(at());
     if (!begun && query().get("play")) { begun = true; play(); }
   };
-  const incidents = async (chosen) => {
-    const home = $(".incidents", chosen), reply = await fetch(of("/replay/incidents"), { cache: "no-store" }).catch(() => null);
+  const fill = async (home, path) => {
+    const reply = await fetch(of(path), { cache: "no-store" }).catch(() => null);
     if (reply && reply.ok) home.dataset.tree = await reply.text();
   };
 
@@ -127,7 +128,7 @@
   document.addEventListener("input", (event) => { if (event.target.matches("#replay input[type=range]")) draw(slid(event)); });
   document.addEventListener("change", (event) => { if (event.target.matches("#replay input[type=range]")) jump(slid(event)); });
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches && event.target.matches("details.r-choose[open]")) incidents(event.target);
+    if (event.target.matches && event.target.matches("details.r-choose[open]")) fill($(".incidents", event.target), "/replay/incidents");
   }, true);
   addEventListener("popstate", fetched);
 

@@ -58,13 +58,19 @@ TOLD: dict[str, Callable[..., Sequence[Any]]] = {  # the app hands in who knows 
 
 
 def replay_routes(server: Flask) -> None:
-    """/replay and /replay/incidents, with the query of a view and the `path` of its page: the bar, and what there is to
-    choose from, as trees."""
+    """/replay, /replay/marks and /replay/incidents, with the query of a view and the `path` of its page: the bar, what
+    happened along it, and what there is to choose from, as trees."""
 
     @server.get("/replay")
     def replay_bar() -> Response:
         view = View.from_query(request.args.to_dict())
         return _told(tree(here=bar(view)))
+
+    @server.get("/replay/marks")
+    def replay_marks() -> Response:
+        view = View.from_query(request.args.to_dict())
+        span = _past(view)
+        return _told(tree(here=pins(TOLD["marks"](view, span), span, view.lang) if span else []))
 
     @server.get("/replay/incidents")
     def replay_incidents() -> Response:
@@ -88,14 +94,18 @@ def opened(view: View) -> Element:
     )
 
 
+def _past(view: View) -> Span | None:
+    """The span of a view's replay as far as it is past; None where no past is replayed."""
+    span, now = view.replayed, outside().now().replace(second=0, microsecond=0)
+    return Span(span.start, min(span.end, now)) if span is not None and span.start < now else None
+
+
 # ---- the bar ---------------------------------------------------------------------------------------------------------
 def bar(view: View) -> list[Element]:
     """What the bar of a view holds, but for the moment, which the script knows; nothing where no past is replayed."""
-    span, lang = view.replayed, view.lang
-    now = outside().now().replace(second=0, microsecond=0)
-    if span is None or span.start >= now:
+    span, lang = _past(view), view.lang
+    if span is None:
         return []
-    span = Span(span.start, min(span.end, now))
     step = 60 if span.end - span.start > LONG else 5
     left = View(**view.model_dump(include={"area", "period", "compare", "lang", "theme", "mode"}))
     parts = [
@@ -103,7 +113,7 @@ def bar(view: View) -> list[Element]:
         html.Div([_button("back", "−", _step_words("back", step, lang)),
                   _button("on", "+", _step_words("on", step, lang))], className="steps"),
         _speeds(lang),
-        _track(TOLD["marks"](view, span), span, lang),
+        _track(span, lang),
         html.Time("", className="shown", **attributes({"aria-hidden": "true"})),
         _chooser(span, lang),
         html.A(
@@ -111,11 +121,11 @@ def bar(view: View) -> list[Element]:
         ),
     ]  # fmt: skip
     told = {"data-start": span.start.strftime(FORM), "data-end": span.end.strftime(FORM), "data-step": str(step)}
-    return [html.Div(parts, className="replaying", role="group", **attributes({**told, "aria-label": _named(lang)}))]
-
-
-def _named(lang: str) -> str:
-    return text("replay.open", lang)
+    return [
+        html.Div(
+            parts, className="replaying", role="group", **attributes({**told, "aria-label": text("replay.open", lang)})
+        )
+    ]
 
 
 def _step_words(which: str, minutes: int, lang: str) -> str:
@@ -139,11 +149,19 @@ def _speeds(lang: str) -> Element:
     return html.Div(some, className="r-speeds", role="group", **attributes({"aria-label": text("replay.speeds", lang)}))
 
 
-def _track(marks: Sequence[Mark], span: Span, lang: str) -> Element:
-    """The slider and what happened along it."""
+def _track(span: Span, lang: str) -> Element:
+    """The slider, and the place of what happened along it."""
+    minutes = int((span.end - span.start).total_seconds() // 60)
+    label = {"aria-label": text("replay.slider", lang)}
+    slider = html.Input(type="range", min="0", max=str(minutes), step="1", value="0", **label)
+    ends = [html.Small(moment(span.start, lang)), html.Small(moment(span.end, lang))]
+    return html.Div([html.Div(className="pins"), slider, html.Div(ends, className="r-ends")], className="r-track")
+
+
+def pins(marks: Sequence[Mark], span: Span, lang: str) -> list[Element]:
+    """What happened, each at its place along the slider."""
     length = (span.end - span.start).total_seconds()
-    minutes = int(length // 60)
-    pins = [
+    return [
         html.Button(
             sign(one.level, lang, " ") if one.kind == "raised" else None,
             type="button",
@@ -155,11 +173,6 @@ def _track(marks: Sequence[Mark], span: Span, lang: str) -> Element:
         )
         for one in marks
     ]
-    slider = html.Input(
-        type="range", min="0", max=str(minutes), step="1", value="0", **{"aria-label": text("replay.slider", lang)}
-    )
-    ends = [html.Small(moment(span.start, lang)), html.Small(moment(span.end, lang))]
-    return html.Div([html.Div(pins, className="pins"), slider, html.Div(ends, className="r-ends")], className="r-track")
 
 
 def _chooser(span: Span, lang: str) -> Element:

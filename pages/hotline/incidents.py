@@ -17,7 +17,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BACK, OVERDUE_BACK = 14, 90  # days that are looked through
 MOST = {"burst": 5, "crowd": 3, "overdue": 3, "outage": 3}
 APART = 7 * DAY  # two peaks that lie closer are one
-LOOKS = 24  # moments of a span at which sudden appeals are asked for
+LOOKS = 8  # moments of a span at which sudden appeals are asked for
 
 
 def incidents(view: View, now: datetime) -> list[Incident]:
@@ -41,7 +41,7 @@ def _fields(street: str, district: str, category: str) -> dict[str, str]:
 def _looked(area: Area, moments: list[datetime]) -> list[Burst]:
     """The bursts that went on at any of the moments, each once: as it stood when it was most unusual."""
     best: dict[tuple, Burst] = {}
-    for at in moments:
+    for at in sorted(moments):  # forward: what was counted once is not counted again
         for one in bursts.bursts(area, at):
             key = (one.category, one.street, one.district, one.since)
             if one.state == "burst" and (key not in best or one.z > best[key].z):
@@ -52,9 +52,7 @@ def _looked(area: Area, moments: list[datetime]) -> list[Burst]:
 def _bursts(view: View, area: Area, now: datetime) -> list[Incident]:
     lang = view.lang
     midnight = datetime.combine(now.date(), time.min)
-    moments = sorted(
-        {now, *(midnight - n * DAY for n in range(BACK)), *(midnight - n * DAY - 12 * HOUR for n in range(BACK))}
-    )
+    moments = [now, *(midnight - n * DAY for n in range(BACK))]
     some = sorted(_looked(area, moments), key=lambda one: (-one.z, one.category, one.street))
     names = hotline.category_names(lang)
     made = []
