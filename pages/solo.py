@@ -1,4 +1,4 @@
-"""/solo?panel=hotline.trend&...: one panel alone, filling the window. Pictures, slides and thumbnails are made of it."""
+"""/solo?panel=hotline.trend&...: one panel alone, filling the window. Pictures and thumbnails are made of it."""
 
 from urllib.parse import parse_qsl
 
@@ -40,7 +40,10 @@ def layout(panel: str = "", **query: str) -> Component:
         return html.Div(text("app.no_city", view.lang), className="no-city")
     if panel not in panels:
         return html.Div(
-            [html.Strong(text("solo.unknown", view.lang, name=panel[:60])), html.P(text("solo.unknown_hint", view.lang))],
+            [
+                html.Strong(text("solo.unknown", view.lang, name=panel[:60])),
+                html.P(text("solo.unknown_hint", view.lang)),
+            ],
             className="no-city",
         )
     page = panel.split(".", maxsplit=1)[0]  # looks of a panel may hang on its page's grid
