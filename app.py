@@ -12,12 +12,13 @@ from flask_caching import Cache
 from flask_compress import Compress
 from waitress import serve
 
-from components import panel, shell, view
-from components.serving import Cockpit, safe
+from components import panel, replay, shell, view
+from components.drawing import drawing_routes
+from components.serving import FIRST, Cockpit, safe
 from data_access import clock, engine, handover
 from data_access.settings import SettingsError, settings
 from domain.wall import body_px
-from pages import addresses, loading
+from pages import addresses, incidents, loading
 from pages.asking import given, named
 from pages.flood import acting, advising
 from sample_data import figures as published
@@ -36,18 +37,23 @@ def create_app(database_url: str | None = None) -> Dash:
     engine.connect(database_url)
     published.keep()
     view.set_defaults(lang=chosen.language, theme=chosen.theme, aligned=chosen.holidays == "CN")
-    app = Cockpit(__name__, use_pages=True, title="Citydeck", update_title="", compress=False)  # type: ignore[call-arg]
+    app = Cockpit(  # type: ignore[call-arg]
+        __name__, use_pages=True, title="Citydeck", update_title="", compress=False, assets_ignore=f"^{FIRST}$"
+    )
     Cockpit.wall_px = body_px(chosen.wall_distance_m, chosen.wall_pitch_mm)
     Cockpit.tick_seconds = chosen.tick_seconds
     Cockpit.demo = staticmethod(is_demo)
     redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
     cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
     shell.NAMES["ask"] = named
+    replay.TOLD.update(incidents=incidents.incidents, marks=incidents.marks)
     panel.connect(
         panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo, given)
     )
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
+    drawing_routes(app.server)
+    replay.replay_routes(app.server)
     loading.routes(app.server)
     acting.routes(app.server)
     advising.routes(app.server)

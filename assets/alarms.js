@@ -35,8 +35,7 @@
       if (reply.ok) {
         localStorage.setItem("person", person);
         for (const key of Object.keys(typed)) delete typed[key];
-        const version = await fetch("/version").then((r) => r.json());
-        window.dash_clientside.set_props("version", { data: version.token });
+        window.citydeck.ask();
       }
     } catch (error) {
       if (answer) answer.textContent = String(error);

@@ -6,7 +6,6 @@
   const $ = (q, in_) => (in_ || document).querySelector(q);
   const $$ = (q, in_) => [...(in_ || document).querySelectorAll(q)];
   const words = () => JSON.parse(root.dataset.words || "{}");
-  const setProps = (id, props) => window.dash_clientside && window.dash_clientside.set_props(id, props);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   /* ---- the URL ------------------------------------------------------------------------------------------------ */
@@ -21,8 +20,9 @@
   const go = (search) => {
     for (const open of $$("details[open]")) open.open = false;
     if (search === location.search) return;
+    history.pushState(history.state, "", location.pathname + search);
     waiting();
-    setProps("url", { search: search });
+    ask();
   };
   const setField = (name, value) => {
     const changes = { [name]: value };
@@ -73,7 +73,7 @@
     if (location.pathname !== path) return;
     event.stopImmediatePropagation();
     waiting();
-    setProps("url", { search: location.search });
+    ask();
   }, true);
 
   // Playing: the links of its list one after the other, each once the one before is drawn.
@@ -127,9 +127,57 @@
     });
   };
 
+  /* ---- asking: one answer a view, a line for each panel as soon as it is drawn (components/drawing.py) -------------- */
+  let asked = null;  // what is being asked
+  const came = new Map();  // lines that wait for their place on the page, or for the script that draws charts
+  const ask = async () => {
+    if (asked) asked.abort();
+    const mine = asked = new AbortController(), search = location.search;
+    came.clear();
+    try {
+      const answer = await fetch("/drawn" + location.pathname + search, { cache: "no-store", signal: mine.signal });
+      if (!answer.ok) return;
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let rest = ""; ;) {
+        const { done, value } = await reader.read();
+        if (done || search !== location.search) break;
+        const lines = (rest + value).split("\n");
+        rest = lines.pop();
+        for (const line of lines) {
+          const told = JSON.parse(line);
+          came.set(told.panel || told.id, told);
+        }
+        deliver();
+      }
+    } catch (gone) { if (gone.name !== "AbortError") return; }  // the next tick says so
+    finally { if (asked === mine) asked = null; }
+  };
+  const deliver = () => {
+    for (const [name, told] of came) {
+      const home = told.id ? document.getElementById(name) : $(`section.panel[data-panel="${name}"]`);
+      if (!home || (told.figure && !window.Plotly)) continue;
+      came.delete(name);
+      home.dataset.tree = told.tree;
+      if (told.figure) { plant(); paint($(".plot", home), told.figure); }
+    }
+  };
+  const paint = (graph, figure) => {
+    if (!graph.clientHeight) graph._later = figure;  // no room: on a wall some panels are not shown
+    else {
+      graph._later = null;
+      framed(figure.layout, graph, figure.data);
+      const config = { displayModeBar: false, responsive: false, topojsonURL: "/topo/", locale: root.dataset.lang === "zh" ? "zh-CN" : "en",
+        scrollZoom: false, doubleClick: false, showTips: false };
+      window.Plotly.react(graph, figure.data, figure.layout, config);
+    }
+    sizes.observe(graph);
+  };
+  const sizes = new ResizeObserver((seen) => {
+    for (const { target } of seen) target._later ? paint(target, target._later) : refit(target);
+  });
+
   /* ---- ready: every panel has left loading and finished drawing for the view in the address bar ------------------- */
   const panels = () => $$("section.panel");
-  const seen = (panel) => panel.offsetParent !== null;
   const parsed = (stamp) => {
     const [state, version, ...rest] = (stamp || "").split("|");
     return { state: state, version: version, search: rest.join("|") };
@@ -142,17 +190,16 @@
     late = setTimeout(() => root.dataset.slow = "true", 250);  // a skeleton only when it takes long enough to notice
   };
   const settle = () => {
-    const all = panels();
     let open = 0;
-    for (const panel of all) {
+    const charts = [];
+    for (const panel of panels()) {
       const stamp = parsed(panel.dataset.stamp);
       if (!panel.dataset.stamp || stamp.search !== location.search) { open += 1; continue; }
       const shows = stamp.state === "ready" || stamp.state === "late";
       if (shows && panel.dataset.chart === "true") {
-        const graph = $(".js-plotly-plot", panel);
-        const drawn = graph && graph._drawnStamp === panel.dataset.stamp;
-        if (!drawn && seen(panel)) { open += 1; continue; }  // seen() lays the page out: asked last
-        if (drawn && refit(graph)) { open += 1; continue; }
+        const graph = $(".plot", panel);
+        if (!graph._later && graph._drawnStamp !== panel.dataset.stamp) { open += 1; continue; }
+        if (!graph._later) charts.push(graph);
       }
       if (shows) panel._shown = location.search;
       panel.classList.toggle("old", stamp.state === "failed" && panel._shown === location.search);
@@ -160,11 +207,10 @@
     }
     const frame = $("#frame");
     const framed = frame && frame.dataset.stamp && (parsed(frame.dataset.stamp).search === location.search || $("details[open]", frame));
-    if (!open && framed && $("#_pages_content > *")) {
+    if (!open && framed && $("#_pages_content > *") && !charts.filter(refit).length) {  // refit() lays the page out: asked last
       clearTimeout(late);
       delete root.dataset.slow;
-      fit();
-      if (root.dataset.ready !== "true") root.dataset.ready = "true";
+      if (root.dataset.ready !== "true") { fit(); root.dataset.ready = "true"; }
     } else if (open) delete root.dataset.ready;
   };
   const refit = (graph) => {  // words above a chart may have taken room from it since it was drawn: whether it is drawn again
@@ -239,7 +285,7 @@
   new MutationObserver(() => {
     if (queued) return;
     queued = true;
-    queueMicrotask(() => { queued = false; plant(); furnish(); hook(); settle(); });
+    queueMicrotask(() => { queued = false; deliver(); plant(); furnish(); hook(); settle(); });
   }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-tree"] });
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
@@ -313,24 +359,6 @@
     geo.lonaxis.range = [x - wide / narrow / 2, x + wide / narrow / 2];
     geo.lataxis.range = [y - high / 2, y + high / 2];
   };
-  let plotly;
-  Object.defineProperty(window, "Plotly", {
-    configurable: true,
-    get: () => plotly,
-    set: (library) => {
-      plotly = library;
-      if (!library || library._framed) return;
-      library._framed = true;
-      for (const name of ["react", "newPlot"]) {
-        const draw = library[name];
-        library[name] = (graph, figure, layout, config) => {
-          const place = typeof graph === "string" ? document.getElementById(graph) : graph;
-          framed(Array.isArray(figure) ? layout : figure && figure.layout, place, Array.isArray(figure) ? figure : figure && figure.data);
-          return draw(graph, figure, layout, config);
-        };
-      }
-    },
-  });
   const fly = (graph, code) => {
     if (calm) return;
     const layer = $(".geolayer", graph);
@@ -408,7 +436,7 @@
       if (root.dataset.ready === "true" || !panels().length) since = Date.now();
       const stuck = Date.now() - since > 20000;
       if (stuck) since = Date.now();
-      if (version !== null && (answer.token !== version || stuck)) setProps("version", { data: answer.token + (stuck ? "!" + since : "") });
+      if (version !== null && (answer.token !== version || stuck)) ask();
       version = answer.token;
     } catch (gone) { offline(true); version = version === null ? null : "gone"; }
     setTimeout(tick, 1000 * (parseFloat(root.dataset.tick) || 5));
@@ -421,5 +449,7 @@
   setInterval(clock, 1000);
 
   shape();
+  ask();  // while the page's other scripts are still on their way
+  window.citydeck = { ask: ask };
   addEventListener("DOMContentLoaded", () => { shape(); tick(); });
 })();

@@ -110,9 +110,8 @@
       });
       answer.textContent = (await reply.json()).said;
       if (reply.ok) {
-        const version = await fetch("/version").then((r) => r.json());
         form.hidden = true;
-        window.dash_clientside.set_props("version", { data: version.token });
+        window.citydeck.ask();
       }
     } catch (error) {
       answer.textContent = String(error);

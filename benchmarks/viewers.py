@@ -2,18 +2,15 @@
 
 Each viewer is a thread that drills into places, one after another; in the first run each into places of its own, in the
 second, after the data moved on, each into one of the city's districts, as people do who look at the same screen. It
-posts what a browser posts, all panels
-of the overview at once over six connections, to the real server, and waits for the last answer. What a browser posts is
-taken from the page's own dependencies. Printed: median and worst drill, tick under that load and alone, errors.
+asks what a browser asks, all panels of the overview in one answer, of the real server, and waits for the last. Printed:
+median and worst drill, tick under that load and alone, errors.
 """
 
 import argparse
 import http.client
-import json
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,56 +18,17 @@ from urllib.parse import urlsplit
 from benchmarks.city import database, drills
 from benchmarks.serving import server
 
-PANELS = ("situation", "headline", "map", "ranking", "trend", "problems", "changed", "records", "sources")
-CHARTS = ("map", "trend")
-CONNECTIONS = 6  # of a browser to one host
-
-
-class Asking:
-    """What the browser posts to redraw the panels for a view, by the page's own dependencies."""
-
-    def __init__(self, dependencies: list[dict[str, Any]], version: str) -> None:
-        self.version = version
-        self.outputs: dict[str, str] = {}  # kind: chart | body
-        for one in dependencies:
-            for kind in ("chart", "body"):
-                if f'{{"{kind}":["MATCH"],"part":"slot"}}' in one["output"]:
-                    self.outputs[kind] = one["output"]
-
-    def body(self, panel: str, search: str) -> bytes:
-        """The request for one panel."""
-        kind, name = "chart" if panel in CHARTS else "body", f"overview.{panel}"
-        output = self.outputs[kind]
-        parts = (part.rpartition(".") for part in output.strip(".").split("..."))
-        slot = {kind: name, "part": "slot"}
-        outputs = [{"id": json.loads(key) | {kind: name}, "property": field} for key, _, field in parts]
-        asked = {
-            "output": output,
-            "outputs": outputs if len(outputs) > 1 else outputs[0],
-            "inputs": [
-                {"id": "url", "property": "search", "value": search},
-                {"id": "version", "property": "data", "value": self.version},
-            ],
-            "changedPropIds": ["url.search"],
-            "state": [{"id": slot, "property": "id", "value": slot}],
-        }
-        return json.dumps(asked).encode()
-
 
 class Viewer:
     """A browser's connections to the server."""
 
     def __init__(self, address: str) -> None:
         self.host = urlsplit(address).netloc
-        self.mine = threading.local()
-        self.pool = ThreadPoolExecutor(CONNECTIONS)
+        self.connection = http.client.HTTPConnection(self.host, timeout=60)
 
-    def _ask(self, method: str, path: str, content: bytes | None = None) -> bytes:
-        if not hasattr(self.mine, "connection"):
-            self.mine.connection = http.client.HTTPConnection(self.host, timeout=60)
-        headers = {"Content-Type": "application/json"} if content else {}
-        self.mine.connection.request(method, path, content, headers)
-        answer = self.mine.connection.getresponse()
+    def _ask(self, path: str) -> bytes:
+        self.connection.request("GET", path, headers={"Accept-Encoding": "identity"})
+        answer = self.connection.getresponse()
         said = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status} {said[:200]!r}")
@@ -79,26 +37,19 @@ class Viewer:
     def tick(self) -> float:
         """Milliseconds of one question whether the data moved."""
         begun = time.perf_counter()
-        self._ask("GET", "/version")
+        self._ask("/version")
         return (time.perf_counter() - begun) * 1000
 
-    def asking(self) -> Asking:
-        """What to post, as the page would be told."""
-        version = json.loads(self._ask("GET", "/version"))["token"]
-        return Asking(json.loads(self._ask("GET", "/_dash-dependencies")), version)
-
-    def drill(self, search: str, asking: Asking) -> float:
+    def drill(self, search: str) -> float:
         """Milliseconds until all panels of the view have come."""
         begun = time.perf_counter()
-        asked = [self.pool.submit(self._ask, "POST", "/_dash-update-component", asking.body(p, search)) for p in PANELS]
-        for answer in asked:
-            if b'"failed|' in answer.result():
-                raise RuntimeError(f"a panel of {search} failed")
+        if b'"{\\"stamp\\":\\"failed|' in self._ask(f"/drawn/{search}"):
+            raise RuntimeError(f"a panel of {search} failed")
         return (time.perf_counter() - begun) * 1000
 
 
 def _at_once(
-    address: str, asking: Asking, views: list[str], size: tuple[int, int], errors: list[str]
+    address: str, views: list[str], size: tuple[int, int], errors: list[str]
 ) -> tuple[list[float], list[float]]:
     """Milliseconds of each drill and of each tick after it, of so many viewers who drill so often."""
     viewers, each = size
@@ -111,7 +62,7 @@ def _at_once(
         start.wait()
         for n in range(each):
             try:
-                times.append(viewer.drill(views[(number + n * viewers) % len(views)], asking))
+                times.append(viewer.drill(views[(number + n * viewers) % len(views)]))
                 ticks.append(viewer.tick())
             except Exception as error:
                 errors.append(f"{type(error).__name__}: {error}")
@@ -135,12 +86,11 @@ def measure(url: str, viewers: int, each: int) -> list[tuple[str, float]]:
     ticks: list[float] = []
     with server(url) as address:
         first = Viewer(address)
-        asking = first.asking()
         alone_tick = median(first.tick() for _ in range(100))
-        alone = median(first.drill(view, asking) for view in views[-5:])
-        apart, ticks = _at_once(address, asking, views, (viewers, each), errors)
+        alone = median(first.drill(view) for view in views[-5:])
+        apart, ticks = _at_once(address, views, (viewers, each), errors)
     with server(url) as address:
-        together, _ = _at_once(address, asking, districts, (viewers, 1), errors)
+        together, _ = _at_once(address, districts, (viewers, 1), errors)
     for message in sorted(set(errors))[:3]:
         print(f"viewers: {message}", file=sys.stderr)
     if not ticks:

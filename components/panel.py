@@ -1,6 +1,7 @@
 """A panel is a query plus a way of drawing. Everything else a panel can do is here, once, for all of them:
 redrawing, state, age, drilling; definition, table and CSV are in panel_data."""
 
+import json
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -9,9 +10,9 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 import pandas as pd
-from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
+from dash import html
 from dash.development.base_component import Component
-from flask import has_request_context, request
+from plotly.io.json import to_json_plotly
 
 from components import markup
 from components.attributes import attributes
@@ -94,12 +95,12 @@ def outside() -> Outside:
     return _outside
 
 
-def look_of(view: View) -> Look:
-    """How to draw for a view; at a desk with the size of text that the page has there (see assets/cockpit.js)."""
+def look_of(view: View, px: str = "") -> Look:
+    """How to draw for a view; at a desk with the size of text that the page has there, as the browser tells it (see
+    shape() in assets/cockpit.js)."""
     if view.mode == "wall":
         return Look(view.lang, view.theme, True, _outside.wall_px)
-    told = request.cookies.get("px", "") if has_request_context() else ""
-    return Look(view.lang, view.theme, False, min(max(int(told), 13), 40) if told.isdecimal() else 14)
+    return Look(view.lang, view.theme, False, min(max(int(px), 13), 40) if px.isdecimal() else 14)
 
 
 def moment_of(view: View) -> datetime:
@@ -150,44 +151,12 @@ class Panel:
     needs: tuple[str, ...]
     export: Callable[[View], Export] | None = None
 
-    @property
-    def kind(self) -> str:
-        """chart | body: the two have callbacks of their own, told apart by their ids."""
-        return "chart" if self.chart else "body"
-
     def title(self, lang: str) -> str:
         return text(self.name, lang)
 
     def slot(self, lang: str) -> Component:
         """Where the panel stands on a page; the page's grid places it by its name."""
-        part = {self.kind: self.name}
-        body = (
-            dcc.Graph(
-                id={**part, "part": "drawn"},
-                figure={
-                    "data": [],
-                    "layout": {
-                        "paper_bgcolor": "rgba(0,0,0,0)",
-                        "plot_bgcolor": "rgba(0,0,0,0)",
-                        "xaxis": {"visible": False},
-                        "yaxis": {"visible": False},
-                    },
-                },
-                config={
-                    "displayModeBar": False,
-                    "responsive": True,
-                    "topojsonURL": "/topo/",
-                    "locale": "zh-CN" if lang == "zh" else "en",
-                    "scrollZoom": False,
-                    "doubleClick": False,
-                    "showTips": False,
-                },
-                responsive=True,
-                className="graph",
-            )
-            if self.chart
-            else html.Div(className="body")
-        )
+        body = html.Div(html.Div(className="plot"), className="graph") if self.chart else html.Div(className="body")
         return html.Section(
             [
                 html.Header(
@@ -216,7 +185,6 @@ class Panel:
                 html.Div(body, className="picture"),
                 html.Div(className="cover", role="status"),
             ],
-            id={**part, "part": "slot"},
             className=f"panel p-{self.name.split('.')[1]}",
             **attributes(
                 {
@@ -289,19 +257,27 @@ def panel(
 
 
 def _shown(name: str, search: str | None) -> tuple[Any, str]:
-    """figure, tree of a panel for a view. The tree carries the panel's head, cover and body, and a stamp
-    state|version|search: the browser compares it with the address bar to know what is current."""
+    """figure (None: the one that is there stays), tree of a panel for a view. The tree carries the panel's head, cover
+    and body, and a stamp state|version|search: the browser compares it with the address bar to know what is current."""
     view = View.from_search(search)
-    asked = panels[name]
-    version = _outside.version()
-    key = f"{name}|{search or ''}|{look_of(view).px}|{moment_of(view)}|{version}"
+    figure, tree, _ = _drawn(panels[name], view, look_of(view), search, _outside.version())
+    return figure, tree
+
+
+def drawn(name: str, search: str, px: str = "") -> str:
+    """What the browser is told of a panel for a view: JSON of its name, tree and figure, on one line. Kept for the same
+    data and minute. px: the size of text there."""
+    view, version = View.from_search(search), _outside.version()
+    look = look_of(view, px)
+    key = f"{name}|{search}|{look.px}|{moment_of(view)}|{version}"
     known = _outside.cache.get(key)
     if known is None:
-        known = _drawn(asked, view, search, version)
-        if known[2] != "failed":
+        figure, tree, state = _drawn(panels[name], view, look, search, version)
+        told = f'"panel":{json.dumps(name)},"tree":{json.dumps(tree, ensure_ascii=False)}'
+        known = f'{{{told},"figure":{to_json_plotly(figure)}}}'
+        if state != "failed":
             _outside.cache.set(key, known)
-    figure, tree, _ = known
-    return no_update if figure is None else figure, tree
+    return known
 
 
 def tree_of(name: str, search: str) -> str:
@@ -315,10 +291,10 @@ def warm(page: str) -> None:
     visitor comes."""
     if tree().root is not None:
         for name in [name for name in panels if name.startswith(f"{page}.")]:
-            _shown(name, "")
+            drawn(name, "")
 
 
-def _drawn(asked: Panel, view: View, search: str | None, version: str) -> tuple[Any, str, str]:
+def _drawn(asked: Panel, view: View, look: Look, search: str | None, version: str) -> tuple[Any, str, str]:
     """figure (None: leave the one that is there), tree, state."""
 
     def stamp(state: str) -> str:
@@ -331,7 +307,7 @@ def _drawn(asked: Panel, view: View, search: str | None, version: str) -> tuple[
         head = _head(asked, view, at, answer, late)
         if answer.blank:
             return None, markup.tree(stamp("empty"), head=head, cover=_blank(answer, view.lang)), "empty"
-        content = asked.draw(answer, look_of(view))
+        content = asked.draw(answer, look)
         state = "ready" if late is None else "late"
         if asked.chart:
             content["layout"]["meta"] = content["layout"].get("meta", {}) | {"stamp": stamp(state)}
@@ -398,27 +374,3 @@ def _failed(reference: str, lang: str) -> list[markup.Element]:
         markup.Strong(text("state.failed", lang)),
         markup.Span(text("state.failed_hint", lang, reference=reference)),
     ]
-
-
-TOLD = (Input("url", "search"), Input("version", "data"))
-
-
-@callback(
-    Output({"chart": MATCH, "part": "drawn"}, "figure"),
-    Output({"chart": MATCH, "part": "slot"}, "data-tree"),
-    *TOLD,
-    State({"chart": MATCH, "part": "slot"}, "id"),
-)
-def redraw_chart(search: str | None, _version: str, slot: dict[str, str]) -> tuple[Any, str]:
-    """A panel with a figure: the figure, and the HTML around it."""
-    return _shown(slot["chart"], search)
-
-
-@callback(
-    Output({"body": MATCH, "part": "slot"}, "data-tree"),
-    *TOLD,
-    State({"body": MATCH, "part": "slot"}, "id"),
-)
-def redraw_body(search: str | None, _version: str, slot: dict[str, str]) -> str:
-    """A panel of HTML alone."""
-    return _shown(slot["body"], search)[1]

@@ -3,6 +3,7 @@ outside."""
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dash import Dash
@@ -22,6 +23,7 @@ EMPTY_TOPOLOGY = json.dumps(
         "arcs": [],
     }
 )
+FIRST = "cockpit.js"  # the script that asks for the panels while the others are still on their way
 YEAR = "public, max-age=31536000, immutable"
 
 
@@ -53,6 +55,7 @@ class Cockpit(Dash):
             "data-offline-words": text("app.offline", lang),
             "style": f"--u:{size}px",
         }
+        version = (Path(self.config.assets_folder) / FIRST).stat().st_mtime
         root = " ".join(f'{name}="{_escaped(value)}"' for name, value in attributes.items())
         return f"""<!DOCTYPE html>
 <html {root}>
@@ -60,6 +63,7 @@ class Cockpit(Dash):
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{text("app.title", lang)}</title><link rel="icon" href="/assets/mark.svg">
 <link rel="stylesheet" href="/theme.css">{css}
+<script src="{self.get_asset_url(FIRST)}?m={version}"></script>
 </head>
 <body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body>
 </html>"""
@@ -92,6 +96,8 @@ def safe(app: Dash, *, page_eval: bool) -> None:
         # Dash knows its inline scripts only once the first page is asked for; what it had then is all there will be.
         policy = policy or _policy(app.csp_hashes(), page_eval)
         headers = response.headers
+        if request.path.startswith("/assets/") and "m" in request.args:
+            headers["Cache-Control"] = YEAR  # the address names the file's version
         headers["Content-Security-Policy"] = policy
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from dash import Input, Output, callback, dcc, page_container, page_registry
 from dash import html as mounted
+from dash import page_container, page_registry
 from dash.development.base_component import Component
 
 from components import markup as html
@@ -15,6 +15,7 @@ from components.inputs import native_input, search_box
 from components.markup import Element
 from components.markup import tree as tree_of
 from components.panel import moment_of, outside, period_words, place_of
+from components.replay import opened
 from components.view import COMPARISONS, PERIODS, View
 from components.words import days, moment, text
 from data_access.areas import tree
@@ -42,11 +43,10 @@ def shell(lang: str) -> Component:
     """What stays while pages change."""
     return mounted.Div(
         [
-            dcc.Location(id="url", refresh=False),
-            dcc.Store(id="version", data=""),
             mounted.A(text("app.skip", lang), href="#main", className="skip"),
             mounted.Header(id="frame", className="frame"),
             mounted.Main(page_container, id="main", tabIndex="-1"),
+            mounted.Aside(id="replay"),
             mounted.Footer(id="foot", className="foot"),
             mounted.Div(id="sheet-place"),
         ],
@@ -54,14 +54,7 @@ def shell(lang: str) -> Component:
     )
 
 
-@callback(
-    Output("frame", "data-tree"),
-    Output("foot", "data-tree"),
-    Input("url", "search"),
-    Input("url", "pathname"),
-    Input("version", "data"),
-)
-def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
+def frame(search: str | None, path: str) -> tuple[str, str]:
     """What stands above and below every page, as trees."""
     view = View.from_search(search)
     stamp = f"ready||{search or ''}"
@@ -70,7 +63,11 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     city = tree().root
     lang = view.lang
     name = f"{city.label(lang)} {text('app.title', lang)}" if city else text("app.title", lang)
-    kept = View(**view.model_dump(include={"area", "period", "compare", "at", "lang", "theme", "mode"}))
+    kept = View(
+        **view.model_dump(
+            include={"area", "period", "compare", "at", "replay", "speed", "loop", "lang", "theme", "mode"}
+        )
+    )
     pages = [
         html.A(
             text(f"page.{page['name']}", lang),
@@ -105,7 +102,9 @@ def frame(search: str | None, path: str, _version: str) -> tuple[str, str]:
     if own := here.get("foot"):  # a page for pictures: no frame, and a foot of its own
         return tree_of(stamp, here=[]), tree_of(here=own(view, search))
     filters = [_crumbs(view), html.Div(_chips(view, at), className="chips")] if filtered else []
-    bar = html.Div([*filters, html.Div(_links(view, path), className="links")], className="bar")
+    bar = html.Div(
+        [*filters, html.Div(_links(view, path, past=filtered and not view.replay), className="links")], className="bar"
+    )
     if not filtered:
         return tree_of(stamp, here=[top, bar]), tree_of(here=[])
     sources = outside().freshness(at)
@@ -262,12 +261,13 @@ def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Element:
     )
 
 
-def _links(view: View, path: str) -> list[Element]:
+def _links(view: View, path: str, *, past: bool) -> list[Element]:
     lang = view.lang
     other = "en" if lang == "zh" else "zh"
     shade = "light" if view.theme == "dark" else "dark"
     mode = "wall" if view.mode == "desk" else "desk"
     return [
+        *([opened(view)] if past else []),
         html.Button(text("app.copy", lang), className="copy", **attributes({"data-done": text("app.copied", lang)})),
         html.A(text(f"app.theme_{shade}", lang), href=path + view.to(theme=shade).search),
         html.A(text(f"app.mode_{mode}", lang), href=path + view.to(mode=mode).search),

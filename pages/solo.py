@@ -31,7 +31,7 @@ def asked_for(search: str | None) -> str:
     return dict(parse_qsl((search or "").removeprefix("?"))).get("panel", "")
 
 
-register_page(__name__, path="/solo", name="solo", nav=False, foot=foot)
+register_page(__name__, path="/solo", name="solo", nav=False, foot=foot, panels=lambda search: [asked_for(search)])
 
 
 def layout(panel: str = "", **query: str) -> Component:

@@ -86,7 +86,7 @@ def test_new_data_is_drawn_and_nothing_is_asked_while_there_is_none(visit: Calla
     visitor = visit(told_well.url)
     page = visitor.open()
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.on("request", lambda request: asked.append(request.url) if "/drawn/" in request.url else None)
     for _ in range(4):
         page.wait_for_event("response", lambda response: response.url.endswith("/version"))
     assert asked == []

@@ -1,25 +1,15 @@
 """What stands above and below every page."""
 
+import json
+
 import pytest
 
 
 def footer(client, search: str) -> str:
-    frame = next(d for d in client.get("/_dash-dependencies").get_json() if "foot.data-tree" in d["output"])
-    answered = client.post(
-        "/_dash-update-component",
-        json={
-            "output": frame["output"],
-            "outputs": [{"id": part, "property": "data-tree"} for part in ("frame", "foot")],
-            "inputs": [
-                {"id": "url", "property": "search", "value": search},
-                {"id": "url", "property": "pathname", "value": "/hotline"},
-                {"id": "version", "property": "data", "value": "1"},
-            ],
-            "changedPropIds": ["url.search"],
-        },
-    )
+    answered = client.get(f"/drawn/hotline{search}")
     assert answered.status_code == 200
-    return answered.get_json()["response"]["foot"]["data-tree"]
+    lines = [json.loads(line) for line in answered.text.splitlines()]
+    return next(line["tree"] for line in lines if line.get("id") == "foot")
 
 
 def test_now_data_reach_to_what_is_known(client):
