@@ -159,10 +159,10 @@ def page_pdf(
     return Made(file_name(path.strip("/") or "overview", view, "pdf"), content)
 
 
-def printed(page: Page, width: int, height: int) -> bytes:
-    """A page as it looks on screen, as PDF; sheets of so many CSS pixels."""
+def printed(page: Page, width: int, height: int, sheets: str = "1") -> bytes:
+    """A page as it looks on screen, as PDF; sheets of so many CSS pixels, and which of them ('' all)."""
     page.emulate_media(media="screen")
-    return page.pdf(width=f"{width}px", height=f"{height}px", print_background=True, page_ranges="1")
+    return page.pdf(width=f"{width}px", height=f"{height}px", print_background=True, page_ranges=sheets)
 
 
 def _drawn(path: str, window: Window, take: Callable[[Page], bytes], still: Still, seconds: float) -> bytes:
