@@ -30,6 +30,7 @@ from data_access.flood import tables as _flood  # noqa: F401
 from data_access.schema import deployment, metadata
 from data_access.services import tables as _services  # noqa: F401
 from data_access.settings import settings
+from data_access.wall_tables import wall_profile as _walls  # noqa: F401
 
 _engine: Engine | None = None
 _reader: Engine | None = None

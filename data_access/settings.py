@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from domain.wall import parse_profile
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -43,6 +45,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     demo_feed: Literal["on", "off"] = Field("on", description="Demo city only: fresh orders arrive while serving")
     wall_distance_m: float = Field(8.0, gt=0, le=100, description="Wall mode: metres to the farthest viewer")
     wall_pitch_mm: float = Field(1.25, gt=0, le=20, description="Wall mode: millimetres between two pixels of the wall")
+    wall: str = Field(
+        "",
+        description="Wall mode: the wall of links that name none, as the page /wall writes it (3840x1080,p1.8,d8). "
+        "Empty: one by WALL_DISTANCE_M and WALL_PITCH_MM",
+    )
     hash_key: str = Field(
         "", description="Key of the 'same caller' hash; keep it secret and constant. Empty: one is made beside the data"
     )
@@ -73,6 +80,13 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
             ZoneInfo(value)
         except Exception:
             raise ValueError("no such time zone; write one like Asia/Shanghai") from None
+        return value
+
+    @field_validator("wall")
+    @classmethod
+    def _a_wall(cls, value: str) -> str:
+        if value:
+            parse_profile(value)
         return value
 
     @classmethod
