@@ -7,12 +7,13 @@ else (domain/services/items.py), so that it can be recomputed by hand.
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
-from data_access.engine import rows
+from data_access.engine import columns, rows
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.services.tables import service_department, service_item, service_rank, service_theme
@@ -70,39 +71,50 @@ class Theme(NamedTuple):
 
 
 class _Versions(NamedTuple):
+    """Of the items that rates count. there: whether there are any items at all."""
+
+    there: bool
     items: Items
     org: np.ndarray
     region: np.ndarray
     since: np.ndarray  # days
-    until: np.ndarray  # days, NaT: in force
+    until: np.ndarray  # days
+
+
+@cache
+def _versions_asked() -> Select:
+    c = service_item.c
+    told = (func.coalesce(c[n], float("nan")).label(n) if n in _REALS else c[n] for n in _COLUMNS)
+    until = func.coalesce(c.valid_to, date.max).label("valid_to")
+    return select(*told, c.org, c.region, c.valid_from, until)
 
 
 @remembered
 def _versions() -> _Versions:
-    names = (*_COLUMNS, "org", "region", "valid_from", "valid_to")
-    found = rows(select(*(service_item.c[name] for name in names)))
-    columns: dict[str, Any] = dict(zip(names, zip(*found, strict=True), strict=True)) if found else {}
+    found = columns(_versions_asked())
 
     def told(name: str) -> np.ndarray:
-        values = columns.get(name, ())
-        if name in _REALS:
-            return np.array([np.nan if v is None else v for v in values], dtype=float)
-        return np.array(values, dtype="datetime64[D]" if name.startswith("valid") else None)
+        if name in ("depth", "materials", "materials_electronic"):
+            return found[name].astype(int)
+        kind = float if name in _REALS else str if name == "kind" else bool
+        return found[name].astype(kind)
 
     items = Items(**{ours: told(name) for name, ours in _COLUMNS.items()})
-    return _Versions(items, told("org"), told("region"), told("valid_from"), told("valid_to"))
+    since, until = (found[name].astype("datetime64[D]") for name in ("valid_from", "valid_to"))
+    told_apart = (found["org"], found["region"], since, until)
+    return _Versions(bool(len(items)), items.base, *(column[items.counts] for column in told_apart))
 
 
 def there() -> bool:
     """Whether a catalogue is loaded."""
-    return bool(len(_versions().items))
+    return _versions().there
 
 
 @remembered
 def items(day: date, org: str = "", region: str = "") -> Items:
-    """The versions in force on a day, of one department or region where they are named."""
+    """The versions in force on a day that rates count, of one department or region where they are named."""
     known, at = _versions(), np.datetime64(day, "D")
-    valid = (known.since <= at) & (np.isnat(known.until) | (known.until > at))
+    valid = (known.since <= at) & (known.until > at)
     for column, value in ((known.org, org), (known.region, region)):
         if value:
             valid &= column == value

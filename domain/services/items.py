@@ -6,6 +6,7 @@ counted once; rates of several places are recomputed from the counts, never aver
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -73,7 +74,22 @@ class Items:
         return Items(*(np.array([t[f.name] for t in told], dtype=kinds.get(f.name, bool)) for f in fields(Items)))
 
     def some(self, which: np.ndarray) -> "Items":
-        return Items(*(getattr(self, f.name)[which] for f in fields(Items)))
+        found = Items(*(getattr(self, f.name)[which] for f in fields(Items)))
+        if self.__dict__.get("base") is self:
+            found.__dict__["base"] = found  # of what counts every part counts
+        return found
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Which of them item-based rates count."""
+        return np.isin(self.kind, APPLIED) & self.enabled & ~self.template
+
+    @cached_property
+    def base(self) -> "Items":
+        """Those that item-based rates count."""
+        found = self if self.counts.all() else self.some(self.counts)
+        found.__dict__["base"] = found
+        return found
 
 
 def workdays_of(amount: float | None, unit: Unit = "workday", *, year: int = YEAR_DAYS) -> float | None:
@@ -100,7 +116,7 @@ class ItemRate:
 
 def base(items: Items) -> Items:
     """The items that item-based rates count."""
-    return items.some(np.isin(items.kind, APPLIED) & items.enabled & ~items.template)
+    return items.base
 
 
 def _share(items: Items, good: np.ndarray, of: np.ndarray | None = None) -> ItemRate:
