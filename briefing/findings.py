@@ -1,0 +1,176 @@
+"""What a panel found, as one sentence with its arithmetic, by rules: nothing is said that the answer does not hold."""
+
+from datetime import timedelta
+
+from briefing.natives import STANDS
+from briefing.standing import Stand, outstanding
+from components import bodies
+from components.judging import misses, tone
+from components.panel import Answer, Measured, Panel, place_of
+from components.rows import amount, given, rows
+from components.view import View
+from components.words import age, exact, number, percent, signed, text
+from data_access.indicators import Indicator, indicators
+from domain.change import change
+
+FAIR = 30  # of a denominator: what rests on less is not judged against its target
+SEVERAL = (bodies.tiles, bodies.scorecard) if hasattr(bodies, "scorecard") else (bodies.tiles,)
+
+
+def finding(panel: Panel, view: View, answer: Answer, *, late: timedelta | None = None) -> str:
+    """One sentence in the view's language. late: how old the source's last data is, where that is late."""
+    lang = view.lang
+    place = place_of(view)
+    where = place.label(lang) if place else ""
+    said = _blank(panel, answer, lang) if answer.blank else _told(panel, view, answer, where)
+    return said + (text("finding.late", lang, age=age(late, lang, plain=True)) if late is not None else "")
+
+
+def _blank(panel: Panel, answer: Answer, lang: str) -> str:
+    """That there is nothing, and whether that is a zero or something that no source says."""
+    if answer.facts.get("lacking") and answer.note:
+        return text("finding.lacking", lang, title=panel.title(lang), why=answer.note)
+    return text(f"finding.{answer.blank}", lang, title=panel.title(lang))
+
+
+def _told(panel: Panel, view: View, answer: Answer, where: str) -> str:
+    lang = view.lang
+    if panel.draw is bodies.situation:
+        return situation_words(answer, lang) or panel.title(lang)
+    if sentence := answer.facts.get("sentence"):
+        return str(sentence)
+    main = chosen(answer.measured)
+    stand = STANDS.get(panel.draw)
+    if main is None or main.value is None:
+        extra = standing_words(answer, stand, lang) if stand else ""
+        return listing(panel, answer, where, lang) + (text("finding.then", lang) + extra if extra else "")
+    known = indicators()[main.key]
+    base_name = "" if view.compare == "none" or main.key in answer.facts.get("uncompared", ()) else text(
+        f"compare.{view.compare}", lang)  # fmt: skip
+    parts = [
+        measured(main, known, where, lang),
+        compared(main, known, base_name, lang),
+        against_target(main, known, lang),
+        standing_words(answer, stand, lang) if stand else "",
+    ]
+    return text("finding.then", lang).join(part for part in parts if part)
+
+
+def chosen(some: tuple[Measured, ...]) -> Measured | None:
+    """Of several indicators the one to speak of: the first that misses its target on a fair sample, else the first
+    with a value, else the first."""
+    known = indicators()
+    told = [one for one in some if one.key in known]
+    missed = (
+        one
+        for one in told
+        if misses(one.value, known[one.key].target, known[one.key].better) and (one.denominator or FAIR) >= FAIR
+    )
+    return next(missed, None) or next((one for one in told if one.value is not None), None) or next(iter(told), None)
+
+
+def value_said(known: Indicator, value: float, lang: str) -> str:
+    """A value with its unit: 97.87%, 865 件."""
+    if known.is_percent:
+        return f"{percent(value)}%"
+    unit = known.said("unit", lang)
+    return text("finding.unit", lang, value=number(value, lang), unit=unit) if unit else number(value, lang)
+
+
+def measured(one: Measured, known: Indicator, where: str, lang: str) -> str:
+    """云川市按期办结率 98.00%(442/451)."""
+    said = value_said(known, one.value, lang) if one.value is not None else ""
+    words = text("finding.value", lang, where=where, name=known.said("name", lang), value=said)
+    if known.is_percent and one.numerator is not None and one.denominator:
+        words += text("finding.parts", lang, numerator=exact(one.numerator), denominator=exact(one.denominator))
+    return words
+
+
+def compared(one: Measured, known: Indicator, base_name: str, lang: str) -> str:
+    """How it changed against its base, with the base itself; better or worse where a direction is good; that there is
+    no base, where something is compared at all. '' where this indicator is not held against anything."""
+    if not base_name or one.value is None:
+        return ""
+    if one.base is None:
+        return text("finding.no_base", lang, base=base_name) if known.kind in ("flow", "ratio") else ""
+    told = change(one.value, one.base, ratio=known.is_percent, minimum_base=30 if known.kind == "flow" else 0)
+    was = value_said(known, one.base, lang)
+    if told.amount is None:
+        return text("finding.zero_base", lang, base=base_name, was=was)
+    if told.kind == "points":
+        seen = signed(told.amount, 2)
+        step = text("finding.points", lang, n=seen.lstrip("+−"))
+    else:
+        delta = one.value - one.base
+        seen = signed(delta, 0 if float(delta).is_integer() else 2)
+        step = text("finding.unit", lang, value=number(abs(delta), lang), unit=known.said("unit", lang)).strip()
+        if told.kind == "percent":
+            step += text("finding.percent", lang, n=signed(told.amount * 100, 1))
+    if not any(digit in seen for digit in "123456789"):
+        return text("finding.level", lang, base=base_name, was=was)
+    key = "higher" if told.amount > 0 else "lower"
+    key = (
+        key
+        if known.is_percent or known.kind not in ("flow", "stock", "counter")
+        else {"higher": "more", "lower": "fewer"}[key]
+    )
+    words = text(f"finding.{key}", lang, base=base_name, was=was, step=step)
+    judged = tone(known, told.amount)
+    return words if judged == "level" else words + text(f"finding.{judged}", lang)
+
+
+def against_target(one: Measured, known: Indicator, lang: str) -> str:
+    """Whether it keeps its target; '' where there is none, or the sample is too small to be judged."""
+    if known.target is None or one.value is None or known.better == "neutral":
+        return ""
+    if known.is_percent and one.denominator is not None and one.denominator < FAIR:
+        return text("finding.few", lang, n=exact(one.denominator))
+    key = "missed" if misses(one.value, known.target, known.better) else "kept"
+    target = f"{percent(known.target, 0 if float(known.target * 100).is_integer() else 2)}%" if known.is_percent else value_said(
+        known, known.target, lang)  # fmt: skip
+    return text(f"finding.{key}", lang, target=target)
+
+
+def standing_words(answer: Answer, stand: Stand, lang: str) -> str:
+    """Who stands out, with the value and what it is made of; equal ones together, many by their number."""
+    found = outstanding(answer, stand)
+    if found is None:
+        return ""
+    frame = answer.frame
+    names = [str(frame[stand.name].iloc[n]) for n in found.rows]
+    value = amount(frame[stand.value].iloc[found.rows[0]])
+    assert value is not None
+    is_percent = answer.facts.get("ratio", False) if stand.percent is None else stand.percent
+    said = f"{percent(value)}%" if is_percent else f"{number(value, lang, stand.digits)}{stand.unit}"
+    if stand.parts and is_percent and len(names) == 1:
+        above, below = (amount(frame[column].iloc[found.rows[0]]) for column in stand.parts)
+        if given(above) and given(below):
+            said += text("finding.parts", lang, numerator=exact(above), denominator=exact(below))
+    edge = text("finding.highest" if found.highest else "finding.lowest", lang)
+    if len(names) > 2:
+        return text("finding.many", lang, n=len(names), edge=edge, value=said)
+    if len(names) == 2:
+        return text("finding.both", lang, one=names[0], other=names[1], edge=edge, value=said)
+    return text("finding.one", lang, name=names[0], edge=edge, value=said)
+
+
+def situation_words(answer: Answer, lang: str) -> str:
+    """The first of the situation's own sentences."""
+    said = ""
+    for n, row in enumerate(rows(answer.frame)):
+        if n and not getattr(row, "joined", False):
+            break
+        said += f"{row.before}{row.name}{row.after}"
+    return said.strip()
+
+
+def listing(panel: Panel, answer: Answer, where: str, lang: str) -> str:
+    """How many rows a list has, and its first; what the panel says of itself, where it does."""
+    if answer.note:
+        return text("finding.noted", lang, where=where, title=panel.title(lang), note=answer.note)
+    n = int(answer.facts.get("total") or len(answer.frame))
+    words = text("finding.listed", lang, where=where, title=panel.title(lang), n=exact(n))
+    name = next((c for c in ("name", "title", "from_name", "item_name") if c in answer.frame.columns), "")
+    if name and len(answer.frame):
+        words += text("finding.then", lang) + text("finding.first", lang, name=str(answer.frame[name].iloc[0]))
+    return words
