@@ -12,9 +12,14 @@ _reading: Callable[[], datetime] | None = None
 
 def now() -> datetime:
     """This moment in the city (COCKPIT_TIMEZONE), naive, to the second."""
+    return exact().replace(microsecond=0)
+
+
+def exact() -> datetime:
+    """The same to the microsecond, for what has to keep step."""
     if _reading is not None:
         return _reading()
-    return datetime.now(ZoneInfo(settings().timezone)).replace(tzinfo=None, microsecond=0)
+    return datetime.now(ZoneInfo(settings().timezone)).replace(tzinfo=None)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from data_access import report_tables as _reports  # noqa: F401  (its tables are made with the others)
 from data_access.flood import tables as _flood  # noqa: F401
+from data_access.programme_tables import programme as _programmes  # noqa: F401
 from data_access.schema import deployment, metadata
 from data_access.services import tables as _services  # noqa: F401
 from data_access.settings import settings
