@@ -15,9 +15,8 @@ from waitress import serve
 from components import panel, replay, shell, view
 from components.drawing import drawing_routes
 from components.serving import FIRST, Cockpit, safe
-from data_access import clock, engine, handover
+from data_access import clock, engine, handover, walls
 from data_access.settings import SettingsError, settings
-from domain.wall import body_px
 from pages import addresses, incidents, loading
 from pages.asking import given, named
 from pages.flood import acting, advising
@@ -40,16 +39,14 @@ def create_app(database_url: str | None = None) -> Dash:
     app = Cockpit(  # type: ignore[call-arg]
         __name__, use_pages=True, title="Citydeck", update_title="", compress=False, assets_ignore=f"^{FIRST}$"
     )
-    Cockpit.wall_px = body_px(chosen.wall_distance_m, chosen.wall_pitch_mm)
+    Cockpit.wall = staticmethod(walls.profile)
     Cockpit.tick_seconds = chosen.tick_seconds
     Cockpit.demo = staticmethod(is_demo)
     redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
     cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
     shell.NAMES["ask"] = named
     replay.TOLD.update(incidents=incidents.incidents, marks=incidents.marks)
-    panel.connect(
-        panel.Outside(clock.now, addresses.token, addresses.freshness, cache, Cockpit.wall_px, is_demo, given)
-    )
+    panel.connect(panel.Outside(clock.now, addresses.token, addresses.freshness, cache, walls.profile, is_demo, given))
     app.layout = lambda: shell.shell(chosen.language)
     addresses.routes(app.server)
     drawing_routes(app.server)

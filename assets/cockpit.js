@@ -386,8 +386,8 @@
   const shape = () => {
     // Charts are drawn with the size of text that the page has here; a picture's looks, never its data.
     document.cookie = `px=${Math.round(parseFloat(getComputedStyle(root).fontSize)) || 14};path=/;SameSite=Strict`;
-    const px = parseFloat(getComputedStyle(root).getPropertyValue("--u")) || 14;
-    const lines = innerHeight / px, letters = innerWidth / px;
+    const style = getComputedStyle(root), number = (name) => parseFloat(style.getPropertyValue(name)), px = number("--u") || 14;
+    const lines = innerHeight / (number("--high") || 1) / px, letters = innerWidth / (number("--wide") || 1) / px;
     root.dataset.plan = letters < 34 ? "tower" : letters < 70 ? (lines < 24 ? "small" : lines < 40 ? "pair" : "tower")
       : letters < 125 ? (lines < 40 ? "row" : "full") : lines < 40 ? "band" : "double";
   };

@@ -23,6 +23,7 @@ from components.view import View
 from components.words import age as said_age
 from components.words import cadence_words, days, moment, text
 from data_access.areas import Area, tree
+from domain.wall import Profile
 
 log = logging.getLogger("citydeck.panel")
 Draw = Callable[["Answer", Look], Any]
@@ -76,7 +77,7 @@ class Outside:
     version: Callable[[], str]
     freshness: Callable[[datetime], Sequence[Any]]  # rows of data_access.sources.Freshness
     cache: Any  # flask-caching: get, set
-    wall_px: float
+    wall: Callable[[str], Profile]  # of the View's field; never fails
     demo: Callable[[], bool]
     given: Callable[[View], frozenset[str]] = lambda _view: frozenset("*")  # fields that the sources fill
 
@@ -99,7 +100,7 @@ def look_of(view: View, px: str = "") -> Look:
     """How to draw for a view; at a desk with the size of text that the page has there, as the browser tells it (see
     shape() in assets/cockpit.js)."""
     if view.mode == "wall":
-        return Look(view.lang, view.theme, True, _outside.wall_px)
+        return Look(view.lang, view.theme, True, _outside.wall(view.wall).body)
     return Look(view.lang, view.theme, False, min(max(int(px), 13), 40) if px.isdecimal() else 14)
 
 

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from components import theme
 from components.view import View
 from components.words import section, text
+from domain.wall import Profile, parse_profile
 
 EMPTY_TOPOLOGY = json.dumps(
     {
@@ -30,9 +31,9 @@ YEAR = "public, max-age=31536000, immutable"
 class Cockpit(Dash):
     """Dash with our page: language, theme and mode are on the root element before anything is drawn.
 
-    wall_px: body text on a wall, in pixels, from viewing distance and pitch (handbook 7.1)."""
+    wall: the profile of the wall that a View names."""
 
-    wall_px: int = 24
+    wall: Any = staticmethod(lambda words: parse_profile(words or "1920x1080,p1.25,d8"))
     tick_seconds: float = 5.0
     demo: Any = staticmethod(lambda: False)
 
@@ -41,7 +42,6 @@ class Cockpit(Dash):
     ) -> str:
         view = View.from_query(request.args.to_dict())
         lang = view.lang
-        size = self.wall_px if view.mode == "wall" else 14
         words = {name: section(name, lang) for name in ("card", "menu", "state")}
         attributes = {
             "lang": "zh-CN" if lang == "zh" else "en",
@@ -53,7 +53,7 @@ class Cockpit(Dash):
             "data-defaults": json.dumps({k: v for k, v in View().model_dump(mode="json").items() if v}),
             "data-demo": text("app.demo", lang) if self.demo() else "",
             "data-offline-words": text("app.offline", lang),
-            "style": f"--u:{size}px",
+            **(_walled(self.wall(view.wall)) if view.mode == "wall" else {"style": "--u:14px"}),
         }
         version = (Path(self.config.assets_folder) / FIRST).stat().st_mtime
         root = " ".join(f'{name}="{_escaped(value)}"' for name, value in attributes.items())
@@ -67,6 +67,24 @@ class Cockpit(Dash):
 </head>
 <body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body>
 </html>"""
+
+
+def _walled(wall: Profile) -> dict[str, str]:
+    """Attributes of the root element that a wall's page is laid out by (assets/wall.css, assets/wall.js): the size of
+    body text, how much a page of square pixels is drawn wider and higher, what a frame may cover, and where seams lie,
+    as shares of the signal: [middle, how much lies behind a bezel]."""
+    wide, high = wall.scale
+    covered = f"--safe-x:{wall.margin / wide:g}px;--safe-y:{wall.margin / high:g}px" if wall.margin else ""
+    stretched = f"--wide:{wide:.6g};--high:{high:.6g}" if wall.scale != (1, 1) else ""
+    seams = {
+        "x": [[seam.at / wall.width, seam.behind / wall.width] for seam in wall.seams_across],
+        "y": [[seam.at / wall.height, seam.behind / wall.height] for seam in wall.seams_down],
+    }
+    return {
+        "style": ";".join(filter(None, [f"--u:{wall.body}px", covered, stretched])),
+        **({"data-stretched": "true"} if stretched else {}),
+        **({"data-seams": json.dumps(seams)} if any(seams.values()) else {}),
+    }
 
 
 def _escaped(value: str) -> str:

@@ -65,7 +65,7 @@ def frame(search: str | None, path: str) -> tuple[str, str]:
     name = f"{city.label(lang)} {text('app.title', lang)}" if city else text("app.title", lang)
     kept = View(
         **view.model_dump(
-            include={"area", "period", "compare", "at", "replay", "speed", "loop", "lang", "theme", "mode"}
+            include={"area", "period", "compare", "at", "replay", "speed", "loop", "lang", "theme", "mode", "wall"}
         )
     )
     pages = [
@@ -233,8 +233,8 @@ def _chips(view: View, at: datetime) -> list[Element]:
             cleared = link(view, "×", name=name, value="", class_name="clear")
             label = html.Span(text(f"filter.{name}", lang), className="name")
             chips.append(html.Div([label, said, cleared], className="chip active set"))
-    if view.search and view.to(lang="zh", theme="dark", mode="desk") != View(lang="zh", theme="dark"):
-        cleared = View(lang=view.lang, theme=view.theme, mode=view.mode)
+    if view.search and view.to(lang="zh", theme="dark", mode="desk", wall="") != View(lang="zh", theme="dark"):
+        cleared = View(lang=view.lang, theme=view.theme, mode=view.mode, wall=view.wall)
         chips.append(
             html.A(
                 text("filter.clear", lang),

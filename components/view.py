@@ -74,6 +74,8 @@ class View(BaseModel, frozen=True, extra="ignore"):
     lang: Literal["zh", "en"] = Field(default_factory=lambda: _defaults["lang"])
     theme: Literal["dark", "light"] = Field(default_factory=lambda: _defaults["theme"])
     mode: Literal["desk", "wall"] = "desk"
+    # the wall: a profile as domain.wall writes it, or the name of a saved one; '' the deployment's
+    wall: Annotated[str, Field(max_length=120), AfterValidator(_plain)] = ""
     metric: Code = ""  # what the map and the ranking show
     topic: Code = ""  # hotline category, level 2
     group: Code = ""  # hotline category, level 1
