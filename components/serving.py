@@ -42,7 +42,7 @@ class Cockpit(Dash):
     ) -> str:
         view = View.from_query(request.args.to_dict())
         lang = view.lang
-        words = {name: section(name, lang) for name in ("card", "menu", "state")}
+        words = {name: section(name, lang) for name in ("card", "menu", "state", "exports")}
         attributes = {
             "lang": "zh-CN" if lang == "zh" else "en",
             "data-lang": lang,
