@@ -155,7 +155,7 @@ def _of_tickets(hall: str, some: Tickets, at: datetime, opened: int) -> Now:
         hall, waiting.size, float(now - waiting.min()) if waiting.size else None, opened, ended.size,
         _mean((some.call - some.take)[called]), _mean(ended), recent / hours if hours > 0.25 else None,
         _law(some.take[called] / 60, some.call[called] / 60) if np.count_nonzero(called) >= FEWEST else None,
-        int(np.count_nonzero(some.no_show)), "tickets", midnight + timedelta(seconds=round(float(last) * 60)),
+        int(np.count_nonzero(some.no_show & called)), "tickets", midnight + timedelta(seconds=round(float(last) * 60)),
     )  # fmt: skip
 
 
