@@ -12,6 +12,7 @@ from flask_caching import Cache
 from flask_compress import Compress
 from waitress import serve
 
+from briefing import routes as briefing
 from components import panel, replay, shell, view
 from components.drawing import drawing_routes
 from components.serving import FIRST, Cockpit, safe
@@ -54,6 +55,7 @@ def create_app(database_url: str | None = None) -> Dash:
     loading.routes(app.server)
     acting.routes(app.server)
     advising.routes(app.server)
+    briefing.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)
     return app

@@ -91,9 +91,11 @@ def panel_png(
     base: str = "",
     still: Still = lambda: None,
     seconds: float = READY_SECONDS,
+    bare: bool = False,
 ) -> Made:
     """A panel alone. size: CSS pixels. scale: 1 to 4 pixels of the picture to one of these. base: see permalink.
-    Raises KeyError for no such panel; chromium.NotDrawn and NoBrowser; TooLarge; what `still` raises."""
+    bare: without its foot, where something else says of what and when it is. Raises KeyError for no such panel;
+    chromium.NotDrawn and NoBrowser; TooLarge; what `still` raises."""
     asked = panels[name]
     view = pinned(search, theme=theme, mode="desk")
     source = next((s for s in outside().freshness(moment_of(view)) if s.key == asked.source), None)
@@ -104,7 +106,7 @@ def panel_png(
     def photograph(page: Page) -> bytes:
         return _png(page, scale, whole=False)
 
-    picture = _drawn(solo(name, view), Window(*size, scale), photograph, still, seconds)
+    picture = _drawn(solo(name, view) + ("&bare=yes" if bare else ""), Window(*size, scale), photograph, still, seconds)
     return Made(file_name(name, view, "png"), with_words(picture, said))
 
 

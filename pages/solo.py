@@ -34,7 +34,8 @@ def asked_for(search: str | None) -> str:
 register_page(__name__, path="/solo", name="solo", nav=False, foot=foot, panels=lambda search: [asked_for(search)])
 
 
-def layout(panel: str = "", **query: str) -> Component:
+def layout(panel: str = "", bare: str = "", **query: str) -> Component:
+    """bare: any word leaves out the foot, where something else says what is in it."""
     view = View.from_query(query)
     if place_of(view) is None:
         return html.Div(text("app.no_city", view.lang), className="no-city")
@@ -47,4 +48,4 @@ def layout(panel: str = "", **query: str) -> Component:
             className="no-city",
         )
     page = panel.split(".", maxsplit=1)[0]  # looks of a panel may hang on its page's grid
-    return html.Div([panels[panel].slot(view.lang)], className=f"grid {page} solo")
+    return html.Div([panels[panel].slot(view.lang)], className=f"grid {page} solo{' bare' if bare else ''}")
