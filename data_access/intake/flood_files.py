@@ -6,9 +6,7 @@ is loaded; another value for a moment that is known is a correction, known from 
 Levels of one station have one datum: rows that say another are set aside, since nobody could compare them.
 """
 
-import json
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +15,14 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from data_access import clock
 from data_access.flood import store
-from data_access.intake import flood_lately, normalise, reading
-from data_access.intake.chunks import Chunk, Found, Progress
+from data_access.intake import flood_lately, reading
+from data_access.intake.chunks import Found
 from data_access.intake.description import Description
 from data_access.intake.flood_fields import ELEMENTS, STATION_NUMBERS, STATION_TEXTS, THRESHOLDS
 from data_access.intake.flood_network import Network, kinds_of
-from data_access.intake.keeping import Bad, log, refuse
 from data_access.intake.places import Placed, Places
-from data_access.intake.report import Report
-from data_access.settings import settings
+from data_access.intake.table_file import Rows, TableFile
 from domain.flood.rain import interval_minutes
 
 _RANK = {"already": 0, "stored": 1, "updated": 2}
@@ -35,15 +30,14 @@ _OLD = np.timedelta64(30, "D")
 _CODE_LENGTH = 20
 
 
-class FloodFile:
+class FloodFile(TableFile):
     """One file on its way into the tables."""
 
     def __init__(
         self, connection: Connection, description: Description, path: Path, network: Network, places: Places
     ) -> None:
-        self._connection, self._description, self._path = connection, description, path
-        self._network, self._places = network, places
-        self._flood, self._now = description.flood, clock.now()
+        super().__init__(connection, description, path, store.load_id())
+        self._network, self._places, self._flood = network, places, description.flood
         self._listed = bool(network.stations)
         self._unlisted: set[str] = set()
         self._named: set[str] = set()
@@ -51,28 +45,19 @@ class FloodFile:
         self.usual: dict[str, str] = {}  # station -> the datum of most of its levels in this file
         self._readings = 0
         self._newest: list[np.ndarray] = []
-        self.report = Report(description.key, path.name, load_id=store.load_id())
 
-    def load(self, progress: Progress | None) -> Report:
-        """Read, check and store; the report says what became of each row."""
-        report, found, began = self.report, Found(), datetime.now()
+    def begin(self) -> None:
+        """What the description itself tells of stations."""
         for one in self._flood.stations:
             self._inline(one)
         store.merge_network(self._connection, reaches=[one.row() for one in self._flood.reaches])
         if len({one.datum for one in self._flood.units.get("level", {}).values()}) > 1:
             self._count_datums()
-        for chunk in reading.chunks(self._path, self._description, found, progress):
-            self._chunk(chunk)
-        report.format, report.encoding, report.digest = found.format, found.encoding, found.digest
-        report.blank_rows = found.blank_rows
-        used = {name for _, one in self._description.needed() for name in one.sources()}
-        report.unused_columns = [name for name in found.columns if name not in used]
-        self._doubts()
-        report.seconds = (datetime.now() - began).total_seconds()
-        if not report.balanced():
-            raise AssertionError(f"rows do not add up: {report.to_dict()}")
-        log(self._connection, report, self._now)
-        return report
+
+    def take(self, table: pa.Table) -> np.ndarray:
+        """Store the good rows; what became of each."""
+        rows = _Rows(self, table)
+        return rows.stations() if self._description.kind == "flood_stations" else rows.readings()
 
     def _count_datums(self) -> None:
         """What most levels of each station are measured from, found out before any is stored."""
@@ -92,7 +77,8 @@ class FloodFile:
             if name in one:
                 self._network.limit(code, name, float(one[name]), self._now.date())
 
-    def _doubts(self) -> None:
+    def end(self) -> None:
+        """How much there is, and what a person should look at."""
         report = self.report
         report.notes.append(
             f"{self._readings:,} 条读数，{len(self._named):,} 个测站 / "
@@ -120,64 +106,19 @@ class FloodFile:
                 f"{old:,} rows are more than 30 days older than the file's newest", old,
             )  # fmt: skip
 
-    # ---- a chunk -----------------------------------------------------------------------------------------------------
-    def _chunk(self, chunk: Chunk) -> None:
-        self.report.rows_read += chunk.table.num_rows + len(chunk.bad)
-        bad: list[Bad] = [(one.line, "ragged", one.reason, one.raw) for one in chunk.bad]
-        if chunk.table.num_rows:
-            rows = _Rows(self, chunk.table)
-            outcome = rows.stations() if self._description.kind == "flood_stations" else rows.readings()
-            for what, count in zip(*np.unique(outcome.astype(str), return_counts=True), strict=True):
-                if what in _RANK:
-                    name = str(what)
-                    setattr(self.report, name, getattr(self.report, name) + int(count))
-            for position in np.flatnonzero(~np.isin(outcome, list(_RANK))):
-                raw = {name: chunk.table.column(name)[int(position)].as_py() for name in chunk.table.column_names}
-                code, _, detail = outcome[position].partition(":")
-                bad.append((int(chunk.lines[position]), code, detail, json.dumps(raw, ensure_ascii=False)))
-        refuse(self._connection, self.report, bad)
 
-
-class _Rows:
-    """The rows of a chunk: fields, and what is wrong with each ('' nothing; 'code:detail')."""
+class _Rows(Rows):
+    """The rows of a chunk, with the station that each is of."""
 
     def __init__(self, file: FloodFile, table: pa.Table) -> None:
+        super().__init__(file._description, table, file._path.name)
         self._file, self._description, self._flood = file, file._description, file._flood
         self._network = file._network
-        self.fields = normalise.assemble(self._description, table, file._path.name)
-        self.rows = table.num_rows
-        self.wrong = np.full(self.rows, "", dtype=object)
         self.names = np.array(self.fields["station"].to_pylist(), dtype=object)
         aliases = self._flood.aliases
         self.codes: Any = np.array([aliases[n].station if n in aliases else n for n in self.names], dtype=object)
         self.say(self.codes == "", "no_station")
         self.say(np.array([len(code) > _CODE_LENGTH for code in self.codes]), "no_station:too long")
-
-    def say(self, where: np.ndarray, what: str) -> None:
-        """What is wrong with rows that nothing was wrong with so far."""
-        self.wrong[where & (self.wrong == "")] = what
-
-    def texts(self, name: str) -> np.ndarray:
-        """A field as text, '' where there is none."""
-        if name not in self.fields:
-            return np.full(self.rows, "", dtype=object)
-        return np.array(self.fields[name].to_pylist(), dtype=object)
-
-    def numbers(self, name: str) -> np.ndarray:
-        """A field as numbers, NaN where there is none; what is no number is wrong."""
-        if name not in self.fields:
-            return np.full(self.rows, np.nan)
-        values, unread = normalise.numbers(self.fields[name])
-        self.say(unread, f"bad_number:{name}")
-        return values
-
-    def times(self, name: str) -> np.ndarray:
-        """A field as moments of the city; what is no time is wrong."""
-        if name not in self.fields:
-            return np.full(self.rows, np.datetime64("NaT", "s"))
-        values, unread = normalise.times(self.fields[name], self._description.times, settings().timezone)
-        self.say(unread, f"bad_time:{name}")
-        return values
 
     def kinds(self) -> Any:
         """The kind each row says its station is, '' when it does not."""

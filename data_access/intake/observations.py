@@ -7,10 +7,8 @@ are the whole city's. A figure that differs from the one known for the same indi
 a later row, so that the past can be asked for as it was known then. A file loaded again changes nothing.
 """
 
-import json
 import re
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,9 @@ from sqlalchemy import Connection, select
 
 from data_access import areas, bulk, clock
 from data_access.indicators import indicators
-from data_access.intake import normalise, reading
-from data_access.intake.chunks import Chunk, Found, Progress
 from data_access.intake.description import Description
-from data_access.intake.keeping import Bad, log, refuse
-from data_access.intake.report import Report
+from data_access.intake.table_file import Rows, TableFile
 from data_access.schema import observation as ob
-from data_access.settings import settings
 from domain.masking import mask_text
 
 _PARTS = ("numerator", "denominator", "value")
@@ -36,25 +30,28 @@ _KEY = ("indicator", "area", "start", "end")
 Figure = tuple[float | None, float | None, float | None]
 
 
-class ObservationFile:
+class ObservationFile(TableFile):
     """One file of figures on its way into the table."""
 
     def __init__(self, connection: Connection, description: Description, path: Path, load_id: str) -> None:
-        self._connection, self._description, self._path = connection, description, path
-        self._now = clock.now()
+        super().__init__(connection, description, path, load_id)
         self._tree = areas.read_tree(clock.now().date())
         self._places: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._unknown: dict[str, Counter[str]] = {"indicator": Counter(), "place": Counter()}
         self._seen: dict[tuple, Figure] = {}
-        self.report = Report(description.key, path.name, load_id=load_id)
 
-    def load(self, progress: Progress | None) -> Report:
-        """Read, check and store; the report says what became of each row."""
-        report, found, began = self.report, Found(), datetime.now()
-        for chunk in reading.chunks(self._path, self._description, found, progress):
-            self._chunk(chunk)
-        report.format, report.encoding, report.digest = found.format, found.encoding, found.digest
-        report.blank_rows = found.blank_rows
+    def take(self, table: pa.Table) -> np.ndarray:
+        """Store the good rows; what became of each."""
+        rows = self.rows(table)
+        frame = self._read(rows)
+        fresh, outcome = self._new(frame.loc[rows.wrong == ""], rows.wrong.copy())
+        if len(fresh):
+            bulk.insert(self._connection, ob, fresh)
+        return outcome
+
+    def end(self) -> None:
+        """What was not known, and what was corrected."""
+        report = self.report
         for name, zh, en in (("indicator", "指标未知", "unknown indicators"), ("place", "地点未知", "unknown places")):
             counter = self._unknown[name]
             examples = [f"{mask_text(value)[:40]} ×{n:,}" for value, n in counter.most_common(5)]
@@ -67,37 +64,12 @@ class ObservationFile:
             f"{report.updated:,} figures differ from those known before and are kept as corrections",
             report.updated,
         )
-        report.seconds = (datetime.now() - began).total_seconds()
-        if not report.balanced():
-            raise AssertionError(f"rows do not add up: {report.to_dict()}")
-        log(self._connection, report, self._now)
-        return report
-
-    def _chunk(self, chunk: Chunk) -> None:
-        self.report.rows_read += chunk.table.num_rows + len(chunk.bad)
-        bad: list[Bad] = [(one.line, "ragged", one.reason, one.raw) for one in chunk.bad]
-        if chunk.table.num_rows:
-            frame, wrong = self._read(chunk.table)
-            fresh = self._new(frame.loc[wrong == ""], wrong)
-            if len(fresh):
-                bulk.insert(self._connection, ob, fresh)
-            for position in np.flatnonzero(wrong != ""):
-                raw = {name: chunk.table.column(name)[int(position)].as_py() for name in chunk.table.column_names}
-                code, _, detail = wrong[position].partition(":")
-                bad.append((int(chunk.lines[position]), code, detail, json.dumps(raw, ensure_ascii=False)))
-        refuse(self._connection, self.report, bad)
 
     # ---- reading a chunk ---------------------------------------------------------------------------------------------
-    def _read(self, table: pa.Table) -> tuple[pd.DataFrame, np.ndarray]:
-        """The rows as columns of observation, and what is wrong with each ('' nothing; 'code:detail')."""
-        fields = normalise.assemble(self._description, table, self._path.name)
-        rows = table.num_rows
-        wrong = np.full(rows, "", dtype=object)
-
-        def say(where: np.ndarray, what: str) -> None:
-            wrong[where & (wrong == "")] = what
-
-        start, end, as_of = self._times(fields, say, rows)
+    def _read(self, rows: Rows) -> pd.DataFrame:
+        """The rows as columns of observation."""
+        say, fields = rows.say, rows.fields
+        start, end, as_of = self._times(rows)
         say(np.isnat(start) | np.isnat(end), "no_period")
         say(end <= start, "period_order")
         now = np.datetime64(self._now, "s")
@@ -105,26 +77,17 @@ class ObservationFile:
         say(as_of > now, "future:as_of")
         say(start < np.datetime64(f"{self._description.checks.earliest}-01-01", "s"), "year:start")
         columns: dict[str, np.ndarray | list] = {"start": start, "end": end, "as_of": as_of}
-        for name in _PARTS:
-            columns[name] = np.full(rows, np.nan)
-            if name in fields:
-                columns[name], unread = normalise.numbers(fields[name])
-                say(unread, f"bad_number:{name}")
+        columns |= {name: rows.numbers(name) for name in _PARTS}
         columns["indicator"] = self._indicators(fields["indicator"], say, columns)
-        columns["area"] = self._areas(fields, rows, say)
+        columns["area"] = self._areas(fields, rows.rows, say)
         columns["document"] = [text[:200] or None for text in fields["document"].to_pylist()] if (
             "document" in fields
-        ) else [None] * rows  # fmt: skip
-        return pd.DataFrame(columns), wrong
+        ) else [None] * rows.rows  # fmt: skip
+        return pd.DataFrame(columns)
 
-    def _times(self, fields: dict[str, pa.Array], say, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        parsed: dict[str, np.ndarray] = {}
-        for name in ("start", "end", "day", "month", "as_of"):
-            if name in fields:
-                values, unread = normalise.times(fields[name], self._description.times, settings().timezone)
-                say(unread, f"bad_time:{name}")
-                parsed[name] = values
-        as_of = parsed.get("as_of", np.full(rows, "NaT", dtype="datetime64[s]"))
+    def _times(self, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        told = [name for name in ("start", "end", "day", "month") if name in rows.fields]
+        parsed, as_of = {name: rows.times(name) for name in told}, rows.times("as_of")
         if "month" in parsed:
             months = parsed["month"].astype("datetime64[M]")
             return months.astype("datetime64[s]"), (months + 1).astype("datetime64[s]"), as_of
@@ -181,10 +144,10 @@ class ObservationFile:
         return (upper, "name") if upper else ("", "")
 
     # ---- what is new -------------------------------------------------------------------------------------------------
-    def _new(self, frame: pd.DataFrame, wrong: np.ndarray) -> pd.DataFrame:
-        """The rows to append: new figures and corrections. Counts every row; contradictions are marked in wrong."""
+    def _new(self, frame: pd.DataFrame, outcome: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+        """The rows to append, new figures and corrections; and what became of each row."""
         if frame.empty:
-            return frame
+            return frame, outcome
         known = self._known(frame)
         now: Any = pd.Timestamp(self._now)
         kept, moments = [], []
@@ -195,28 +158,26 @@ class ObservationFile:
             stated = not pd.isna(row.as_of)
             as_of = row.as_of if stated else now
             if self._seen.setdefault((*key, as_of), figure) != figure:
-                wrong[row.Index] = "contradiction"
+                outcome[row.Index] = "contradiction"
                 continue
             there = known.setdefault(key, {})
             latest = there[max(there)] if there else None
             if (stated and there.get(as_of) == figure) or (latest == figure and (not stated or as_of in there)):
-                self.report.already += 1
+                outcome[row.Index] = "already"
                 continue
             if as_of in there:  # another figure under the same moment: it became known now
                 as_of = now
             while as_of in there:  # and again within a second
                 as_of += pd.Timedelta(seconds=1)
-            self.report.updated += bool(there)
-            self.report.stored += not there
+            outcome[row.Index] = "updated" if there else "stored"
             there[as_of] = figure
             kept.append(row.Index)
             moments.append(as_of)
         fresh = frame.loc[kept].assign(as_of=moments)
         span = frame["start"].min(), min(frame["end"].max(), now)
         first, last = (one.to_pydatetime() for one in span)
-        self.report.data_from = min(first, self.report.data_from or first)
-        self.report.data_to = max(last, self.report.data_to or last)
-        return fresh
+        self.reach(first, last)
+        return fresh, outcome
 
     def _known(self, frame: pd.DataFrame) -> dict[tuple, dict[Any, Figure]]:
         """What is known of these indicators in these periods: key -> as_of -> figure."""

@@ -4,7 +4,6 @@ What a source tells of itself in a way that cannot be (more met than there were)
 panels show it apart. A row that is told again changes nothing; one that is told differently by a later file is updated.
 """
 
-import json
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -15,71 +14,35 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, and_, delete, insert, or_, select
 
-from data_access import bulk, clock
-from data_access.intake import normalise, reading
-from data_access.intake.chunks import Chunk, Found, Progress
+from data_access import bulk
 from data_access.intake.description import Description
-from data_access.intake.keeping import Bad, log, refuse
-from data_access.intake.report import Report
+from data_access.intake.table_file import Rows, TableFile
 from data_access.services import tables as t
-from data_access.settings import settings
 from domain.masking import mask_text
 
 _KEY = ["hall", "business", "moment"]
 _TOLD = ["waiting", "windows", "service_minutes", "ticket"]
 _AHEAD = np.timedelta64(15, "m")  # how far clocks may differ
-_TAKEN = ("stored", "updated", "already")
 
 
-class ServiceFile:
+class ServiceFile(TableFile):
     """One file of service data on its way into the tables."""
 
     def __init__(self, connection: Connection, description: Description, path: Path, load_id: str) -> None:
-        self._connection, self._description, self._path = connection, description, path
-        self._now = clock.now()
+        super().__init__(connection, description, path, load_id)
         self._seen: set[tuple[Any, ...]] = set()
         self._halls: dict[str, str] = {}
         self._businesses: dict[tuple[str, str], str] = {}
         self._counts = {"unset": 0, "above": 0, "missing": 0, "nothing": 0}
         self._above: list[str] = []
-        self.report = Report(description.key, path.name, load_id=load_id)
 
-    def load(self, progress: Progress | None) -> Report:
-        """Read, check and store; the report says what became of each row."""
-        report, found, began = self.report, Found(), datetime.now()
-        for chunk in reading.chunks(self._path, self._description, found, progress):
-            self._chunk(chunk)
-        report.format, report.encoding, report.digest = found.format, found.encoding, found.digest
-        report.blank_rows = found.blank_rows
-        self._named()
-        self._doubts()
-        report.seconds = (datetime.now() - began).total_seconds()
-        if not report.balanced():
-            raise AssertionError(f"rows do not add up: {report.to_dict()}")
-        log(self._connection, report, self._now)
-        return report
-
-    def _chunk(self, chunk: Chunk) -> None:
-        self.report.rows_read += chunk.table.num_rows + len(chunk.bad)
-        bad: list[Bad] = [(one.line, "ragged", one.reason, one.raw) for one in chunk.bad]
-        if chunk.table.num_rows:
-            rows = _Rows(self._description, chunk.table, self._path.name)
-            queues = self._description.kind == "service_queues"
-            outcome = self._queues(rows) if queues else self._standards(rows)
-            for name in _TAKEN:
-                setattr(self.report, name, getattr(self.report, name) + int((outcome == name).sum()))
-            for position in np.flatnonzero(~np.isin(outcome, _TAKEN)):
-                raw = {name: chunk.table.column(name)[int(position)].as_py() for name in chunk.table.column_names}
-                code, _, detail = outcome[position].partition(":")
-                bad.append((int(chunk.lines[position]), code, detail, json.dumps(raw, ensure_ascii=False)))
-        refuse(self._connection, self.report, bad)
-
-    def _reach(self, first: datetime, last: datetime) -> None:
-        self.report.data_from = min(first, self.report.data_from or first)
-        self.report.data_to = max(last, self.report.data_to or last)
+    def take(self, table: pa.Table) -> np.ndarray:
+        """Store the good rows; what became of each."""
+        rows = self.rows(table)
+        return self._queues(rows) if self._description.kind == "service_queues" else self._standards(rows)
 
     # ---- queues ------------------------------------------------------------------------------------------------------
-    def _queues(self, rows: "_Rows") -> np.ndarray:
+    def _queues(self, rows: Rows) -> np.ndarray:
         """Rows of snapshots: what became of each."""
         frame = self._snapshots(rows)
         good = frame.loc[rows.wrong == ""]
@@ -113,10 +76,10 @@ class ServiceFile:
             self._connection.execute(delete(t.service_queue).where(same))
         if len(fresh):
             bulk.insert(self._connection, t.service_queue, fresh.sort_values("moment", kind="stable"))
-        self._reach(good["moment"].min().to_pydatetime(), good["moment"].max().to_pydatetime())
+        self.reach(good["moment"].min().to_pydatetime(), good["moment"].max().to_pydatetime())
         return outcome
 
-    def _snapshots(self, rows: "_Rows") -> pd.DataFrame:
+    def _snapshots(self, rows: Rows) -> pd.DataFrame:
         """The rows as columns of service_queue, and the names they give."""
         texts = {name: rows.texts(name) for name in ("hall", "business", "hall_name", "business_name", "ticket")}
         rows.say(texts["hall"] == "", "no_hall")
@@ -169,7 +132,7 @@ class ServiceFile:
                 self._connection.execute(insert(b).values(hall=hall, code=code, name=name, name_en=None))
 
     # ---- standards ---------------------------------------------------------------------------------------------------
-    def _standards(self, rows: "_Rows") -> np.ndarray:
+    def _standards(self, rows: Rows) -> np.ndarray:
         """Rows of standards: what became of each."""
         frame = self._volumes(rows)
         outcome: Any = rows.wrong.copy()
@@ -199,7 +162,7 @@ class ServiceFile:
             known[key] = told
             self._seen.add(key)
             self._flagged(row)
-            self._reach(_midnight(row.start), _midnight(row.end))
+            self.reach(_midnight(row.start), _midnight(row.end))
         if changed:
             self._connection.execute(delete(t.service_standard).where(s.source == self._description.key, or_(*changed)))
         if fresh:
@@ -208,7 +171,7 @@ class ServiceFile:
             )
         return outcome
 
-    def _volumes(self, rows: "_Rows") -> pd.DataFrame:
+    def _volumes(self, rows: Rows) -> pd.DataFrame:
         """The rows as columns of service_standard."""
         texts = {name: rows.texts(name) for name in ("standard", "service", "name", "org")}
         for name in ("standard", "service"):
@@ -231,7 +194,7 @@ class ServiceFile:
             "start": start, "end": end, "target": target, "met": met, "total": total, "flag": flag,
         })  # fmt: skip
 
-    def _period(self, rows: "_Rows") -> tuple[list[date | None], list[date | None]]:
+    def _period(self, rows: Rows) -> tuple[list[date | None], list[date | None]]:
         if "year" in rows.fields:
             spans = [self._year(text) for text in rows.texts("year")]
             return [a for a, _ in spans], [b for _, b in spans]
@@ -254,7 +217,9 @@ class ServiceFile:
             self._above.append(f"{row.service}/{row.standard}: {row.met:,.0f} > {row.total:,.0f}"[:120])
 
     # ---- what a person should look at --------------------------------------------------------------------------------
-    def _doubts(self) -> None:
+    def end(self) -> None:
+        """Halls that are new, and what the source contradicts itself in."""
+        self._named()
         said = {
             "unset": ("行的办理分钟数是未设置的值，作为未知", "rows have no minutes of service set; kept as not known"),
             "above": ("行达标数大于总数，单列，不计入比率", "rows have more met than there were: apart, in no rate"),
@@ -264,42 +229,6 @@ class ServiceFile:
         for code, (zh, en) in said.items():
             n = self._counts[code]
             self.report.doubt(code, f"{n:,} {zh}", f"{n:,} {en}", n, self._above if code == "above" else None)
-
-
-class _Rows:
-    """The rows of a chunk: fields, and what is wrong with each ('' nothing; 'code:detail')."""
-
-    def __init__(self, description: Description, table: pa.Table, file_name: str) -> None:
-        self._times = description.times
-        self.fields = normalise.assemble(description, table, file_name)
-        self.rows = table.num_rows
-        self.wrong = np.full(self.rows, "", dtype=object)
-
-    def say(self, where: np.ndarray, what: str) -> None:
-        """What is wrong with rows that nothing was wrong with so far."""
-        self.wrong[where & (self.wrong == "")] = what
-
-    def texts(self, name: str) -> np.ndarray:
-        """A field as text, '' where there is none."""
-        if name not in self.fields:
-            return np.full(self.rows, "", dtype=object)
-        return np.array(self.fields[name].to_pylist(), dtype=object)
-
-    def numbers(self, name: str) -> np.ndarray:
-        """A field as numbers, NaN where there is none; what is no number is wrong."""
-        if name not in self.fields:
-            return np.full(self.rows, np.nan)
-        values, unread = normalise.numbers(self.fields[name])
-        self.say(unread, f"bad_number:{name}")
-        return values
-
-    def times(self, name: str) -> np.ndarray:
-        """A field as moments of the city; what is no time is wrong."""
-        if name not in self.fields:
-            return np.full(self.rows, np.datetime64("NaT", "s"))
-        values, unread = normalise.times(self.fields[name], self._times, settings().timezone)
-        self.say(unread, f"bad_time:{name}")
-        return values
 
 
 def _either(names: np.ndarray, codes: np.ndarray) -> list[str]:
