@@ -104,7 +104,8 @@ class Job:
     def keep(self, called: str, content: bytes) -> str:
         """A result, by the name that people know it by; the name of its file."""
         self.still()
-        name = NOT_IN_A_FILE.sub("-", called)[-80:].lstrip(".-") or "file"
+        stem, dot, ending = called.rpartition(".")
+        name = (NOT_IN_A_FILE.sub("-", stem).strip(".-")[:80] or "file") + dot + NOT_IN_A_FILE.sub("", ending)
         taken = {one.name for one in self.status.files}
         name = f"{len(taken)}-{name}" if name in taken or name in ("status.json", "cancel") else name
         _replace(self.folder / name, content)
