@@ -234,7 +234,8 @@ def _begun(
 ) -> dict[str, list[Sums]]:
     """The sums of the day that has begun at a moment. With ticks of all counts, since others ask the same; each clock
     of the facts costs a question of its own."""
-    wanted = facts.names if facts.ticks is not None else names
+    asked = where.columns | ({by} if by else set())
+    wanted = facts.names if facts.ticks is not None and asked <= facts.told else names
     return _moments(area, by, (midnight(moment), moment), ((0, 1),), where, names=wanted, facts=facts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, case, cast, delete, func, insert, select
+from sqlalchemy import Connection, Integer, case, cast, func
 from sqlalchemy.sql import ColumnElement
 
 from data_access import cubes
@@ -19,6 +19,7 @@ from data_access.areas import Area, tree
 from data_access.facts import Clock, Facts
 from data_access.remember import remembered
 from data_access.running import added, by_day, cube_of, less, midnight, running
+from data_access.services import again
 from data_access.services import tables as t
 from data_access.where import Chosen, place_column
 from domain.periods import Base, Span
@@ -86,10 +87,13 @@ CASES = Facts(
             BITS["rectify_due"] + _if(c.rectified_at <= c.rectify_due_at, "rectified"),
         ),
     ),
-    {"street_code": t.service_day_place, "org": t.service_day_org, "channel": t.service_day_channel},
+    {
+        "street_code": t.service_day_place, "org": t.service_day_org, "channel": t.service_day_channel,
+        "theme": t.service_day_theme, "special": t.service_day_special,
+    },
     t.service_tick,
-    frozenset({"district_code", "street_code", "org", "channel"}),
-)
+    frozenset({"district_code", "street_code", "org", "channel", "theme", "special"}),
+)  # fmt: skip
 
 
 class Counts(NamedTuple):
@@ -152,12 +156,9 @@ class Stock(NamedTuple):
 
 
 def refresh(connection: Connection, first: date | None = None, last: date | None = None) -> None:
-    """Bring ticks and cubes in step for the days first..last (see cubes.sum_days), and the open cases with all."""
+    """Bring ticks and cubes in step for the days first..last (see cubes.sum_days), and what is told again of cases."""
     cubes.sum_days(connection, CASES, first, last)
-    opened = select(t.service_case).where(c.finish_at.is_(None), c.accept_at.is_not(None))
-    connection.execute(delete(t.service_open))
-    names = [column.name for column in t.service_open.columns]
-    connection.execute(insert(t.service_open).from_select(names, opened.order_by(c.accept_at, c.case_id)))
+    again.follow(connection, first, last)
 
 
 def _by(area: Area, where: Where) -> str | None:

@@ -34,9 +34,10 @@ from data_access.parts import among
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.services import counts
+from data_access.services.again import open_at
 from data_access.services.counts import ALL, Where
 from data_access.services.tables import service_case, service_stop
-from data_access.services.times import next_workdays, open_at
+from data_access.services.times import next_workdays
 from data_access.where import AT, END, FIRST, bound, inside
 from domain.periods import Span
 

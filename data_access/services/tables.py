@@ -185,6 +185,32 @@ service_open = Table(
     metadata,
     *(Column(column.name, column.type, nullable=column.nullable) for column in service_case.columns),
 )
+service_took = Table(
+    # The finished cases that had days to be done in, once more, by the day of finishing: one in four.
+    "service_took",
+    metadata,
+    Column("finish_at", Moment, nullable=False),
+    *(
+        Column(name, service_case.c[name].type, nullable=False)
+        for name in (
+            "district_code", "street_code", "org", "channel", "item", "theme", "special", "applicant", "hall",
+        )
+    ),
+    Column("promised_days", Float, nullable=False),
+    Column("legal_days", Float, nullable=False),  # -1: no limit
+    Column("used_days", Float, nullable=False),
+    on_postgresql(Index("ix_service_took_finish", "finish_at")),
+)  # fmt: skip
+service_day_once = Table(  # finished cases that were promised to be done at once, by the whole minutes that they took
+    "service_day_once",
+    metadata,
+    Column("day", Date, nullable=False),
+    Column("district_code", String(20), nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("same", SmallInteger, nullable=False),  # 1: done on the working day of acceptance
+    Column("n", Integer, nullable=False),
+    on_postgresql(Index("ix_service_day_once", "day")),
+)
 service_tick = Table(
     # What happened when, as hotline_tick: one row for each moment in a case's life that some count follows, in the
     # order of time and append-only. what: which counts the moment adds n to, as bits (see counts.BITS).
@@ -195,6 +221,8 @@ service_tick = Table(
     Column("street_code", String(20), nullable=False),
     Column("org", String(40), nullable=False),
     Column("channel", String(12), nullable=False),
+    Column("theme", String(40), nullable=False),
+    Column("special", String(20), nullable=False),
     Column("what", Integer, nullable=False),
     Column("n", Integer, nullable=False),
     on_postgresql(Index("ix_service_tick_moment", "moment")),
@@ -203,6 +231,8 @@ service_tick = Table(
 service_day_place = _by_day("service_day_place", "street_code", 20)
 service_day_org = _by_day("service_day_org", "org", 40)
 service_day_channel = _by_day("service_day_channel", "channel", 12)
+service_day_theme = _by_day("service_day_theme", "theme", 40)
+service_day_special = _by_day("service_day_special", "special", 20)
 
 service_hall = Table(
     "service_hall",

@@ -5,7 +5,6 @@ share of a limit and is told apart, in minutes. Finished cases are counted by th
 percentiles are exact and no case is read one by one.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,13 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
+    Date,
     Double,
     Select,
     bindparam,
     case,
     cast,
-    extract,
     func,
     literal_column,
     select,
@@ -28,11 +26,12 @@ from sqlalchemy import (
 
 from data_access.areas import Area
 from data_access.engine import columns, rows
-from data_access.parts import of_table
 from data_access.remember import remembered
+from data_access.running import midnight
 from data_access.schema import Moment
-from data_access.services.counts import ALL, Where
-from data_access.services.tables import service_case, service_open
+from data_access.services.again import AT_ONCE, MINUTES, SAME, open_at
+from data_access.services.counts import ALL, Where, by_value
+from data_access.services.tables import service_case, service_day_once, service_took
 from data_access.where import AT, END, FIRST, bound, inside
 from domain.periods import Span
 from domain.services.spread import quantiles
@@ -42,7 +41,6 @@ c = service_case.c
 PARTS = (0.5, 0.9)
 EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0)  # shares of the promise; and beyond
 IN_TIME = EDGES.index(1.0) + 1  # bins within the promise
-NO_LIMIT = -1.0
 
 
 class Took(NamedTuple):
@@ -94,11 +92,11 @@ class Near(NamedTuple):
 
 @cache
 def _finished_asked(level: int, named: tuple[str, ...]) -> Select:
-    legal = func.coalesce(c.legal_days, literal_column(str(NO_LIMIT))).label("legal")
-    keys = (c.org, c.item, c.special, c.promised_days, legal, c.used_days)
-    within = (c.finish_at >= FIRST, c.finish_at < END, c.promised_days > 0, c.used_days >= 0)
+    t = service_took.c
+    keys = (t.org, t.item, t.special, t.promised_days, t.legal_days.label("legal"), t.used_days)
     query = select(*keys[:3], *(cast(k, Double).label(k.name) for k in keys[3:]), func.count().label("n"))
-    return query.where(*within, *inside(level, named, service_case)).group_by(*keys)
+    within = (t.finish_at >= FIRST, t.finish_at < END)
+    return query.where(*within, *inside(level, named, service_took)).group_by(*keys)
 
 
 def numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
@@ -172,20 +170,29 @@ def took(area: Area, span: Span, by: str, where: Where = ALL) -> tuple[Took, ...
 
 
 @cache
-def _at_once_asked(level: int, named: tuple[str, ...]) -> Select:
-    """minutes, same, special, n."""
-    seconds = extract("epoch", c.finish_at - c.accept_at)
-    minutes = cast(func.floor(cast(seconds, Double) / 60), BigInteger).label("minutes")
-    same = case((c.used_days <= 0, 1), else_=0).label("same")
-    within = (c.finish_at >= FIRST, c.finish_at < END, c.promised_days <= 0, c.accept_at <= c.finish_at)
-    query = select(minutes, same, func.count().label("n")).where(*within, *inside(level, named, service_case))
-    return query.group_by(minutes, same)
+def _at_once_asked(level: int, named: tuple[str, ...], summed: bool) -> Select:
+    """minutes, same, n. summed: of the sums by day, and of the cases from :since on, the day that has begun."""
+    since = bindparam("since", type_=Moment) if summed else FIRST
+    within = (c.finish_at >= since, c.finish_at < END, *AT_ONCE, *inside(level, named, service_case))
+    made = select(MINUTES, SAME, func.count().label("n")).where(*within).group_by(MINUTES, SAME)
+    if not summed:
+        return made
+    t = service_day_once.c
+    days = (t.day >= bindparam("day", type_=Date), t.day < bindparam("last", type_=Date))
+    whole = select(t.minutes, t.same, func.sum(t.n).label("n")).where(*days, *inside(level, named, service_day_once))
+    both = union_all(whole.group_by(t.minutes, t.same), made).subquery()
+    keys = (both.c.minutes, both.c.same)
+    return select(*keys, cast(func.sum(both.c.n), BigInteger).label("n")).group_by(*keys)
 
 
 @remembered
 def at_once(area: Area, span: Span, where: Where = ALL) -> AtOnce:
     """How long the cases took that were finished in the span and promised to be done at once; to the whole minute."""
-    told = columns(_at_once_asked(area.level, where.named), bound(area, where, first=span.start, end=span.end))
+    since = midnight(span.end)
+    summed = area.level <= 1 and not where.named and span.start == midnight(span.start) <= since
+    values = bound(area, where, first=span.start, end=span.end)
+    values |= {"day": span.start.date(), "last": since.date(), "since": since} if summed else {}
+    told = columns(_at_once_asked(area.level, where.named, summed), values)
     n, same = told["n"].astype(np.int64), told["same"] > 0
     done, total = int(n[same].sum()), int(n.sum())
     if not done:
@@ -195,36 +202,13 @@ def at_once(area: Area, span: Span, where: Where = ALL) -> AtOnce:
     return AtOnce(total, done, median, p90)
 
 
-@cache
-def _special_asked(level: int, named: tuple[str, ...]) -> Select:
-    """special, n, in_time, at_once of the finished ones."""
-    kept = func.sum(case((c.used_days <= c.promised_days, 1), else_=0))
-    quick = func.sum(case((c.promised_days <= 0, 1), else_=0))
-    within = (c.finish_at >= FIRST, c.finish_at < END, c.special != "")
-    query = select(c.special, func.count(), kept, quick).where(*within, *inside(level, named, service_case))
-    return query.group_by(c.special).order_by(c.special)
-
-
-@remembered
-def specials(area: Area, span: Span, where: Where = ALL) -> dict[str, tuple[int, int, int]]:
-    """Special -> finished in the span, of these within their promise, of all those promised to be done at once."""
-    found = rows(_special_asked(area.level, where.named), bound(area, where, first=span.start, end=span.end))
-    return {code: (int(n), int(kept or 0), int(quick or 0)) for code, n, kept, quick in found}
+def specials(area: Area, span: Span, where: Where = ALL) -> dict[str, tuple[int, int]]:
+    """Special -> finished in the span, and of these within their promise."""
+    found = by_value(area, span, None, "special", where, names=("finished", "in_time"))
+    return {row.code: (row.now.finished, row.now.in_time) for row in found if row.code}
 
 
 _SOON, _LATER = bindparam("soon", type_=Moment), bindparam("later", type_=Moment)
-
-
-def open_at(columns: Sequence[ColumnElement[Any]], *where: ColumnElement[bool]) -> tuple[Select, ...]:
-    """The columns of the cases that were accepted and not finished :at the moment and meet all of `where`, in two parts
-    that a case is in at most one of: those that are not finished at all lie in a table of their own, and of the others
-    an engine skips what it cannot skip with an "or"."""
-    still, later = (c.accept_at < AT, *where), (c.finish_at >= AT, c.accept_at < AT, *where)
-    opened = (of_table(told, service_case, service_open) for told in columns)
-    return (
-        select(*opened).where(*(of_table(told, service_case, service_open) for told in still)),
-        select(*columns).where(*later),
-    )
 
 
 @cache

@@ -100,7 +100,7 @@ def _took(asked: Asked, chosen: str) -> Any:
         return tabled([_row("org", one, named("org", one.code, asked.lang)) for one in some], TOOK, TOOK[3:])
     rows, kept = [], data.specials(asked.area, span, asked.where)
     for one in data.took(asked.area, span, "special", asked.where):
-        done, in_time, _ = kept[one.code]
+        done, in_time = kept[one.code]
         rows.append(_row("special", one, text(f"special.{one.code}", asked.lang)) | {"kept": _share(in_time, done)})
     items = data.took(asked.area, span, "item", asked.where)
     some = sorted(items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))[:MOST]

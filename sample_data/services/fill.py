@@ -30,8 +30,9 @@ PROBLEMS = ("guide", "limit", "queue", "system", "material", "attitude")  # åŠžä
 PER_MONTH = 116  # problems found; nine in ten are fixed
 FILLED = (
     t.service_item, t.service_theme, t.service_department, t.service_case, t.service_stop, t.service_day_place,
-    t.service_day_org, t.service_day_channel, t.service_hall, t.service_shift, t.service_ticket, t.service_business,
-    t.service_rank, t.service_problem, t.service_month, t.service_elsewhere,
+    t.service_day_org, t.service_day_channel, t.service_day_theme, t.service_day_special, t.service_tick,
+    t.service_open, t.service_took, t.service_day_once, t.service_hall, t.service_shift, t.service_ticket,
+    t.service_business, t.service_rank, t.service_problem, t.service_month, t.service_elsewhere,
 )  # fmt: skip
 Progress = Callable[[float], None]
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 from data_access import coverage, engine
 from data_access.services import counts
 from data_access.services.counts import ALL, CASES, Counts, Where
-from data_access.services.tables import service_case, service_open, service_tick
+from data_access.services.tables import service_case, service_day_once, service_open, service_tick, service_took
 from domain.periods import Base, Span
 from tests.data_access import services_city
 from tests.data_access.services_city import FIRST, during, still_open, within
@@ -166,6 +166,13 @@ def test_ticks_and_open_cases_are_in_step_with_the_cases(database):
     assert 0 < len(opened) == len(left)
     known = left.columns[left.notna().any()]
     pd.testing.assert_frame_equal(opened[known], left[known].reset_index(drop=True), check_dtype=False)
+    done = cases[cases["finish_at"].notna() & cases["used_days"].notna()]
+    took = engine.read(select(service_took))
+    had_days = done[done["promised_days"] > 0]
+    assert sorted(took["finish_at"]) == sorted(had_days["finish_at"]) and took["used_days"].sum() == (
+        had_days["used_days"].sum()
+    )
+    assert engine.read(select(service_day_once))["n"].sum() == (done["promised_days"] == 0).sum()
     ticks = engine.read(select(service_tick))
     assert len(ticks) > rows  # they are appended to, never rewritten
     ends = [UNTIL + timedelta(days=400), finished + timedelta(hours=1), finished]
