@@ -126,7 +126,7 @@ def _labelled(made: Any, number: str, size: float, where: Any) -> None:
 
 def extent(block: Bars) -> tuple[float, float]:
     """Where the axis of bars begins and ends: at zero, or below for what is less; with room for the labels."""
-    by_bar = list(zip(*(one.values for one in block.series), strict=True))
+    by_bar = list(zip(*(one.amounts for one in block.series), strict=True))
     sums = [sum(v or 0.0 for v in row) for row in by_bar]
     known = sums if block.stacked else [v for row in by_bar for v in row if v is not None]
     values = [*known, *(limit.value for limit in block.limits), 0.0]
@@ -158,7 +158,7 @@ def _lying(slide: Any, block: Bars, box: Box, lang: str, name: str) -> None:
     data = CategoryChartData(number_format=block.number)
     data.categories = names
     for one in block.series:
-        data.add_series(one.name, one.values)
+        data.add_series(one.name, one.amounts)
     top = box.y + HEAD
     tall = row * n + key
     kind = XL_CHART_TYPE.BAR_STACKED if block.stacked else XL_CHART_TYPE.BAR_CLUSTERED
@@ -256,7 +256,7 @@ def _upright(slide: Any, block: Bars, box: Box, lang: str, name: str) -> None:
     data = CategoryChartData(number_format=block.number)
     data.categories = list(block.names)
     for one in block.series:
-        data.add_series(one.name, one.values)
+        data.add_series(one.name, one.amounts)
     kind = XL_CHART_TYPE.COLUMN_STACKED if block.stacked else XL_CHART_TYPE.COLUMN_CLUSTERED
     chart = _chart(slide, kind, area, data, name, lang, 10)
     left, right, base = 0.6, 0.15, AXIS
@@ -302,12 +302,12 @@ def curves(slide: Any, block: Lines, box: Box, lang: str, name: str) -> None:
     data = CategoryChartData(number_format=block.number)
     data.categories = [day.date() for day in block.days]
     for one in block.series:
-        data.add_series(one.name, one.values)
+        data.add_series(one.name, one.amounts)
     for limit in block.limits:
         data.add_series(limit.words, [limit.value] * len(block.days))
     kind = XL_CHART_TYPE.AREA if block.area else XL_CHART_TYPE.LINE
     chart = _chart(slide, kind, area, data, name, lang, 11)
-    known = [v for one in block.series for v in one.values if v is not None] + [one.value for one in block.limits]
+    known = [v for one in block.series for v in one.amounts if v is not None] + [one.value for one in block.limits]
     low, high = (min([0.0, *known]) if block.from_zero else min(known, default=0.0)), max(known, default=1.0)
     several = len(block.series) + len(block.limits) > 1
     key = KEY if several else 0.0

@@ -78,9 +78,15 @@ def places(blocks: Sequence[Block], box: Box) -> list[Box]:
     n = len(blocks)
     if n <= 1:
         return [box] * n
-    if any(isinstance(block, Bars | Picture | Scatter | Lines) for block in blocks):
-        wide = (box.w - GAP * (n - 1)) / n
-        return [Box(box.x + at * (wide + GAP), box.y, wide, box.h) for at in range(n)]
+    if any(isinstance(block, Bars | Lines | Picture | Scatter) for block in blocks):
+        shares = [_share(block) for block in blocks]
+        across = box.w - GAP * (n - 1)
+        made, left = [], box.x
+        for share in shares:
+            wide = across * share / sum(shares)
+            made.append(Box(left, box.y, wide, box.h))
+            left += wide + GAP
+        return made
     weights = [_weight(block) for block in blocks]
     tall = box.h - GAP * 0.6 * (n - 1)
     made, top = [], box.y
@@ -89,6 +95,11 @@ def places(blocks: Sequence[Block], box: Box) -> list[Box]:
         made.append(Box(box.x, top, box.w, share))
         top += share + GAP * 0.6
     return made
+
+
+def _share(block: Block) -> float:
+    """How wide a block wants to be beside others."""
+    return 1.3 if isinstance(block, Picture | Scatter) else 0.7 if isinstance(block, Tiles) else 1.0
 
 
 def _weight(block: Block) -> float:

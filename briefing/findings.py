@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from briefing.natives import STANDS
+from briefing.natives import COMPARING, stand_of
 from briefing.standing import Stand, outstanding
 from components import bodies
 from components.judging import misses, tone
@@ -14,7 +14,6 @@ from data_access.indicators import Indicator, indicators
 from domain.change import change
 
 FAIR = 30  # of a denominator: what rests on less is not judged against its target
-SEVERAL = (bodies.tiles, bodies.scorecard) if hasattr(bodies, "scorecard") else (bodies.tiles,)
 
 
 def finding(panel: Panel, view: View, answer: Answer, *, late: timedelta | None = None) -> str:
@@ -40,7 +39,7 @@ def _told(panel: Panel, view: View, answer: Answer, where: str) -> str:
     if sentence := answer.facts.get("sentence"):
         return str(sentence)
     main = chosen(answer.measured)
-    stand = STANDS.get(panel.draw)
+    stand = stand_of(panel, answer)
     if main is None or main.value is None:
         extra = standing_words(answer, stand, lang) if stand else ""
         return listing(panel, answer, where, lang) + (text("finding.then", lang) + extra if extra else "")
@@ -49,7 +48,7 @@ def _told(panel: Panel, view: View, answer: Answer, where: str) -> str:
         f"compare.{view.compare}", lang)  # fmt: skip
     parts = [
         measured(main, known, where, lang),
-        compared(main, known, base_name, lang),
+        compared(main, known, base_name, lang, expected=panel.draw in COMPARING),
         against_target(main, known, lang),
         standing_words(answer, stand, lang) if stand else "",
     ]
@@ -86,13 +85,13 @@ def measured(one: Measured, known: Indicator, where: str, lang: str) -> str:
     return words
 
 
-def compared(one: Measured, known: Indicator, base_name: str, lang: str) -> str:
-    """How it changed against its base, with the base itself; better or worse where a direction is good; that there is
-    no base, where something is compared at all. '' where this indicator is not held against anything."""
+def compared(one: Measured, known: Indicator, base_name: str, lang: str, *, expected: bool) -> str:
+    """How it changed against its base, with the base itself; better or worse where a direction is good. expected: the
+    panel holds its values against a base, so that a missing one is said. '' where nothing is compared."""
     if not base_name or one.value is None:
         return ""
     if one.base is None:
-        return text("finding.no_base", lang, base=base_name) if known.kind in ("flow", "ratio") else ""
+        return text("finding.no_base", lang, base=base_name) if expected else ""
     told = change(one.value, one.base, ratio=known.is_percent, minimum_base=30 if known.kind == "flow" else 0)
     was = value_said(known, one.base, lang)
     if told.amount is None:

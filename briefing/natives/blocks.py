@@ -12,12 +12,12 @@ Role = Literal["bar", "line", "worse", "better", "grey", "deep", "yellow", "oran
 
 @dataclass(frozen=True)
 class Series:
-    """A column of the frame as it is drawn. values: the frame's own numbers, None for a gap. points: the colour of
+    """A column of the frame as it is drawn. amounts: the frame's own numbers, None for a gap. points: the colour of
     single points, by their position."""
 
     column: str
     name: str
-    values: Sequence[float | None]
+    amounts: Sequence[float | None]
     role: Role = "bar"
     dashed: bool = False
     points: dict[int, Role] = field(default_factory=dict)

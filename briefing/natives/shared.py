@@ -1,5 +1,6 @@
 """Forms of what several pages share: rankings, curves, maps, tiles, sentences, lists."""
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,7 @@ from components.bodies.lists import rank_moved
 from components.judging import misses, tone
 from components.panel import Answer
 from components.rows import amount, given, rows
-from components.words import DASH, exact, number, percent, signed, text
+from components.words import DASH, age, cadence_words, exact, number, percent, signed, text
 from data_access.indicators import Indicator, indicators
 from domain.change import change
 
@@ -155,14 +156,15 @@ def trend(answer: Answer, lang: str) -> list[Block]:
         series += [
             Series(name, heading(name, lang), numbers(frame, name), "bar", dashed=True) for name in ("low", "high")
         ]
-    values = [v for one in series for v in one.values]
-    return [Lines(f"{facts.get('unit', '')}", days, series, counting(values, lang).replace(".00", ""))]
+    values = [v for one in series for v in one.amounts]
+    area = len(series) == 1 and None not in series[0].amounts
+    return [Lines(f"{facts.get('unit', '')}", days, series, counting(values, lang).replace(".00", ""), area=area)]
 
 
 def region_map(answer: Answer, lang: str) -> list[Block]:
     """code, name, value, numerator, denominator: a picture, and the places as bars."""
     frame, facts = answer.frame, answer.facts
-    places = frame[frame["kind"].isin(["place"])] if "kind" in frame else frame
+    places = frame.loc[frame["kind"] == "place"] if "kind" in frame else frame
     better = facts.get("better", "neutral")
     places = places.sort_values("value", ascending=better == "lower", na_position="last", kind="stable")
     known = indicators().get(answer.measured[0].key) if answer.measured else None
@@ -198,6 +200,28 @@ def tile(row: Any, answer: Answer, lang: str) -> Tile | None:
     return Tile(name, figure, unit if value is not None else "", words, how, parts, note, off)  # type: ignore[arg-type]
 
 
+def measured_tiles(answer: Answer, lang: str) -> list[Tile]:
+    """What an answer measures, as figures, where its frame has none."""
+    known, made = indicators(), []
+    for one in answer.measured:
+        named_as = known.get(one.key)
+        if named_as is None:
+            continue
+        figure = percent(one.value) if named_as.is_percent else number(one.value, lang)
+        unit = "%" if named_as.is_percent else named_as.said("unit", lang)
+        parts = f"{exact(one.numerator)} / {exact(one.denominator)}" if given(one.denominator) else ""
+        words, how = (
+            moved(named_as, one.value, one.base, text("slide.against", lang), lang)
+            if given(one.base)
+            else ("", "level")
+        )
+        off = misses(one.value, named_as.target, named_as.better)
+        made.append(
+            Tile(named_as.said("name", lang), figure, unit if given(one.value) else "", words, how, parts, "", off)
+        )  # type: ignore[arg-type]
+    return made
+
+
 def moved(known: Indicator | None, value: float | None, base: float | None, against: str, lang: str) -> tuple[str, str]:
     """How a value changed, in words, and whether that is better or worse; '' where nothing is compared."""
     if known is None or value is None or not against:
@@ -221,16 +245,12 @@ def situation(answer: Answer, lang: str) -> list[Block]:
     """kind, before, code, name, after, joined: sentences."""
     said: list[tuple[str, str]] = []
     for row in rows(answer.frame):
-        words = f"{row.before}{_spaced(row.before, row.name)}{row.name}{row.after}"
+        words = f"{row.before}{row.name}{row.after}"
         if getattr(row, "joined", False) and said:
             said[-1] = (said[-1][0], said[-1][1] + words)
         else:
             said.append((row.kind, words))
     return [Sentences([(kind, words.strip()) for kind, words in said])]
-
-
-def _spaced(before: str, name: str) -> str:
-    return ""
 
 
 def problems(answer: Answer, lang: str) -> list[Block]:
@@ -252,7 +272,7 @@ def changes(answer: Answer, lang: str) -> list[Block]:
     known = indicators().get("hotline.received")
     made: list[Block] = []
     for kind in ("place", "topic"):
-        part = answer.frame[answer.frame["kind"] == kind].head(8)
+        part = answer.frame.loc[answer.frame["kind"] == kind].iloc[:8]
         if not len(part):
             continue
         values = numbers(part, "delta")
@@ -261,11 +281,25 @@ def changes(answer: Answer, lang: str) -> list[Block]:
         beside = Column(
             "base/value", heading("from_to", lang), [f"{exact(a)} → {exact(b)}" for a, b in pairs], right=True
         )
-        more = int((answer.frame["kind"] == kind).sum()) - len(part)
+        more = answer.frame["kind"].tolist().count(kind) - len(part)
         series = Series("delta", heading("delta", lang), values, "grey", points=roles)
         made.append(Bars(text(f"changed.{kind}s", lang), part["name"].tolist(), (series,), "+#,##0;−#,##0;0",
                          beside=(beside,), more=more))  # fmt: skip
     return made
+
+
+def sources(answer: Answer, lang: str) -> list[Block]:
+    """Sources, worst first, each with its age and its state in words."""
+    told = list(rows(answer.frame))
+    ages = [age(timedelta(minutes=int(row.age_minutes)), lang) if given(row.age_minutes) else DASH for row in told]
+    bad: dict[int, Any] = {n: "worse" for n, row in enumerate(told) if row.state in ("late", "stale")}
+    return [Table("", [
+        column(answer.frame, "name", lang),
+        Column("state", heading("state", lang), [text(f"source_state.{row.state}", lang) for row in told], roles=bad),
+        column(answer.frame, "last_data_at", lang),
+        Column("age_minutes", heading("age", lang), ages),
+        Column("cadence_minutes", heading("cadence", lang), [cadence_words(int(row.cadence_minutes), lang) for row in told]),
+    ])]  # fmt: skip
 
 
 def table_of(*columns: str) -> Any:
@@ -276,8 +310,4 @@ def table_of(*columns: str) -> Any:
         total = int(answer.facts.get("total") or 0)
         return [listed(answer.frame, there, lang, more=max(total - len(answer.frame), 0))]
 
-    make.columns = columns  # type: ignore[attr-defined]
     return make
-
-
-__all__ = ["Table", "changes", "problems", "ranking", "region_map", "situation", "table_of", "tiles", "trend"]
