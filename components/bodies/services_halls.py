@@ -201,13 +201,14 @@ def _by_windows(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Eleme
         wait, n = amount(row.wait), int(row.n)
         share = 1.0 if wait is None else min(wait / most, 1.0)
         said = "∞" if row.grows else _one(wait, 1)
+        told = row.chosen or row.current or n == facts["enough"] or len(rows) <= 4  # others have no room for words
         css = " ".join(
             c for c, on in (("chosen", row.chosen), ("current", row.current), ("grows", row.grows or share >= 1)) if on
         )
-        bar = html.Span(html.Span(said), className="bar", style={"height": f"{share * 100:.1f}%"})
+        bar = html.Span(html.Span(said) if told else None, className="bar", style={"height": f"{share * 100:.1f}%"})
         go = attributes({"data-set": "windows", "data-value": str(n), "aria-label": f"{n}: {said}"})
         columns.append(html.A([html.Span(bar, className="well"), html.Span(str(n), className="tick")], href="#",
-                              className=f"column {css}".strip(), **go))  # fmt: skip
+                              className=f"column {css}".strip(), title=said, **go))  # fmt: skip
     line = html.Span(
         html.Span(text("whatif.target", lang, n=f"{facts['target']:.0f}")),
         className="target",
@@ -222,7 +223,7 @@ def _by_hour(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Element:
     """A column an hour: what came, filled, and what is expected, outlined; the line is what the windows tried serve."""
     values = [v for row in rows for v in (amount(row.came), amount(row.expected)) if v is not None]
     most = max([*values, facts["capacity"] or 0, 1]) * 1.08
-    columns = []
+    columns, odd = [], next((int(row.n) % 2 for row in rows if row.current), 1)
     for row in rows:
         came, expected, needed = amount(row.came), amount(row.expected), amount(row.needed)
         parts = []
@@ -233,7 +234,8 @@ def _by_hour(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Element:
         if came is not None:
             parts.append(html.Span(className="bar came", style={"height": f"{came / most * 100:.1f}%"}))
         title = text("whatif.hour", lang, hour=int(row.n), came=_one(came), expected=_one(expected), n=_one(needed))
-        columns.append(html.Span([html.Span(parts, className="well"), html.Span(str(int(row.n)), className="tick")],
+        tick = str(int(row.n)) if int(row.n) % 2 == odd or len(rows) <= 4 else ""  # two digits an hour would touch
+        columns.append(html.Span([html.Span(parts, className="well"), html.Span(tick, className="tick")],
                                  className="column current" if row.current else "column", title=title))  # fmt: skip
     line = None
     if facts["capacity"]:
