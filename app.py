@@ -21,6 +21,7 @@ from data_access.settings import SettingsError, settings
 from pages import addresses, incidents, loading
 from pages.asking import given, named
 from pages.flood import acting, advising
+from pages.programme import player, remote
 from sample_data import figures as published
 from sample_data.feed import step
 
@@ -38,13 +39,20 @@ def create_app(database_url: str | None = None) -> Dash:
     published.keep()
     view.set_defaults(lang=chosen.language, theme=chosen.theme, aligned=chosen.holidays == "CN")
     app = Cockpit(  # type: ignore[call-arg]
-        __name__, use_pages=True, title="Citydeck", update_title="", compress=False, assets_ignore=f"^{FIRST}$"
+        __name__,
+        use_pages=True,
+        title="Citydeck",
+        update_title="",
+        compress=False,
+        assets_ignore=f"^({FIRST}|alone_.*)$",
     )
     Cockpit.wall = staticmethod(walls.profile)
     Cockpit.tick_seconds = chosen.tick_seconds
     Cockpit.demo = staticmethod(is_demo)
     redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
     cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
+    kept = redis if chosen.cache_url.startswith("redis") else CACHES["memory"]  # what walls and phones share
+    shared = Cache(app.server, config={"CACHE_KEY_PREFIX": "wall:", **kept})
     shell.NAMES["ask"] = named
     replay.TOLD.update(incidents=incidents.incidents, marks=incidents.marks)
     panel.connect(panel.Outside(clock.now, addresses.token, addresses.freshness, cache, walls.profile, is_demo, given))
@@ -55,6 +63,9 @@ def create_app(database_url: str | None = None) -> Dash:
     loading.routes(app.server)
     acting.routes(app.server)
     advising.routes(app.server)
+    remote.connect(remote.Outside(shared.cache, remote.address(chosen.remote_host, chosen.remote_port), is_demo))
+    player.routes(app.server)
+    remote.routes(app.server)
     briefing.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)
@@ -97,6 +108,9 @@ def main() -> int:
     stop = threading.Event()
     if is_demo() and chosen.demo_feed == "on":
         threading.Thread(target=feed, args=(stop,), daemon=True).start()
+    if chosen.remote_host:
+        phones = {"host": chosen.remote_host, "port": chosen.remote_port, "threads": 2, "ident": "citydeck"}
+        threading.Thread(target=serve, args=(remote.listener(),), kwargs=phones, daemon=True).start()
     if chosen.open == "yes":
         print(
             f"citydeck: open to everyone who reaches {chosen.host}:{chosen.port}; there are no accounts yet", flush=True

@@ -50,6 +50,12 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         description="Wall mode: the wall of links that name none, as the page /wall writes it (3840x1080,p1.8,d8). "
         "Empty: one by WALL_DISTANCE_M and WALL_PITCH_MM",
     )
+    remote_host: str = Field(
+        "",
+        description="Phones as remotes of a wall: address of a second listener, such as 0.0.0.0, which serves /remote "
+        "and nothing else. Empty: none; the cockpit itself has /remote for whoever reaches it",
+    )
+    remote_port: int = Field(8051, ge=1, le=65535, description="Port of the second listener for phones")
     hash_key: str = Field(
         "", description="Key of the 'same caller' hash; keep it secret and constant. Empty: one is made beside the data"
     )

@@ -1,0 +1,42 @@
+"""Pages of ours that stand alone, without the frame and the panels: a wall's player, the remote on a phone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Response
+
+from components.words import text
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+
+def alone(name: str, lang: str, theme: str, *, body: str = "", px: float = 16, **data: Any) -> Response:
+    """The page whose script and style are assets/alone_<name>.*; data: attributes of its root element, as JSON where
+    they are no text. body: markup of ours."""
+    told = {
+        f"data-{key}": one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for key, one in data.items()
+    }
+    told |= {"lang": "zh-CN" if lang == "zh" else "en", "data-theme": theme, "style": f"--u:{px}px"}
+    root = " ".join(f'{key}="{_escaped(one)}"' for key, one in told.items())
+    page = f"""<!DOCTYPE html>
+<html {root}>
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{_escaped(text("app.title", lang))}</title><link rel="icon" href="/assets/mark.svg">
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="{_dated("fonts.css")}">
+<link rel="stylesheet" href="{_dated(f"alone_{name}.css")}">
+<script src="{_dated(f"alone_{name}.js")}" defer></script>
+</head>
+<body>{body}</body>
+</html>"""
+    return Response(page, mimetype="text/html", headers={"Cache-Control": "no-store"})
+
+
+def _dated(name: str) -> str:
+    """The address of an asset with its version, so that it may be kept."""
+    return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
