@@ -37,7 +37,18 @@ def _moment(value: datetime | None) -> datetime | None:
     return None if value is None else value.replace(tzinfo=None, second=0, microsecond=0)
 
 
+FORM = "%Y-%m-%dT%H:%M"  # of a moment in an address
 LONGEST_REPLAY = timedelta(days=92)
+
+
+def written(span: Span) -> str:
+    """A span of moments as `replay` has it."""
+    return f"{span.start.strftime(FORM)}..{span.end.strftime(FORM)}"
+
+
+def day_before(at: datetime) -> Span:
+    """What is replayed when nothing is chosen: the day up to a moment."""
+    return Span(at - timedelta(days=1), at)
 
 
 def _replayed(value: str) -> str:
@@ -47,7 +58,7 @@ def _replayed(value: str) -> str:
     start, end = (_moment(datetime.fromisoformat(part)) for part in value.split(".."))
     if start is None or end is None or not start < end <= start + LONGEST_REPLAY:
         raise ValueError("not a span to replay")
-    return f"{start:%Y-%m-%dT%H:%M}..{end:%Y-%m-%dT%H:%M}"
+    return written(Span(start, end))
 
 
 def _plain(value: str) -> str:
@@ -99,7 +110,6 @@ class View(BaseModel, frozen=True, extra="ignore"):
     reservoir: Code = ""  # flood: the reservoir of the release board; '' the most pressing
     plan: Annotated[str, Field(max_length=200), AfterValidator(_plain)] = ""  # flood: a release plan of one's own
     alarm: Annotated[str, Field(max_length=60), AfterValidator(_plain)] = ""  # flood: the alarm that is open
-    until: Annotated[datetime | None, AfterValidator(_moment)] = None  # flood: end of the day that is being played
     item: Code = ""  # services: the item of cases
     matter: Code = ""  # services: the theme (一件事) of cases
     special: Code = ""  # services: startup, construction
@@ -112,6 +122,7 @@ class View(BaseModel, frozen=True, extra="ignore"):
     times: Code = ""  # services handling time: by item (''), org; cases near their limit (near)
     bad: Code = ""  # services ratings: reasons (''), words
     board: Code = ""  # services league: departments (''), districts
+    report: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # reports: the issue that is open; '' the newest
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain
     q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search
