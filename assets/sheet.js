@@ -58,12 +58,14 @@
     const sheet = el("dialog", { class: "sheet", "aria-label": $("h2", panel).textContent });
     document.body.append(sheet);
     const body = el("div", { class: "sheet-body" }, words().state.loading);
-    const png = el("button", { class: "png" }, m.png);
+    const add = el("button", { class: "add" }, words().exports.add);
+    add.onclick = async () => { add.textContent = await window.citydeckExports.add(name, $("h2", panel).textContent); };
+    const png = el("span");
+    pictureMenu(panel, m).then((menu) => png.replaceWith(menu));
     const close = el("button", { class: "close", "aria-label": m.close }, "×");
     close.onclick = closeSheet;
-    png.onclick = () => picture(panel);
     sheet.append(el("header", {}, el("h2", {}, $("h2", panel).textContent), el("a", { href: address("csv"), download: name + ".csv" }, m.csv), el("a", { href: address("xlsx"), download: name + ".xlsx" }, m.xlsx),
-      el("a", { href: address("json"), target: "_blank", rel: "noopener" }, "JSON"), png, close), body);
+      el("a", { href: address("json"), target: "_blank", rel: "noopener" }, "JSON"), png, add, close), body);
     sheet.addEventListener("click", (event) => { if (event.target === sheet) closeSheet(); });
     sheet.addEventListener("cancel", (event) => { event.preventDefault(); closeSheet(); });
     sheet.showModal();
@@ -80,6 +82,28 @@
         el("div", { class: "scroll", tabindex: "0" }, el("table", {}, el("thead", {}, el("tr", {}, ...columns.map((c) => el("th", { scope: "col" }, c)))),
           el("tbody", {}, ...data.slice(0, most).map((row) => el("tr", {}, ...columns.map((c) => el("td", typeof row[c] === "number" ? { class: "n" } : {}, cell(row[c])))))))));
     } catch (gone) { body.textContent = words().state.failed; }
+  };
+  const pictureMenu = async (panel, m) => {  // drawn by the server where it can, else here
+    const exports = window.citydeckExports, w = words().exports;
+    if (!(await exports.able()).pictures) {
+      const png = el("button", { class: "png" }, m.png);
+      png.onclick = () => picture(panel);
+      return png;
+    }
+    const choice = (label, options) => el("select", { "aria-label": label }, ...options.map(([value, said]) => el("option", { value: value }, said)));
+    const shade = root.dataset.theme === "light" ? [["light", w.light], ["dark", w.dark]] : [["dark", w.dark], ["light", w.light]];
+    const theme = choice(w.picture, shade), size = choice(w.picture, [["screen", w.screen_size], ["slide", w.slide_size]]);
+    const times = [1, 2, 4].map((scale) => {
+      const button = el("button", { class: "png", "data-scale": scale }, `${m.png} ${scale}×`);
+      button.onclick = () => {
+        const { width, height } = panel.getBoundingClientRect();
+        const own = size.value === "screen" ? { width: Math.max(200, Math.round(width) + 18), height: Math.max(120, Math.round(height) + 48) } : {};
+        closeSheet();
+        exports.start(`${$("h2", panel).textContent} ${m.png} ${scale}×`, { make: "panel-png", panel: panel.dataset.panel, search: location.search, theme: theme.value, scale: scale, ...own });
+      };
+      return button;
+    });
+    return el("details", { class: "chip picture" }, el("summary", {}, m.png), el("div", { class: "options" }, theme, size, ...times));
   };
   const caption = (panel) => [$("h2", panel).textContent, $(".scope", panel) && $(".scope", panel).textContent, root.dataset.demo].filter(Boolean).join(" · ");
   const picture = async (panel) => {

@@ -16,7 +16,7 @@ from components.words import text
 
 LEAF = (Path(__file__).parent / "sheets.js").read_text("utf-8")
 STYLE = (Path(__file__).parent / "sheets.css").read_text("utf-8")
-WIDE, HIGH = 1280, 720  # CSS pixels of a sheet
+WIDE, HIGH = 960, 540  # CSS pixels of a sheet: text of 14 px is text of 14 pt on a slide
 PAPER = "/briefing/paper"  # an empty page of ours, see routes
 ONE_SECONDS = 30.0
 

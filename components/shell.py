@@ -261,6 +261,17 @@ def _form(name: str, inputs: list[tuple[str, str, str]], apply: str) -> Element:
     )
 
 
+def _exports(lang: str) -> Element:
+    """The page as a file; the script asks the server for it (assets/exports.js)."""
+    kinds = (("page_png", "page-png", 1), ("page_png_2", "page-png", 2), ("page_pdf", "page-pdf", 1))
+    buttons = [
+        html.Button(text(f"exports.{words}", lang), **attributes({"data-export": kind, "data-scale": str(scale)}))
+        for words, kind, scale in kinds
+    ]
+    summary = html.Summary(text("exports.export", lang))
+    return html.Details([summary, html.Div(buttons, className="options")], className="chip export")
+
+
 def _links(view: View, path: str, *, past: bool) -> list[Element]:
     lang = view.lang
     other = "en" if lang == "zh" else "zh"
@@ -269,6 +280,7 @@ def _links(view: View, path: str, *, past: bool) -> list[Element]:
     return [
         *([opened(view)] if past else []),
         html.Button(text("app.copy", lang), className="copy", **attributes({"data-done": text("app.copied", lang)})),
+        _exports(lang),
         html.A(text(f"app.theme_{shade}", lang), href=path + view.to(theme=shade).search),
         html.A(text(f"app.mode_{mode}", lang), href=path + view.to(mode=mode).search),
         html.A(text("app.language", lang), href=path + view.to(lang=other).search, lang=other),
