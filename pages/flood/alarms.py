@@ -40,7 +40,7 @@ def alarms(view: View) -> Answer:
         return lacking
     if view.state == "tasks":
         return _tasks(asked)
-    live = data.alarms(asked.at, asked.area)
+    live = data.alarms(asked.known, asked.area)
     told, silent = [one for one in live if one.rule != "silent"], sum(one.rule == "silent" for one in live)
     new = sum(one.state == "new" for one in told)
     raised, false = data.reviewed(asked.at - HISTORY, asked.at)
@@ -50,7 +50,7 @@ def alarms(view: View) -> Answer:
     )
     facts: dict[str, Any] = {"view": view, "tab": view.state, "chosen": view.alarm, "below": ""}
     if view.state == "past":
-        told = [one for one in data.alarms(asked.at, asked.area, HISTORY) if not one.open and one.rule != "silent"]
+        told = [one for one in data.alarms(asked.known, asked.area, HISTORY) if not one.open and one.rule != "silent"]
         told = _current(sorted(told, key=lambda one: one.last_at, reverse=True), asked)
         facts["below"] = text("alarms.review", asked.lang, n=raised, false=false)
         note = text("alarms.past_note", asked.lang, n=len(told))
@@ -178,7 +178,7 @@ def _tasks(asked: Asked) -> Answer:
     facts = {"view": asked.view, "tab": "tasks", "chosen": "", "below": text("alarms.tasks_say", asked.lang)}
     note = text("alarms.tasks_note", asked.lang, n=len(found))
     rows = [task_row(one, asked.at, asked.lang) for one in found[:MOST]]
-    measured = (Measured.of("flood.alarms", len(data.alarms(asked.at, asked.area))),)
+    measured = (Measured.of("flood.alarms", len(data.alarms(asked.known, asked.area))),)
     return Answer(tabled(rows, TASKS), measured, facts, blank="" if rows else "empty", note=note)
 
 
@@ -204,12 +204,12 @@ def task_row(one: tasks.Task, at: datetime, lang: str) -> dict[str, Any]:
 def alarm(view: View) -> Answer:
     """moment, event, level, value, threshold, person, text: the course of the alarm that is open, oldest first."""
     asked, columns = ask(view), ("moment", "event", "level", "value", "threshold", "limit", "rules", "person", "text")
-    one = data.alarm(view.alarm, asked.at) if view.alarm else None
+    one = data.alarm(view.alarm, asked.known) if view.alarm else None
     if one is None:
         return Answer(tabled([], columns), blank="empty" if not view.alarm else "none")
     (one,) = _current([one], asked)
     lang, found = asked.lang, stations.station(one.station)
-    children = data.children(one.alarm, asked.at) if one.kind == "storm" else []
+    children = data.children(one.alarm, asked.known) if one.kind == "storm" else []
     if children:
         one = one._replace(children=len(children))
     when = asked.at.date()

@@ -34,6 +34,11 @@ class Asked:
     def lang(self) -> str:
         return self.view.lang
 
+    @property
+    def known(self) -> datetime:
+        """Up to when alarms count: live, the whole of the minute that is shown; an alarm need not wait for its end."""
+        return self.at if self.view.at else self.at + timedelta(seconds=59)
+
 
 def ask(view: View) -> Asked:
     """Raises NoCity when no areas are loaded."""

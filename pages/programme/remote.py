@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlunsplit
 
 import segno
 from flask import Flask, Response, redirect, request
@@ -77,7 +78,7 @@ def address(host: str, port: int) -> str:
                 host = asked.getsockname()[0]
             except OSError:
                 host = "127.0.0.1"
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return urlunsplit(("http", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "/", "", ""))
 
 
 # ---- the wall's side -------------------------------------------------------------------------------------------------
