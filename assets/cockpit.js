@@ -46,8 +46,6 @@
       if (values.every(Boolean)) setField(form.dataset.form, values.join(".."));
       return;
     }
-    const play = event.target.closest("button.play");
-    if (play) return root.dataset.playing ? delete root.dataset.playing : step(true);
     const copy = event.target.closest("button.copy");
     if (copy) {
       navigator.clipboard && navigator.clipboard.writeText(location.href);
@@ -75,15 +73,6 @@
     waiting();
     ask();
   }, true);
-
-  // Playing: the links of its list one after the other, each once the one before is drawn.
-  const step = (first) => {
-    const hours = $$(".hours a"), at = hours.findIndex((one) => one.getAttribute("aria-current"));
-    if (!hours.length || (!first && !root.dataset.playing) || (!first && at + 1 >= hours.length)) { delete root.dataset.playing; return; }
-    root.dataset.playing = "true";
-    if (root.dataset.ready === "true") hours[first && at + 1 >= hours.length ? 0 : at + 1].click();
-    setTimeout(step, 900);
-  };
 
   /* ---- inputs ------------------------------------------------------------------------------------------------- */
   const furnish = () => {
@@ -187,7 +176,7 @@
     delete root.dataset.ready;
     for (const panel of panels()) panel.dataset.state = "loading";
     clearTimeout(late);
-    late = setTimeout(() => root.dataset.slow = "true", 250);  // a skeleton only when it takes long enough to notice
+    late = setTimeout(() => root.dataset.slow = "true", 450);  // a skeleton only when it takes long enough to notice
   };
   const settle = () => {
     let open = 0;
@@ -210,7 +199,11 @@
     if (!open && framed && $("#_pages_content > *") && !charts.filter(refit).length) {  // refit() lays the page out: asked last
       clearTimeout(late);
       delete root.dataset.slow;
-      if (root.dataset.ready !== "true") { fit(); root.dataset.ready = "true"; }
+      if (root.dataset.ready !== "true") {
+        fit();
+        if (!document.dispatchEvent(new CustomEvent("laid-out", { cancelable: true }))) return settle();  // somebody moved something
+        root.dataset.ready = "true";
+      }
     } else if (open) delete root.dataset.ready;
   };
   const refit = (graph) => {  // words above a chart may have taken room from it since it was drawn: whether it is drawn again
@@ -263,6 +256,12 @@
     made.append(...nodes.map((one) => grow(one, drawn)));
     return made;
   };
+  const mark = (panel) => {  // as classes: a style that asks what is inside (:has) costs the whole page at every change
+    const head = $(".head", panel), cover = $(".cover", panel), grid = panel.closest(".grid");
+    panel.classList.toggle("titled", !!(head && $(".title", head)));
+    const lacks = panel.classList.toggle("lacks", !!(cover && $(".lacking", cover)));
+    if (grid) grid.classList.toggle(`lacks-${panel.dataset.panel.split(".")[1]}`, lacks);
+  };
   const plant = () => {  // HTML comes as plain trees (components/trees.py); where one was reading stays where it was
     for (const home of $$("[data-tree]")) {
       if (home._tree === home.dataset.tree) continue;
@@ -278,6 +277,7 @@
         if (same) $$(".rows", place).forEach((list, i) => { list.scrollTop = read[i] || 0; });
         if (held && $(held, place)) $(held, place).focus({ preventScroll: true });
       }
+      if (places.head || places.cover) mark(home);
       if (stamp) home.dataset.stamp = stamp;
     }
   };
@@ -450,6 +450,6 @@
 
   shape();
   ask();  // while the page's other scripts are still on their way
-  window.citydeck = { ask: ask };
+  window.citydeck = { ask: ask, fit: () => fit() };
   addEventListener("DOMContentLoaded", () => { shape(); tick(); });
 })();

@@ -13,14 +13,12 @@ from components.bodies.flood_signs import sign
 from components.inputs import native_input
 from components.markup import Element, tree
 from components.panel import moment_of, outside, place_of
-from components.view import View
+from components.view import FORM, View, day_before, written
 from components.words import moment, text
 from domain.periods import Span
 
 SPEEDS = (1, 10, 60, 120, 300, 600)
 LASTS = 10  # minutes that an incident takes to play, if a speed is fast enough for it
-FORM = "%Y-%m-%dT%H:%M"
-BACK = timedelta(hours=24)  # what is replayed when nothing is chosen
 LONG = timedelta(days=3)  # spans that are stepped through by the hour
 
 
@@ -85,11 +83,10 @@ def _told(body: str) -> Response:
 
 def opened(view: View) -> Element:
     """The link that begins a replay: of the day up to the moment that is shown."""
-    at = moment_of(view)
-    span = f"{(at - BACK).strftime(FORM)}..{at.strftime(FORM)}"
+    span = day_before(moment_of(view))
     return html.A(
         text("replay.open", view.lang),
-        href=view.to(replay=span, at=at - BACK).search,
+        href=view.to(replay=written(span), at=span.start).search,
         **attributes({"data-go": "", "data-replays": ""}),
     )
 
@@ -223,9 +220,10 @@ def _incident(one: Incident, view: View, path: str) -> Element:
 
 def link(one: Incident, view: View) -> str:
     """The query of an incident's replay."""
-    span = f"{one.start.strftime(FORM)}..{one.end.strftime(FORM)}"
     minutes = (one.end - one.start).total_seconds() / 60
     speed = next((speed for speed in SPEEDS[2:] if minutes <= LASTS * speed), SPEEDS[-1])
     place = place_of(view)
     kept = view.model_dump(include={"lang", "theme", "mode"}) | {"area": place.code if place and place.level else ""}
-    return View(**kept | {"replay": span, "at": one.start, "speed": speed} | one.fields).search
+    return View(
+        **kept | {"replay": written(Span(one.start, one.end)), "at": one.start, "speed": speed} | one.fields
+    ).search

@@ -9,34 +9,18 @@ from components.attributes import attributes
 from components.panel import Answer
 from components.rows import amount, rows
 from components.theme import Look
-from components.words import DASH, text
+from components.view import FORM, day_before, written
+from components.words import DASH
+from domain.periods import Span
 
 
 def flood_replay(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: moment, mm, part (past | forecast), oldest first. facts: at (the moment that is shown), end (of
-    what can be gone back over), live (whether that is now)."""
-    facts, lang, told = answer.facts, look.lang, list(rows(answer.frame))
+    """answer.frame: moment, mm, part (past | forecast), oldest first. facts: at (the moment that is looked back at,
+    None: it is now), span (what a click replays, if the hour lies in it; else the day up to the hour)."""
+    told = list(rows(answer.frame))
     most = max([4.0, *(amount(row.mm) or 0.0 for row in told)])
-    bars = [_bar(row, most, facts, lang) for row in told]
-    now = html.A(
-        text("filter.now", lang),
-        href="#",
-        className="to-now",
-        **attributes({"data-fields": json.dumps({"at": "", "until": ""})}),
-    )
-    return html.Div(
-        [
-            html.Button(
-                "",
-                className="play",
-                title=text("flood_replay.play", lang),
-                **attributes({"aria-label": text("flood_replay.play", lang)}),
-            ),
-            html.Div(bars, className="hours"),
-            html.Span("" if facts["live"] else now, className="back"),
-        ],
-        className="replay-hours",
-    )
+    bars = [_bar(row, most, answer.facts, look.lang) for row in told]
+    return html.Div(html.Div(bars, className="hours"), className="replay-hours")
 
 
 def _bar(row: Any, most: float, facts: dict[str, Any], lang: str) -> html.Element:
@@ -48,8 +32,9 @@ def _bar(row: Any, most: float, facts: dict[str, Any], lang: str) -> html.Elemen
     if row.part == "forecast":
         return html.Span(inside, className="hour forecast", title=said)
     moment: datetime = row.moment
-    fields = {"at": f"{moment:%Y-%m-%dT%H:%M}", "until": f"{facts['end']:%Y-%m-%dT%H:%M}"}
-    current = not facts["live"] and moment == facts["at"]
+    span: Span = facts["span"] if facts["span"].start <= moment <= facts["span"].end else day_before(moment)
+    fields = {"at": moment.strftime(FORM), "replay": written(span)}
+    current = moment == facts["at"]
     return html.A(
         inside,
         href="#",

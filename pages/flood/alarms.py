@@ -7,16 +7,18 @@ from typing import Any
 from components import bodies
 from components.panel import Answer, Measured, panel
 from components.rows import tabled
-from components.view import View
+from components.view import View, written
 from components.words import age, number, text
 from data_access.areas import tree
 from data_access.flood import alarms as data
 from data_access.flood import readings, states, stations, tasks
 from data_access.flood.alarms import Alarm
 from domain.flood.rules import rules
+from domain.periods import Span
 from pages.flood.asked import Asked, ask, clock, nothing
 
 HISTORY = timedelta(days=30)
+LEAD, LONGEST = timedelta(hours=2), timedelta(hours=24)  # of the replay of one alarm
 MOST = 200
 COLUMNS = ("alarm", "station", "name", "place", "rule", "level", "highest", "words", "value", "threshold", "limit",
            "raised_at", "minutes", "state", "said", "acknowledged_by", "assigned", "parent", "children")  # fmt: skip
@@ -224,7 +226,9 @@ def alarm(view: View) -> Answer:
         "lasts": age((asked.at if one.open else one.last_at) - one.raised_at, lang, plain=True),
         "delays": _delays(one, lang),
         "station": found.code if found else "",
-        "replay": view.to(at=one.raised_at, alarm="", station=one.station if found else "").search,
+        "replay": view.to(
+            replay=written(_course(one, asked.at)), at=one.raised_at, alarm="", station=one.station if found else ""
+        ).search,
         "parent": one.parent,
         "children": [(child.alarm, child.level, name_of(child, lang), words(child, lang)) for child in children],
         "tasks": [task_row(task, asked.at, lang) for task in tasks.tasks(asked.at) if task.alarm == one.alarm],
@@ -249,6 +253,12 @@ def alarm(view: View) -> Answer:
     ]
     note = f"{name_of(one, lang)} · {clock(one.raised_at, asked.at)}"
     return Answer(tabled(rows, columns, ("level", "value", "threshold")), (), facts, note=note)
+
+
+def _course(one: Alarm, at: datetime) -> Span:
+    """What led to an alarm, and the first day of it."""
+    end = min(at, (at if one.open else one.last_at) + LEAD, one.raised_at + LONGEST)
+    return Span(one.raised_at - LEAD, max(end, one.raised_at + timedelta(minutes=1)))
 
 
 def _consequence(one: Alarm, lang: str) -> str:

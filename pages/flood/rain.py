@@ -48,7 +48,7 @@ def rain(view: View) -> Answer:
             | {"place": place, "level": levels.get(one.code, 0), "sets": ""}
         )
     rows += sorted(listed, key=lambda row: (-(row["h24"] if row["h24"] is not None else -1), row["code"]))
-    facts = {"hours": hours_of(asked, view.until), "at": asked.at, "back": BACK}
+    facts = {"hours": hours_of(asked), "at": asked.at, "back": BACK}
     note = text("rain.note", asked.lang, n=sum(one.code in sums for one in inside), of=len(inside))
     measured = (Measured.of("flood.rain_24h", whole["h24"]),)
     return Answer(tabled(rows, COLUMNS, NUMBERS), measured, facts, note=note)

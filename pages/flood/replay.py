@@ -1,11 +1,11 @@
-"""The last day by its hours: a click on one shows the whole page as it stood then, and playing goes through them."""
+"""The last day by its hours: a click on one replays the day from there."""
 
 from datetime import datetime, timedelta
 
 from components import bodies
 from components.panel import Answer, panel
 from components.rows import framed
-from components.view import View
+from components.view import View, day_before
 from components.words import text
 from data_access.flood import forecast, readings, stations
 from domain.flood.rain import areal
@@ -21,14 +21,8 @@ def replay(view: View) -> Answer:
     asked = ask(view)
     if lacking := nothing(asked.lang):
         return lacking
-    end = max(view.until or asked.at, asked.at)
-    rows = hours_of(asked, view.until)
-    facts = {
-        "at": asked.at,
-        "end": end,
-        "live": view.at is None,
-        "until": view.until,
-    }
+    rows = hours_of(asked)
+    facts = {"at": asked.at if view.at else None, "span": view.replayed or day_before(asked.at)}
     moments, mm, parts = zip(*rows, strict=True)
     note = text("flood_replay.note", asked.lang, place=asked.area.label(asked.lang))
     return Answer(
@@ -36,9 +30,9 @@ def replay(view: View) -> Answer:
     )
 
 
-def hours_of(asked: Asked, until: datetime | None = None) -> list[tuple[datetime, float | None, str]]:
+def hours_of(asked: Asked) -> list[tuple[datetime, float | None, str]]:
     """(the end of an hour, areal rain of that hour or None, past or forecast) of the last day, and what is to come."""
-    last = max(until or asked.at, asked.at).replace(minute=0)
+    last = asked.at.replace(minute=0)
     hours = [last - timedelta(hours=h) for h in range(BACK - 1, -1, -1)]
     fell = readings.rain_hours(None, hours[0] - timedelta(hours=1), asked.at, asked.at)
     told = _weights(asked)

@@ -50,10 +50,10 @@ VIEWS = {
     "ponding": lambda: {"layer": "ponding"},
     "a wall": lambda: {"mode": "wall"},
     "the past": lambda: {"at": "2026-06-17T03:20"},
-    "played": lambda: {"at": "2026-06-18T02:00", "until": "2026-06-18T14:00"},
+    "played": lambda: {"at": "2026-06-18T02:00", "replay": "2026-06-17T14:00..2026-06-18T14:00"},
     "thirty days": lambda: {"back": "30d"},
     "before any data": lambda: {"at": "2001-01-01T08:00"},
-    "nonsense": lambda: {"area": "nowhere", "station": "x", "layer": "y", "back": "z", "until": "9"},
+    "nonsense": lambda: {"area": "nowhere", "station": "x", "layer": "y", "back": "z", "replay": "9"},
 }
 
 
@@ -235,13 +235,12 @@ def test_a_thinned_line_keeps_its_peaks():
 # ---- replay ------------------------------------------------------------------------------------------------------
 
 
-def test_the_replay_goes_back_a_day_from_where_playing_began(client):
-    told = body(client, "replay", at="2026-06-18T02:00", until="2026-06-18T14:00")["data"]
+def test_the_replay_goes_back_a_day_and_tells_nothing_that_had_not_fallen(client):
+    told = body(client, "replay", at="2026-06-18T02:00")["data"]
     hours = [datetime.fromisoformat(row["moment"]) for row in told if row["part"] == "past"]
-    assert (hours[0], hours[-1], len(hours)) == (datetime(2026, 6, 17, 15), datetime(2026, 6, 18, 14), 24)
-    later = [row["mm"] for row in told if row["part"] == "past" and row["moment"] > "2026-06-18T02:00:00"]
-    assert later
-    assert set(later) == {None}  # what had not fallen yet is not told
+    assert (hours[0], hours[-1], len(hours)) == (datetime(2026, 6, 17, 3), datetime(2026, 6, 18, 2), 24)
+    ahead = [datetime.fromisoformat(row["moment"]) for row in told if row["part"] == "forecast"]
+    assert ahead[0] == datetime(2026, 6, 18, 3)
 
 
 def test_an_hour_of_the_replay_is_the_mean_of_the_gauges(client):
@@ -263,16 +262,33 @@ def _links(node) -> list[Element]:
     return found + [one for child in node.nodes for one in _links(child)]
 
 
-def test_each_hour_is_a_link_to_the_page_as_it_stood(client):
-    view = View(at=datetime(2026, 6, 18, 2), until=datetime(2026, 6, 18, 14))
+def _hours(client, view: View) -> tuple[list[dict[str, str]], list[str]]:
+    """The fields that each hour of the list sets, and the hour that is current."""
     with client.application.test_request_context():
         drawn = panels["flood.replay"].draw(panels["flood.replay"].answer(view), look_of(view))
     links = [link for link in _links(drawn) if link.attributes["class"] == "hour"]
-    assert len(links) == 24
-    for link in links:
-        fields = json.loads(link.attributes["data-fields"])
-        assert fields["until"] == "2026-06-18T14:00"
-        assert View.from_query(fields).at is not None
-    assert [json.loads(one.attributes["data-fields"])["at"] for one in links if "aria-current" in one.attributes] == [
-        "2026-06-18T02:00"
+    fields = [json.loads(link.attributes["data-fields"]) for link in links]
+    return fields, [f["at"] for f, link in zip(fields, links, strict=True) if "aria-current" in link.attributes]
+
+
+def test_each_hour_is_a_link_that_replays_the_day_from_there(client):
+    fields, current = _hours(client, View(at=datetime(2026, 6, 18, 14)))
+    assert len(fields) == 24
+    assert {f["replay"] for f in fields} == {"2026-06-17T14:00..2026-06-18T14:00"}
+    assert [View.from_query(f).at for f in fields] == [
+        datetime(2026, 6, 17, 15) + timedelta(hours=n) for n in range(24)
     ]
+    assert current == ["2026-06-18T14:00"]
+    assert _hours(client, View())[1] == []  # it is now
+
+
+def test_an_hour_of_a_replay_keeps_its_span_where_it_lies_in_it(client):
+    span = "2026-06-17T20:00..2026-06-18T14:00"
+    fields, _ = _hours(client, View.from_query({"replay": span, "at": "2026-06-18T02:00"}))
+    inside = [f for f in fields if f["at"] >= "2026-06-17T20:00"]
+    assert {f["replay"] for f in inside} == {span}
+    assert len(inside) == 7
+    for f in fields[:-7]:
+        view = View.from_query(f)
+        assert view.replayed is not None
+        assert view.replayed.end == view.at
