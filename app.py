@@ -18,7 +18,7 @@ from components.drawing import drawing_routes
 from components.serving import FIRST, Cockpit, safe
 from data_access import clock, engine, handover, walls
 from data_access.settings import SettingsError, settings
-from pages import addresses, incidents, loading
+from pages import addresses, incidents, loading, reports_acting
 from pages.asking import given, named
 from pages.flood import acting, advising
 from pages.programme import player, remote
@@ -67,6 +67,7 @@ def create_app(database_url: str | None = None) -> Dash:
     player.routes(app.server)
     remote.routes(app.server)
     briefing.routes(app.server)
+    reports_acting.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)
     return app
