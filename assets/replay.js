@@ -27,6 +27,7 @@
     if (search === location.search) return;
     history.replaceState(history.state, "", location.pathname + search);
     dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+    fetched();
   };
   const show = (ms) => { change({ at: written(ms) }); draw(ms); };
   const jump = (ms) => { const to = within(ms); anchor(to); last = to; show(to); };
@@ -130,7 +131,6 @@
   document.addEventListener("toggle", (event) => {
     if (event.target.matches && event.target.matches("details.r-choose[open]")) fill($(".incidents", event.target), "/replay/incidents");
   }, true);
-  addEventListener("popstate", fetched);
 
   new MutationObserver(() => { if (root.dataset.ready === "true") { fetched(); next(); } }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
   const found = () => {

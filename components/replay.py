@@ -19,6 +19,7 @@ from domain.periods import Span
 
 SPEEDS = (1, 10, 60, 120, 300, 600)
 LASTS = 10  # minutes that an incident takes to play, if a speed is fast enough for it
+PLACES = 48  # along the slider, at which marks stand beside each other
 LONG = timedelta(days=3)  # spans that are stepped through by the hour
 
 
@@ -156,20 +157,29 @@ def _track(span: Span, lang: str) -> Element:
 
 
 def pins(marks: Sequence[Mark], span: Span, lang: str) -> list[Element]:
-    """What happened, each at its place along the slider."""
+    """What happened, each at its place along the slider; of what would cover each other the worst."""
     length = (span.end - span.start).total_seconds()
-    return [
-        html.Button(
-            sign(one.level, lang, " ") if one.kind == "raised" else None,
-            type="button",
-            className=f"pin pin-{one.kind}",
-            title=f"{moment(one.at, lang)} {one.words}",
-            style={"--at": f"{(one.at - span.start).total_seconds() / length:.4f}"},
-            tabindex="-1",
-            **attributes({"data-at": one.at.strftime(FORM), "aria-label": f"{moment(one.at, lang)} {one.words}"}),
+    worst: dict[tuple[str, int], list[Mark]] = {}
+    for one in marks:
+        place = int((one.at - span.start).total_seconds() / length * PLACES)
+        worst.setdefault((one.kind, place), []).append(one)
+    made = []
+    for some in worst.values():
+        one = max(some, key=lambda mark: mark.level)
+        more = text("replay.more", lang, n=len(some) - 1) if len(some) > 1 else ""
+        said = f"{moment(one.at, lang)} {one.words}{more}"
+        made.append(
+            html.Button(
+                sign(one.level, lang, " ") if one.kind == "raised" else None,
+                type="button",
+                className=f"pin pin-{one.kind}",
+                title=said,
+                style={"--at": f"{(one.at - span.start).total_seconds() / length:.4f}"},
+                tabindex="-1",
+                **attributes({"data-at": one.at.strftime(FORM), "aria-label": said}),
+            )
         )
-        for one in marks
-    ]
+    return made
 
 
 def _chooser(span: Span, lang: str) -> Element:

@@ -12,8 +12,6 @@ from domain.periods import Span
 from pages.flood import incidents as flood
 from pages.hotline import incidents as hotline
 
-MOST = 60  # marks on one slider
-
 
 class Domain(NamedTuple):
     """incidents(view, now): those of the view's place, the worst. marks(view, span): what happened in the span."""
@@ -33,12 +31,7 @@ def incidents(view: View, now: datetime) -> list[Incident]:
 
 
 def marks(view: View, span: Span) -> list[Mark]:
-    """Of all domains, oldest first; of too many the worst."""
+    """Of all domains, oldest first."""
     if place_of(view) is None:
         return []
-    found = sorted((one for domain in DOMAINS for one in domain.marks(view, span)), key=_weight)
-    return sorted(found[:MOST], key=lambda one: (one.at, _weight(one)))
-
-
-def _weight(one: Mark) -> tuple[int, bool, datetime]:
-    return -one.level, one.kind == "ended", one.at
+    return sorted((one for domain in DOMAINS for one in domain.marks(view, span)), key=lambda one: (one.at, -one.level))
