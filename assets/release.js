@@ -52,7 +52,10 @@
     const opens = event.target.closest(".sheet-step .opens");
     if (opens) {
       const mine = opens.nextElementSibling;
-      for (const other of document.querySelectorAll(".sheet-form")) other.hidden = other !== mine || !other.hidden;
+      for (const other of document.querySelectorAll(".sheet-form")) {
+        other.hidden = other !== mine || !other.hidden;
+        other.parentElement.classList.toggle("writing", !other.hidden);
+      }
       return mine.hidden ? undefined : mine.querySelector("input").focus();
     }
     if (send) return sent(send.closest(".sheet-form"));
@@ -111,6 +114,7 @@
       answer.textContent = (await reply.json()).said;
       if (reply.ok) {
         form.hidden = true;
+        form.parentElement.classList.remove("writing");
         window.citydeck.ask();
       }
     } catch (error) {

@@ -186,7 +186,7 @@ class Panel:
                 html.Div(body, className="picture"),
                 html.Div(className="cover", role="status"),
             ],
-            className=f"panel p-{self.name.split('.')[1]}",
+            className=f"panel p-{self.name.split('.')[1]}{' chooses' if self.choices else ''}",
             **attributes(
                 {
                     "data-panel": self.name,

@@ -47,6 +47,7 @@ class Cockpit(Dash):
             "lang": "zh-CN" if lang == "zh" else "en",
             "data-lang": lang,
             "data-theme": view.theme,
+            "data-page": request.path.strip("/") or "overview",
             "data-mode": view.mode,
             "data-tick": str(self.tick_seconds),
             "data-words": json.dumps(words, ensure_ascii=False),

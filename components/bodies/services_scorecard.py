@@ -122,4 +122,4 @@ def _lane(row: Any, one: Indicator | None) -> html.Element:
     marks = [html.Sign(className="peer", style=at(v)) for v in values]
     if target is not None and low <= target <= high:
         marks.append(html.Sign(className="goal", style=at(target)))
-    return html.Span(html.Span([*marks, html.Sign(className="mine", style=at(mine))]), className="s-lane")
+    return html.Span(html.Span([*marks, html.Sign(className="mine", style=at(mine))]), className="s-lane marked")

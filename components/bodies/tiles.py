@@ -63,7 +63,7 @@ def _line(indicator: Indicator | None, row: Any, look: Look) -> html.Element | N
     said = f"{_said(indicator, value, lang)}{unit}"
     words = text(f"tile.under_{indicator.key.partition('.')[2]}", lang, value=said)
     hint = _parts(row, lang) or exact(value)
-    return html.Span(words, className="line warn" if row.warn else "line", title=hint)
+    return html.Span(words, className="line said warn" if row.warn else "line said", title=hint)
 
 
 def _tile(
