@@ -143,6 +143,11 @@ def showing(
     )
 
 
+def sequence(programme: Programme, now: datetime, workday: Callable[[date], bool] = is_workday) -> tuple[Scene, ...]:
+    """The scenes that run now, in their order."""
+    return tuple(programme.scenes[i] for i in _block(programme, now, workday).scenes)
+
+
 def _place(
     programme: Programme, now: datetime, late: Collection[str], workday: Callable[[date], bool]
 ) -> tuple[_Block, int, datetime]:
