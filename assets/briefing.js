@@ -65,7 +65,8 @@
     title.value = item.title;
     title.oninput = () => { item.title = title.value.trim(); if (!deck) window.citydeckExports.store(items); };
     const scope = new URLSearchParams(item.search);
-    const said = [item.panel, scope.get("period"), scope.get("area"), scope.get("at") && scope.get("at").replace("T", " ")].filter(Boolean).join(" · ");
+    const period = scope.get("period") || "30d";
+    const said = [w.page[item.panel.split(".")[0]], w.period[period] || period.replace("..", " — "), scope.get("area"), scope.get("at") && scope.get("at").replace("T", " ")].filter(Boolean).join(" · ");
     const made = el("li", { class: "slide", tabindex: "-1" }, el("span", { class: "number" }, String(at + 1)),
       el("div", { class: "preview", "data-src": alone(item), "aria-hidden": "true" }),
       el("div", { class: "about" }, el("strong", {}, item.name), el("small", {}, said), title),
@@ -133,6 +134,7 @@
       el("header", {}, el("h2", { tabindex: "-1" }, deck && name ? name : w.title), field, tongue, ...acts),
       el("nav", { class: "ready-made", "aria-label": w.ready }), none, list, el("p", { class: "told", role: "status" }));
     ready();
+    window.citydeckExports.able().then((told) => { const pdf = $("button.pdf", home); if (pdf && !told.pictures) { pdf.disabled = true; pdf.title = told.words; } });
     findings(mine).then(() => previews(mine));
   };
   const ready = async () => {

@@ -103,7 +103,7 @@
       };
       return button;
     });
-    return el("details", { class: "chip picture" }, el("summary", {}, m.png), el("div", { class: "options" }, theme, size, ...times));
+    return el("details", { class: "chip png-menu" }, el("summary", {}, m.png), el("div", { class: "options" }, theme, size, ...times));
   };
   const caption = (panel) => [$("h2", panel).textContent, $(".scope", panel) && $(".scope", panel).textContent, root.dataset.demo].filter(Boolean).join(" · ");
   const picture = async (panel) => {

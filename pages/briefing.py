@@ -18,5 +18,6 @@ def layout(**query: str) -> Component:
     view = View.from_query(query)
     if place_of(view) is None:
         return html.Div(text("app.no_city", view.lang), className="no-city")
-    words = json.dumps(section("briefing", view.lang), ensure_ascii=False)
+    named = {name: section(name, view.lang) for name in ("page", "period")}
+    words = json.dumps(section("briefing", view.lang) | named, ensure_ascii=False)
     return html.Div(className="briefing", **attributes({"data-briefing": words}))
