@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from briefing import charts, measure, shapes, tables
-from briefing.ink import Box, Run, put
+from briefing import measure, shapes, tables
+from briefing.charts import bars, curves
+from briefing.ink import Box, Pen, Run, put
 from briefing.natives.blocks import Bars, Block, Lines, Picture, Scatter, Sentences, Table, Tiles
 from components.words import text
 
@@ -14,45 +16,59 @@ GAP = 0.35
 CAPTION = 0.24
 
 
-def compose(slide: Any, blocks: Sequence[Block], box: Box, lang: str, panel: str, picture: Callable[[], bytes] | None,
-            link: str) -> None:  # fmt: skip
+@dataclass(frozen=True)
+class Stage:
+    """What blocks are put on: the slide, its language, the panel, how its picture is made (None: it cannot be), and the
+    link to where all of it is."""
+
+    slide: Any
+    lang: str
+    panel: str
+    picture: Callable[[], bytes] | None
+    link: str
+
+
+def compose(stage: Stage, blocks: Sequence[Block], box: Box) -> None:
     """Blocks in a box, side by side where charts or pictures are among them, else under each other."""
-    png, why = _pictured(blocks, panel, picture)
+    png, why = _pictured(blocks, stage)
     told = [block.instead if isinstance(block, Picture) and png is None else block for block in blocks]
     body = Box(box.x, box.y, box.w, box.h - CAPTION)
-    captions = [text(why, lang)] if why else []
+    captions = [text(why, stage.lang)] if why else []
     for n, (block, place) in enumerate(zip(told, places(told, body), strict=True)):
-        name = f"{panel} {n + 1}"
-        more = 0
-        match block:
-            case Picture():
-                assert png is not None
-                shapes.picture(slide, png, place, name, text(panel, lang))
-            case Bars():
-                charts.bars(slide, block, place, lang, _named(name, [one.column for one in block.series]))
-                more = block.more
-            case Lines():
-                charts.curves(slide, block, place, lang, _named(name, [one.column for one in block.series]))
-            case Scatter():
-                charts.scatter(slide, block, place, lang, _named(name, [one.column for one in block.curves]))
-            case Table():
-                more = tables.table(slide, block, place, lang, _named(name, [one.name for one in block.columns]))
-            case Tiles():
-                shapes.tiles(slide, block, place, lang, name)
-            case Sentences():
-                shapes.sentences(slide, block, place, lang, name)
+        more = _drawn(stage, block, place, f"{stage.panel} {n + 1}", png)
         if more:
-            captions.append(text("slide.more", lang, n=more))
+            captions.append(text("slide.more", stage.lang, n=more))
     if captions:
         words = measure.cut(" · ".join(captions), box.w, 10)
-        run = Run(words, 10, role="line" if not why else "muted", link=link)
-        put(
-            slide,
-            Box(box.x, box.y + box.h - CAPTION + 0.03, box.w, CAPTION - 0.04),
-            [[run]],
-            lang,
-            f"{panel} more",
-        )
+        run = Run(words, 10, role="line" if not why else "muted", link=stage.link)
+        foot = Box(box.x, box.y + box.h - CAPTION + 0.03, box.w, CAPTION - 0.04)
+        put(stage.slide, foot, [[run]], stage.lang, f"{stage.panel} more")
+
+
+def _drawn(stage: Stage, block: Block, place: Box, name: str, png: bytes | None) -> int:
+    """A block in its place. Returns how many rows of the frame are not shown."""
+
+    def pen(columns: Sequence[str] = ()) -> Pen:
+        return Pen(stage.slide, stage.lang, _named(name, columns) if columns else name)
+
+    match block:
+        case Picture():
+            assert png is not None
+            shapes.picture(stage.slide, png, place, name, text(stage.panel, stage.lang))
+        case Bars():
+            bars.bars(pen([one.column for one in block.series]), block, place)
+            return block.more
+        case Lines():
+            curves.curves(pen([one.column for one in block.series]), block, place)
+        case Scatter():
+            curves.scatter(pen([one.column for one in block.curves]), block, place)
+        case Table():
+            return tables.table(pen([one.name for one in block.columns]), block, place)
+        case Tiles():
+            shapes.tiles(pen(), block, place)
+        case Sentences():
+            shapes.sentences(pen(), block, place)
+    return 0
 
 
 def _named(name: str, columns: Sequence[str]) -> str:
@@ -60,16 +76,16 @@ def _named(name: str, columns: Sequence[str]) -> str:
     return f"{name}: {', '.join(columns)}"
 
 
-def _pictured(blocks: Sequence[Block], panel: str, picture: Callable[[], bytes] | None) -> tuple[bytes | None, str]:
+def _pictured(blocks: Sequence[Block], stage: Stage) -> tuple[bytes | None, str]:
     """The picture, and the key of the words that say why there is none."""
     if not any(isinstance(block, Picture) for block in blocks):
         return None, ""
-    if picture is None:
+    if stage.picture is None:
         return None, "slide.no_chromium"
     try:
-        return picture(), ""
+        return stage.picture(), ""
     except Exception:
-        log.exception("no picture of %s", panel)
+        log.exception("no picture of %s", stage.panel)
         return None, "slide.no_picture"
 
 

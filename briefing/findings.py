@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from briefing.natives import COMPARING, stand_of
+from briefing.natives.shared import target_words
+from briefing.saying import LISTS, SAYS
 from briefing.standing import Stand, outstanding
-from components import bodies
 from components.judging import misses, tone
 from components.panel import Answer, Measured, Panel, place_of
-from components.rows import amount, given, rows
+from components.rows import amount, given
 from components.view import View
 from components.words import age, exact, number, percent, signed, text
 from data_access.indicators import Indicator, indicators
@@ -34,15 +35,16 @@ def _blank(panel: Panel, answer: Answer, lang: str) -> str:
 
 def _told(panel: Panel, view: View, answer: Answer, where: str) -> str:
     lang = view.lang
-    if panel.draw is bodies.situation:
-        return situation_words(answer, lang) or panel.title(lang)
+    if panel.draw in SAYS and (own := SAYS[panel.draw](answer, lang)):
+        return own
     if sentence := answer.facts.get("sentence"):
         return str(sentence)
-    main = chosen(answer.measured)
     stand = stand_of(panel, answer)
+    main = chosen(answer.measured, first=stand is not None)
     if main is None or main.value is None:
         extra = standing_words(answer, stand, lang) if stand else ""
-        return listing(panel, answer, where, lang) + (text("finding.then", lang) + extra if extra else "")
+        said = listing(panel, answer, where if panel.source else "", lang)
+        return text("finding.then", lang).join(part for part in (said, extra) if part)
     known = indicators()[main.key]
     base_name = "" if view.compare == "none" or main.key in answer.facts.get("uncompared", ()) else text(
         f"compare.{view.compare}", lang)  # fmt: skip
@@ -51,15 +53,16 @@ def _told(panel: Panel, view: View, answer: Answer, where: str) -> str:
         compared(main, known, base_name, lang, expected=panel.draw in COMPARING),
         against_target(main, known, lang),
         standing_words(answer, stand, lang) if stand else "",
+        first_words(answer, lang) if panel.draw in LISTS else "",
     ]
     return text("finding.then", lang).join(part for part in parts if part)
 
 
-def chosen(some: tuple[Measured, ...]) -> Measured | None:
+def chosen(some: tuple[Measured, ...], *, first: bool = False) -> Measured | None:
     """Of several indicators the one to speak of: the first that misses its target on a fair sample, else the first
-    with a value, else the first."""
+    with a value, else the first. first: the panel compares rows by its first indicator, and no other is meant."""
     known = indicators()
-    told = [one for one in some if one.key in known]
+    told = [one for one in some if one.key in known][: 1 if first else None]
     missed = (
         one
         for one in told
@@ -125,8 +128,7 @@ def against_target(one: Measured, known: Indicator, lang: str) -> str:
     if known.is_percent and one.denominator is not None and one.denominator < FAIR:
         return text("finding.few", lang, n=exact(one.denominator))
     key = "missed" if misses(one.value, known.target, known.better) else "kept"
-    target = f"{percent(known.target, 0 if float(known.target * 100).is_integer() else 2)}%" if known.is_percent else value_said(
-        known, known.target, lang)  # fmt: skip
+    target = target_words(known, known.target, lang)
     return text(f"finding.{key}", lang, target=target)
 
 
@@ -146,21 +148,12 @@ def standing_words(answer: Answer, stand: Stand, lang: str) -> str:
         if given(above) and given(below):
             said += text("finding.parts", lang, numerator=exact(above), denominator=exact(below))
     edge = text("finding.highest" if found.highest else "finding.lowest", lang)
+    edge = text("finding.of", lang, of=text(f"column.{stand.of}", lang), edge=edge) if stand.of else edge
     if len(names) > 2:
         return text("finding.many", lang, n=len(names), edge=edge, value=said)
     if len(names) == 2:
         return text("finding.both", lang, one=names[0], other=names[1], edge=edge, value=said)
     return text("finding.one", lang, name=names[0], edge=edge, value=said)
-
-
-def situation_words(answer: Answer, lang: str) -> str:
-    """The first of the situation's own sentences."""
-    said = ""
-    for n, row in enumerate(rows(answer.frame)):
-        if n and not getattr(row, "joined", False):
-            break
-        said += f"{row.before}{row.name}{row.after}"
-    return said.strip()
 
 
 def listing(panel: Panel, answer: Answer, where: str, lang: str) -> str:
@@ -169,7 +162,11 @@ def listing(panel: Panel, answer: Answer, where: str, lang: str) -> str:
         return text("finding.noted", lang, where=where, title=panel.title(lang), note=answer.note)
     n = int(answer.facts.get("total") or len(answer.frame))
     words = text("finding.listed", lang, where=where, title=panel.title(lang), n=exact(n))
-    name = next((c for c in ("name", "title", "from_name", "item_name") if c in answer.frame.columns), "")
-    if name and len(answer.frame):
-        words += text("finding.then", lang) + text("finding.first", lang, name=str(answer.frame[name].iloc[0]))
-    return words
+    first = first_words(answer, lang)
+    return words + (text("finding.then", lang) + first if first else "")
+
+
+def first_words(answer: Answer, lang: str) -> str:
+    """The first row of a list by its name."""
+    name = next((c for c in ("title", "name", "from_name") if c in answer.frame.columns), "")
+    return text("finding.first", lang, name=str(answer.frame[name].iloc[0])) if name and len(answer.frame) else ""

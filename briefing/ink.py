@@ -13,8 +13,9 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.presentation import Presentation
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Inches, Pt
 
+from briefing import measure
 from components.theme import PALETTES
 
 FONT = "Microsoft YaHei"  # 微软雅黑: on Windows, and what WPS takes; set for Latin and East Asian letters
@@ -65,7 +66,7 @@ class Box(NamedTuple):
     h: float
 
     @property
-    def emu(self) -> tuple[Emu, Emu, Emu, Emu]:
+    def emu(self) -> tuple[Inches, Inches, Inches, Inches]:
         x, y, w, h = (Inches(side) for side in self)
         return x, y, w, h
 
@@ -94,7 +95,10 @@ def element(tag: str, parent: Any = None, **attributes: str) -> Any:
 
 def paint(colour: Any, role: str) -> None:
     """Set a colour (of a font, fill or line) by its role."""
-    if role in THEMED:
+    if role == "pale":  # what is not judged, or not yet: a light shade of the grey
+        colour.theme_color = THEMED["grey"]
+        colour.brightness = 0.6
+    elif role in THEMED:
         colour.theme_color = THEMED[role]
     else:
         colour.rgb = RGBColor.from_string(FIXED[role].removeprefix("#"))
@@ -200,3 +204,25 @@ def themed(show: Presentation) -> None:
             if font.tag in {qn("a:latin"), qn("a:ea")} or font.get("script") in {"Hans", "Hant"}:
                 font.set("typeface", FONT)
     part._blob = serialize_part_xml(root)
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Draws one block on one slide, in a language. name: of its shapes, what they are part of first."""
+
+    slide: Any
+    lang: str
+    name: str
+
+    def put(self, box: Box, paragraphs: Sequence[Sequence[Run]], part: str, **how: Any) -> None:
+        """A box of words that is part of the block."""
+        put(self.slide, box, paragraphs, self.lang, f"{self.name} {part}", **how)
+
+    def heading(self, words: str, box: Box, tall: float) -> None:
+        """Small words over a block, at the top of its box."""
+        run = Run(measure.cut(words, box.w, 11), 11, role="muted")
+        self.put(Box(box.x, box.y, box.w, tall), [[run]], "heading")
+
+    def rule(self, start: tuple[float, float], end: tuple[float, float], part: str, role: str) -> None:
+        """A straight line over the block."""
+        rule(self.slide, start, end, f"{self.name} {part}", role=role, points=1.25)

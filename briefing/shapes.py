@@ -9,14 +9,14 @@ from pptx.parts.image import Image
 from pptx.util import Inches, Pt
 
 from briefing import measure
-from briefing.ink import Box, Run, fill_frame, paint, put, unstyled
+from briefing.ink import Box, Pen, Run, fill_frame, paint, put, unstyled
 from briefing.natives.blocks import Sentences, Tile, Tiles
 
 GAP = 0.16
 SIGNS = {"bad": ("●", "worse"), "good": ("●", "better"), "note": ("●", "grey")}
 
 
-def tiles(slide: Any, block: Tiles, box: Box, lang: str, name: str) -> None:
+def tiles(pen: Pen, block: Tiles, box: Box) -> None:
     """Figures in a grid of cards, as square as the number of them lets."""
     n = max(len(block.tiles), 1)
     across = min(n, 4 if n <= 12 else 5)
@@ -27,18 +27,16 @@ def tiles(slide: Any, block: Tiles, box: Box, lang: str, name: str) -> None:
     for at, tile in enumerate(block.tiles):
         row, column = divmod(at, across)
         _tile(
-            slide,
+            Pen(pen.slide, pen.lang, f"{pen.name} {at + 1}"),
             tile,
             Box(box.x + column * (wide + GAP), box.y + row * (tall + GAP), wide, tall),
-            lang,
-            f"{name} {at + 1}",
         )
 
 
-def _tile(slide: Any, tile: Tile, box: Box, lang: str, name: str) -> None:
+def _tile(pen: Pen, tile: Tile, box: Box) -> None:
     """One card: a shape with all its words, so that it moves as one."""
-    card = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.emu)
-    card.name = name
+    card = pen.slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.emu)
+    card.name = pen.name
     unstyled(card)
     card.fill.solid()
     paint(card.fill.fore_color, "ground")
@@ -60,10 +58,10 @@ def _tile(slide: Any, tile: Tile, box: Box, lang: str, name: str) -> None:
     room = box.h - 0.16
     while len(lines) > 2 and sum(runs[0].size for runs in lines) * measure.LINE / measure.POINTS > room:
         lines.pop()
-    fill_frame(card.text_frame, lines, lang, anchor="middle", margin=0.14)
+    fill_frame(card.text_frame, lines, pen.lang, anchor="middle", margin=0.14)
 
 
-def sentences(slide: Any, block: Sentences, box: Box, lang: str, name: str) -> None:
+def sentences(pen: Pen, block: Sentences, box: Box) -> None:
     """Sentences under each other, each with its sign; as large as fits."""
     joined = "\n".join(words for _, words in block.said)
     size = measure.fitting(joined, box.w - 0.5, box.h - 0.12 * len(block.said), range(24, 11, -1))
@@ -71,7 +69,7 @@ def sentences(slide: Any, block: Sentences, box: Box, lang: str, name: str) -> N
     for kind, words in block.said:
         sign, role = SIGNS.get(kind, SIGNS["note"])
         paragraphs.append([Run(f"{sign} ", size, True, role), Run(words, size)])
-    put(slide, box, paragraphs, lang, name, spacing=size * 0.5)
+    put(pen.slide, box, paragraphs, pen.lang, pen.name, spacing=size * 0.5)
 
 
 def picture(slide: Any, png: bytes, box: Box, name: str, words: str) -> Box:

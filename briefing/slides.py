@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+import pandas as pd
 from pptx import Presentation
-from pptx.util import Inches
+from pptx.util import Emu, Inches
 
 from briefing import measure, notes
-from briefing.composing import compose
+from briefing.composing import Stage, compose
 from briefing.findings import finding
-from briefing.ink import Box, Run, element, fill_frame, fonted, put, rule, themed
+from briefing.ink import Box, Run, fill_frame, put, rule, themed
 from briefing.natives import native
 from briefing.natives.blocks import Sentences
+from briefing.pictures import page_path, permalink
 from briefing.shapes import tag
 from components.panel import Answer, moment_of, panels, place_of
 from components.panel_data import meta
@@ -35,7 +37,6 @@ ASIDE = Box(WIDE - EDGE - 2.4, 6.62, 2.4, 0.80)
 DEMO = Box(WIDE - EDGE - 2.0, 0.30, 2.0, 0.30)
 SMALL = 9.0  # points: the foot
 TITLES = range(24, 15, -1)
-PAGES = {"overview": "/", "figures": "/figures"}
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,6 @@ def _view(item: Item, lang: str, now: datetime) -> View:
     return view.to(at=min(view.at, now) if view.at else now)
 
 
-def permalink(item: Item, view: View, origin: str) -> str:
-    """Where the page of an item's panel is, with the moment."""
-    page = item.panel.partition(".")[0]
-    return f"{origin}{PAGES.get(page, f'/{page}')}{view.search}"
-
-
 def _blank_show() -> Any:
     """An empty 16:9 file of the light theme with two layouts: a title alone, nothing."""
     show = Presentation()
@@ -120,9 +115,8 @@ def _blank_show() -> Any:
     for owner in (show.slide_master, *show.slide_layouts):
         for shape in owner.placeholders:
             title = shape.placeholder_format.type in (1, 3)
-            box = (
-                TITLE if title else Box(shape.left / 914400 * WIDE / 10, shape.top / 914400, shape.width / 914400, 0.3)
-            )
+            left, top = Emu(shape.left or 0).inches * WIDE / 10, Emu(shape.top or 0).inches
+            box = TITLE if title else Box(left, top, 2.3, 0.3)
             shape.left, shape.top, shape.width, shape.height = box.emu
     return show
 
@@ -140,7 +134,11 @@ def _cover(made: _Making, name: str, views: Sequence[View]) -> None:
     slide = made.show.slides.add_slide(made.show.slide_layouts.get_by_name("Title Only"))
     first = views[0] if views else View(lang=lang)  # type: ignore[arg-type]
     city = place_of(View())
-    told = [meta(panels["overview.situation"], first, Answer(frame=_empty()))] if "overview.situation" in panels else []
+    told = (
+        [meta(panels["overview.situation"], first, Answer(frame=pd.DataFrame()))]
+        if "overview.situation" in panels
+        else []
+    )
     where = city.label(lang) if city else ""
     _titled(made, slide, name, Box(EDGE + 0.35, 2.35, WIDE - 2 * EDGE - 0.35, 1.2), range(40, 23, -1))
     rule(slide, (EDGE, 2.40), (EDGE, 4.75), "mark", role="line", points=4)
@@ -156,12 +154,6 @@ def _cover(made: _Making, name: str, views: Sequence[View]) -> None:
     notes.write(slide, [name, where, text("slide.made", lang, at=made.now.strftime("%Y-%m-%d %H:%M"))], lang)
 
 
-def _empty() -> Any:
-    import pandas as pd  # noqa: PLC0415
-
-    return pd.DataFrame()
-
-
 def _slide(made: _Making, item: Item, view: View, title: str) -> None:
     lang, panel = made.lang, panels[item.panel]
     slide = made.show.slides.add_slide(made.show.slide_layouts.get_by_name("Title Only"))
@@ -170,31 +162,38 @@ def _slide(made: _Making, item: Item, view: View, title: str) -> None:
         blocks = native(panel, answer, lang)
     except Exception:
         log.exception("a slide of %s failed, view %s", item.panel, view.search)
-        answer, blocks = Answer(_empty(), blank="none", note=text("state.failed", lang)), []
+        answer, blocks = Answer(pd.DataFrame(), blank="none", note=text("state.failed", lang)), []
     described = meta(panel, view, answer)
     late = _late(described, moment_of(view))
     words = title or finding(panel, view, answer, late=late)
-    link = permalink(item, view, made.origin)
+    link = permalink(made.origin, page_path(item.panel), view)
     page, heading = text(f"page.{item.panel.partition('.')[0]}", lang), answer.facts.get("title") or panel.title(lang)
     scope = " · ".join(
         part for part in (heading, (described["area"] or {}).get("name", ""), described["period"]["words"]) if part
     )
-    put(slide, EYEBROW, [[Run(f"{page}  ", 12, True, "line"), Run(measure.cut(scope, 8.2, 12), 12, role="muted")]], lang,
-        "scope")  # fmt: skip
+    above = [Run(f"{page}  ", 12, True, "line"), Run(measure.cut(scope, 8.2, 12), 12, role="muted")]
+    put(slide, EYEBROW, [above], lang, "scope")
     if described["demo"]:
         tag(slide, described["demo"], DEMO, lang)
     _titled(made, slide, words, TITLE, TITLES)
-    picture = (
-        None if made.picture is None else (lambda: made.picture(Item(item.panel, view.to(theme="light").search), "png"))
-    )  # type: ignore[misc]
-    if blocks:
-        compose(slide, blocks, BODY, lang, item.panel, picture, link)
-    else:
-        why = text(f"state.{answer.blank or 'empty'}", lang)
-        hint = answer.note or text(f"state.{answer.blank or 'empty'}_hint", lang)
-        compose(slide, [Sentences([("note", why), ("note", hint)])], BODY, lang, item.panel, None, link)
+    stage = Stage(slide, lang, item.panel, _picture(made, Item(item.panel, view.to(theme="light").search)), link)
+    if not blocks:
+        blocks = [Sentences([("note", words) for words in _nothing(answer, lang)])]
+    compose(stage, blocks, BODY)
     foot(slide, described, link, lang)
     notes.write(slide, notes.told(words, described, link, lang), lang)
+
+
+def _picture(made: _Making, item: Item) -> Callable[[], bytes] | None:
+    """What makes the picture of an item, None where nothing can."""
+    draw = made.picture
+    return None if draw is None else lambda: draw(item, "png")
+
+
+def _nothing(answer: Answer, lang: str) -> list[str]:
+    """Why a panel has nothing to show, in words."""
+    state = answer.blank or "empty"
+    return [text(f"state.{state}", lang), answer.note or text(f"state.{state}_hint", lang)]
 
 
 def _late(described: dict[str, Any], at: datetime) -> timedelta | None:
@@ -244,6 +243,3 @@ def _properties(show: Any, name: str, lang: str, now: datetime) -> None:
     told.created = told.modified = now
     told.subject, told.keywords, told.comments = text("app.title", lang), "Citydeck", ""
     told.revision = 1
-
-
-__all__ = ["Item", "deck", "element", "fonted", "permalink"]

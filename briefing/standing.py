@@ -21,6 +21,7 @@ class Stand:
     better: str = ""
     percent: bool | None = None
     unit: str = ""
+    of: str = ""  # a key of the column's words, where the value is not that of the indicator that is spoken of
     digits: int | None = None
 
 

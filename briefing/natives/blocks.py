@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Role = Literal["bar", "line", "worse", "better", "grey", "deep", "yellow", "orange", "red", "blue", "text"]
+Role = Literal["bar", "line", "worse", "better", "grey", "pale", "deep", "yellow", "orange", "red", "blue", "text"]
+Tone = Literal["better", "worse", "level"]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Tile:
     figure: str
     unit: str
     change: str
-    tone: Literal["better", "worse", "level"]
+    tone: Tone
     parts: str
     note: str
     off: bool = False

@@ -1,6 +1,7 @@
 """Columns of a frame as numbers and as words."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from briefing.natives.blocks import Column, Table
 from components.panel import Answer
 from components.rows import amount, given
-from components.words import DASH, moment, number, percent, section, signed, text
+from components.words import DASH, moment, number, percent, section, text
 
 
 def numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
@@ -22,28 +23,16 @@ def heading(column: str, lang: str) -> str:
 
 
 def said(value: Any, how: str, lang: str) -> str:
-    """One cell in words. how: '' by its kind; % a fraction as percent, p percentage points, 0-3 so many decimals, d a
-    day, h hours, m minutes as hours and minutes, x a sign of the change."""
-    if value is None or (not isinstance(value, str) and not given(value)) or value is pd.NaT:
-        return DASH
-    match how:
-        case "%":
-            return f"{percent(value)}%"
-        case "p":
-            return text("change.points", lang, value=signed(value * 100, 2))
-        case "0" | "1" | "2" | "3":
-            return f"{number(value, lang, int(how))}"
-        case "x":
-            return signed(value, 0 if float(value).is_integer() else 2)
-        case "d":
-            return value.strftime("%Y-%m-%d")
+    """One cell in words. how: '' by its kind; % a fraction as percent, 0-3 so many decimals."""
     if isinstance(value, str):
         return value or DASH
+    if value is None or value is pd.NaT or not given(value):
+        return DASH
     if isinstance(value, bool):
         return text("slide.yes" if value else "slide.no", lang)
-    if hasattr(value, "strftime"):
+    if isinstance(value, datetime):
         return moment(value, lang)
-    return number(value, lang)
+    return f"{percent(value)}%" if how == "%" else number(value, lang, int(how) if how else None)
 
 
 def column(frame: pd.DataFrame, told: str, lang: str, title: str = "") -> Column:

@@ -14,7 +14,7 @@ from components.words import DASH, exact, number, percent, text
 
 LEVELS: tuple[Role, ...] = ("bar", "blue", "yellow", "orange", "red", "red")  # by the level of a state
 NAMES = ("normal", "blue", "yellow", "orange", "red", "beyond")
-DEEPEST = Stand(value="depth", better="neutral", percent=False, unit=" cm", digits=0)
+DEEPEST = Stand(value="depth", better="neutral", percent=False, unit=" cm", of="depth_of", digits=0)
 WETTEST = Stand(kind="area", better="neutral", percent=False, unit=" mm", digits=1)
 WET_24 = Stand(kind="area", value="h24", better="neutral", percent=False, unit=" mm", digits=1)
 HIGHEST = Stand(value="margin", better="neutral", percent=False, unit=" m", digits=2)
@@ -23,7 +23,7 @@ HIGHEST = Stand(value="margin", better="neutral", percent=False, unit=" m", digi
 def _levels(part: pd.DataFrame, name: str = "state") -> dict[int, Role]:
     """The colour of each row's state."""
     told = numbers(part, name)
-    return {n: "grey" if level is None else LEVELS[int(level)] for n, level in enumerate(told) if level != 0}
+    return {n: "pale" if level is None else LEVELS[int(level)] for n, level in enumerate(told) if level != 0}
 
 
 def level_words(level: Any, lang: str) -> str:
@@ -81,7 +81,10 @@ def alarm(answer: Answer, lang: str) -> list[Block]:
 def line(answer: Answer, lang: str) -> list[Block]:
     """Stations from the head of the river to the sea, each against its own warning level."""
     part = answer.frame.iloc[:MOST]
-    beside = tuple(column(part, told, lang) for told in ("level:2", "flow:0", "trend:2", "km:1"))
+    beside = tuple(
+        column(part, told, lang, heading("level_m", lang) if told == "level:2" else "")
+        for told in ("level:2", "flow:0", "trend:2", "km:1")
+    )
     series = Series("margin", heading("margin", lang), numbers(part, "margin"), points=_levels(part))
     return [Bars(heading("margin_note", lang), part["name"].tolist(), (series,), "+0.00;−0.00;0.00", beside=beside,
                  more=len(answer.frame) - len(part))]  # fmt: skip
@@ -97,7 +100,8 @@ def rain(answer: Answer, lang: str) -> list[Block]:
             continue
         beside = tuple(column(part, told, lang, text(f"rain.{told[:-2]}", lang)) for told in ("h1:1", "h3:1", "h6:1"))
         series = Series("h24", heading("h24", lang), numbers(part, "h24"), points=_levels(part, "level"))
-        blocks.append(Bars(f"{text(f'rain.{name}', lang)} · {heading('h24', lang)}", part["name"].tolist(), (series,), "0.0",
+        title = f"{text(f'rain.{name}', lang)} · {heading('h24', lang)}"
+        blocks.append(Bars(title, part["name"].tolist(), (series,), "0.0",
                            beside=beside, more=len(every) - len(part)))  # fmt: skip
     return blocks
 
@@ -105,12 +109,12 @@ def rain(answer: Answer, lang: str) -> list[Block]:
 def replay(answer: Answer, lang: str) -> list[Block]:
     """A column an hour, what is forecast grey."""
     frame = answer.frame
-    grey: dict[int, Role] = {n: "grey" for n, part in enumerate(frame["part"]) if part == "forecast"}
+    grey: dict[int, Role] = {n: "pale" for n, part in enumerate(frame["part"]) if part == "forecast"}
     series = Series("mm", heading("mm", lang), numbers(frame, "mm"), "deep", points=grey)
     return [
         Bars(
             heading("mm_note", lang),
-            [m.strftime("%m-%d %H:%M") for m in frame["moment"]],
+            [m.strftime("%m-%d\u00a0%H:%M") for m in frame["moment"]],
             (series,),
             "0.0",
             upright=True,
@@ -121,8 +125,10 @@ def replay(answer: Answer, lang: str) -> list[Block]:
 def reservoirs(answer: Answer, lang: str) -> list[Block]:
     """Levels against limits as a table, what comes in and goes out as bars."""
     frame = answer.frame
-    table = listed(frame, ("name", "level:2", "limit:2", "margin:2", "storage:1", "room:2", "rain_capacity:0"), lang)
-    pairs: tuple[tuple[str, Role], ...] = (("inflow", "deep"), ("outflow", "grey"))
+    told = ("name", "level:2", "limit:2", "margin:2", "storage:1", "room:2", "rain_capacity:0")
+    own = {"level:2": "level_m", "limit:2": "limit_m", "margin:2": "margin_m"}
+    table = Table("", [column(frame, one, lang, heading(own[one], lang) if one in own else "") for one in told])
+    pairs: tuple[tuple[str, Role], ...] = (("inflow", "deep"), ("outflow", "pale"))
     series = [Series(name, heading(name, lang), numbers(frame, name), role) for name, role in pairs]
     return [table, Bars(heading("flow_note", lang), frame["name"].tolist(), series, "#,##0")]
 
@@ -163,18 +169,21 @@ def release(answer: Answer, lang: str) -> list[Block]:
     """A row a place, a column a candidate: what it comes to, and over the limit in colour."""
     frame = answer.frame
     candidates = frame[["candidate", "name"]].drop_duplicates()
-    first = frame.loc[frame["candidate"] == candidates["candidate"].iloc[0]]
+    first = frame.loc[frame["candidate"] == frame["candidate"].iloc[0]]
     columns = [column(first, "place_name", lang), column(first, "unit", lang), column(first, "limit:2", lang)]
     for n, name in zip(candidates["candidate"], candidates["name"], strict=True):
         part = frame.loc[frame["candidate"] == n]
         told = list(rows(part))
-        words = [
-            f"{_said(row.expected, row.unit, lang)} ({_said(row.low, row.unit, lang)}—{_said(row.high, row.unit, lang)})"
-            for row in told
-        ]
+        words = [_reach(row, lang) for row in told]
         over: dict[int, Any] = {at: "worse" for at, row in enumerate(told) if given(row.left) and row.left < 0}
         columns.append(Column("expected (low—high)", str(name), words, True, over))
     return [Table(answer.facts.get("headline", "") or heading("release_note", lang), columns)]
+
+
+def _reach(row: Any, lang: str) -> str:
+    """120.73 (119.88—121.55)."""
+    expected, low, high = (_said(v, row.unit, lang) for v in (row.expected, row.low, row.high))
+    return f"{expected} ({low}—{high})"
 
 
 def _said(value: Any, unit: str, lang: str) -> str:
@@ -189,7 +198,11 @@ def flood_map(answer: Answer, lang: str) -> list[Block]:
     series = Series("value", str(answer.facts.get("legend") or heading("mm", lang)), numbers(part, "value"))
     bars = Bars(series.name, part["name"].tolist(), (series,), "0.0", more=len(areas) - len(part))
     stations = frame.loc[frame["kind"] == "station"]
-    return [Picture(listed(stations, ("name", "value:2", "said"), lang)), bars]
+    table = listed(stations, ("name", "value:2"), lang)
+    levels = numbers(stations, "state")
+    roles: dict[int, Any] = {n: LEVELS[int(v)] for n, v in enumerate(levels) if v}
+    state = Column("state", heading("state", lang), [level_words(v, lang) for v in levels], roles=roles)
+    return [Picture(Table("", [*table.columns, state])), bars]
 
 
 CURVES: tuple[tuple[str, Role, bool], ...] = (
@@ -219,9 +232,9 @@ def hydrograph(answer: Answer, lang: str) -> list[Block]:
     ]
     wet = frame.loc[frame["part"].isin(("rain", "rain_forecast"))]
     if len(wet):
-        grey: dict[int, Role] = {n: "grey" for n, part in enumerate(wet["part"]) if part == "rain_forecast"}
+        grey: dict[int, Role] = {n: "pale" for n, part in enumerate(wet["part"]) if part == "rain_forecast"}
         series = Series("value", heading("mm", lang), numbers(wet, "value"), "deep", points=grey)
-        names = [m.strftime("%m-%d %H:%M") for m in wet["moment"]]
+        names = [m.strftime("%m-%d\u00a0%H:%M") for m in wet["moment"]]
         blocks.append(Bars(str(facts.get("rain_unit", "")), names, (series,), "0.0", upright=True))
     elif flows:
         blocks.append(Scatter(str(facts.get("flow_unit", "")), flows, "#,##0"))

@@ -65,14 +65,14 @@ def bursts(answer: Answer, lang: str) -> list[Block]:
     unknown = not any(given(v) for v in frame["callers"])
     counted = "orders" if answer.facts.get("again") or unknown else "callers"
     beside = tuple(column(frame, name, lang) for name in ("orders", "since", "related"))
-    return [clustered(frame, names, ((counted, "worse"), ("expected", "grey")), lang, form="#,##0.0", beside=beside)]
+    return [clustered(frame, names, ((counted, "worse"), ("expected", "pale")), lang, form="#,##0.0", beside=beside)]
 
 
 def problems(answer: Answer, lang: str) -> list[Block]:
     """The biggest as ranked bars; the emerging against what was expected of them."""
     frame = answer.frame
     if given(frame["expected"].iloc[0]):
-        pairs: tuple[tuple[str, Role], ...] = (("received", "worse"), ("expected", "grey"))
+        pairs: tuple[tuple[str, Role], ...] = (("received", "worse"), ("expected", "pale"))
         beside = (column(frame, "score:1", lang),)
         return [clustered(frame, frame["name"].tolist(), pairs, lang, form="#,##0.0", beside=beside)]
     beside = (column(frame, "share:%", lang), column(frame, "base_received", lang))
@@ -143,7 +143,7 @@ def _mix(answer: Answer, lang: str) -> list[Block]:
             continue
         pairs: tuple[tuple[str, Role], ...] = (("share", "line"),)
         if any(given(v) for v in part["base_share"]):
-            pairs = (*pairs, ("base_share", "grey"))
+            pairs = (*pairs, ("base_share", "pale"))
         beside = (column(part, "n", lang),)
         blocks.append(clustered(part, part["name"].tolist(), pairs, lang, form="0.0%", beside=beside,
                                 title=text(f"late.{kind}", lang), most=12))  # fmt: skip
@@ -179,9 +179,9 @@ def bounces(answer: Answer, lang: str) -> list[Block]:
 
 
 AGES: tuple[tuple[str, Role], ...] = (
-    ("d3", "bar"),
-    ("d7", "deep"),
-    ("d15", "line"),
+    ("d3", "pale"),
+    ("d7", "bar"),
+    ("d15", "deep"),
     ("d30", "worse"),
     ("older", "text"),
 )
@@ -215,11 +215,16 @@ def orders(answer: Answer, lang: str) -> list[Block]:
     return [Table(table.heading, [*table.columns, left], table.more)]
 
 
+COURSE = (
+    "at", "event_name", "org_name", "state_name", "hours:1", "limit_hours:1", "days:1", "limit_days:1", "late",
+    "fault_name", "result",
+)  # fmt: skip
+
+
 def order(answer: Answer, lang: str) -> list[Block]:
     """The course of an order or case, what it is about above."""
     frame, facts = answer.frame, answer.facts
-    columns = [c for c in ("at", "event_name", "org_name", "state_name", "hours:1", "limit_hours:1", "days:1", "limit_days:1",
-                           "late", "fault_name", "result") if c.partition(":")[0] in frame.columns]  # fmt: skip
+    columns = [told for told in COURSE if told.partition(":")[0] in frame.columns]
     title = " · ".join(part for part in (facts.get("order_no") or facts.get("case_no"), facts.get("title"),
                        *(f"{name} {words}" for name, words in facts.get("pairs", []))) if part)  # fmt: skip
     return [listed(frame, columns, lang, title)]

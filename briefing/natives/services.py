@@ -5,7 +5,7 @@ from typing import Any
 from briefing.natives.blocks import Bars, Block, Column, Limit, Lines, Role, Series, Table, Tiles
 from briefing.natives.cells import column, heading, listed, numbers
 from briefing.natives.hotline import clustered
-from briefing.natives.shared import PERCENT, measured_tiles, parts_column, ranked_bars
+from briefing.natives.shared import MOST, PERCENT, measured_tiles, parts_column, ranked_bars
 from briefing.standing import Stand
 from components.judging import misses, tone
 from components.panel import Answer
@@ -16,7 +16,9 @@ from data_access.indicators import indicators
 FREE = ("weekend", "holiday")
 LOAD = (0.85, 1.0)  # of utilisation: tight, over
 RATE = Stand(parts=("numerator", "denominator"), better="higher", percent=True)
-LOADED = Stand(value="utilisation", better="lower", percent=True)
+LOADED = Stand(value="utilisation", better="lower", percent=True, of="utilisation")
+NEAR: tuple[tuple[str, Role], ...] = (("late", "worse"), ("today", "orange"), ("next", "bar"))
+PEOPLE: tuple[tuple[str, Role], ...] = (("came", "deep"), ("expected", "pale"))
 FLOWS: tuple[tuple[str, Role], ...] = (("received", "grey"), ("accepted", "line"), ("finished", "better"))
 
 
@@ -76,7 +78,7 @@ def throughput(answer: Answer, lang: str) -> list[Block]:
 def calendar(answer: Answer, lang: str) -> list[Block]:
     """A column a day, free days grey."""
     frame = answer.frame
-    grey: dict[int, Role] = {n: "grey" for n, kind in enumerate(frame["kind"]) if kind in FREE}
+    grey: dict[int, Role] = {n: "pale" for n, kind in enumerate(frame["kind"]) if kind in FREE}
     series = Series("received", text("throughput.received", lang), numbers(frame, "received"), "bar", points=grey)
     names = [day.strftime("%m-%d") for day in frame["day"]]
     return [Bars(heading("calendar_note", lang), names, (series,), upright=True)]
@@ -108,9 +110,7 @@ def whatif(answer: Answer, lang: str) -> list[Block]:
         names = [text("halls.n", lang, n=int(row.n)) for row in told]
         blocks.append(Bars(heading("by_windows", lang), names, (series,), "0%", upright=True, limits=limits))
     if len(hours):
-        series_of = [
-            Series(c, heading(c, lang), numbers(hours, c), r) for c, r in (("came", "deep"), ("expected", "grey"))
-        ]  # type: ignore[arg-type]
+        series_of = [Series(c, heading(c, lang), numbers(hours, c), r) for c, r in PEOPLE]
         names = [f"{int(hour)}" for hour in hours["n"]]
         blocks.append(Bars(heading("people_hour", lang), names, series_of, "#,##0.0", upright=True))
     return blocks
@@ -156,21 +156,18 @@ def times(answer: Answer, lang: str) -> list[Block]:
     """How long nine in ten took at most, against the promise; what is close to its limit, stacked."""
     frame = answer.frame
     if answer.facts["chosen"] == "near":
-        roles: tuple[tuple[str, Role], ...] = (("late", "worse"), ("today", "orange"), ("next", "bar"))
-        series = [Series(c, heading(f"near_{c}", lang), numbers(frame, c), r) for c, r in roles]
-        return [Bars(heading("open", lang), frame["name"].tolist()[:16], [Series(s.column, s.name, s.amounts[:16], s.role) for s in series],
-                     stacked=True, beside=(_first(column(frame, "open", lang), 16),), more=max(len(frame) - 16, 0))]  # fmt: skip
+        part = frame.iloc[:MOST]
+        series = [Series(c, heading(f"near_{c}", lang), numbers(part, c), r) for c, r in NEAR]
+        beside = (column(part, "open", lang),)
+        return [Bars(heading("open", lang), part["name"].tolist(), series, stacked=True, beside=beside,
+                     more=len(frame) - len(part))]  # fmt: skip
     beside = tuple(column(frame, told, lang) for told in ("n", "late", "median:1", "of_promise_p90:%"))
-    pairs: tuple[tuple[str, Role], ...] = (("p90", "deep"), ("promised", "grey"))
+    pairs: tuple[tuple[str, Role], ...] = (("p90", "deep"), ("promised", "pale"))
     return [
         clustered(
             frame, frame["name"].tolist(), pairs, lang, form="#,##0.0", beside=beside, title=heading("workdays", lang)
         )
     ]
-
-
-def _first(told: Column, n: int) -> Column:
-    return Column(told.name, told.heading, told.cells[:n], told.right)
 
 
 def ratings(answer: Answer, lang: str) -> list[Block]:

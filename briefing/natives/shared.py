@@ -18,8 +18,10 @@ from briefing.natives.blocks import (
     Table,
     Tile,
     Tiles,
+    Tone,
 )
 from briefing.natives.cells import column, heading, listed, numbers
+from briefing.saying import sentences
 from briefing.standing import Stand, outstanding
 from components.bodies.lists import rank_moved
 from components.judging import misses, tone
@@ -28,8 +30,10 @@ from components.rows import amount, given, rows
 from components.words import DASH, age, cadence_words, exact, number, percent, signed, text
 from data_access.indicators import Indicator, indicators
 from domain.change import change
+from domain.rounding import half_up
 
 MOST = 16  # bars on a slide
+LEVEL: Tone = "level"
 
 
 def counting(values: list[float | None], lang: str) -> str:
@@ -54,8 +58,8 @@ def kept(frame: pd.DataFrame, focus: tuple[int, ...] = (), most: int = MOST) -> 
 
 
 def ranked_bars(
-    answer: Answer, lang: str, stand: Stand, *, title: str = "", number_format: str = "", beside: tuple[Column, ...] = (),
-    limits: tuple[Limit, ...] = (), frame: pd.DataFrame | None = None, name: str = "",
+    answer: Answer, lang: str, stand: Stand, *, title: str = "", number_format: str = "", 
+    beside: tuple[Column, ...] = (), limits: tuple[Limit, ...] = (), frame: pd.DataFrame | None = None, name: str = "",
 ) -> Bars:  # fmt: skip
     """Bars of a column in the frame's order, the one that stands out in its own colour, small samples grey."""
     whole = answer.frame if frame is None else frame
@@ -69,7 +73,7 @@ def ranked_bars(
     here = answer.facts.get("here")
     for at, row in enumerate(rows(part)):
         if getattr(row, "few", False):
-            roles[at] = "grey"
+            roles[at] = "pale"
         elif here and getattr(row, "code", None) == here:
             roles[at] = "line"
     values = numbers(part, stand.value)
@@ -100,15 +104,25 @@ def ranking(answer: Answer, lang: str) -> list[Block]:
     known = indicators().get(answer.measured[0].key) if answer.measured else None
     beside = [column(frame, "rank", lang)]
     if facts.get("ratio"):
-        beside.append(parts_column(frame, "numerator", "denominator", parts_words(known, lang)))
-    limits = [Limit(facts["target"], text("ranking.target", lang, value=value_words(known, facts["target"], lang)))] if (
-        facts.get("target") is not None) else []  # fmt: skip
+        beside.append(parts_column(frame, "numerator", "denominator", heading("parts", lang)))
+    limits = []
+    if facts.get("target") is not None:
+        limits.append(
+            Limit(facts["target"], text("ranking.target", lang, value=target_words(known, facts["target"], lang)))
+        )
     if answer.measured and (whole := answer.measured[0].value) is not None:
         limits.append(Limit(whole, text("ranking.whole", lang, value=value_words(known, whole, lang)), "grey"))
-    title = named(known, lang)
     form = "" if facts.get("ratio") or not known else decimals(numbers(frame, "value"), known, lang)
-    return [ranked_bars(answer, lang, RANKED, title=title, number_format=form, beside=tuple(beside), limits=tuple(limits),
-                        name=known.said("name", lang) if known else "")]  # fmt: skip
+    name = known.said("name", lang) if known else ""
+    return [ranked_bars(answer, lang, RANKED, title=named(known, lang), number_format=form, beside=tuple(beside),
+                        limits=tuple(limits), name=name)]  # fmt: skip
+
+
+def target_words(known: Indicator | None, value: float, lang: str) -> str:
+    """A target with no more decimals than it has: 97%."""
+    if known is None or not known.is_percent:
+        return value_words(known, value, lang)
+    return f"{percent(value, 0 if half_up(value * 100, 6).is_integer() else 2)}%"
 
 
 RANKED = Stand(parts=("numerator", "denominator"))
@@ -153,9 +167,7 @@ def trend(answer: Answer, lang: str) -> list[Block]:
     if any(v is not None for v in base):
         series.append(Series("base", facts.get("base_name") or heading("base", lang), base, "grey", dashed=True))
     if "low" in frame and any(v is not None for v in numbers(frame, "low")):
-        series += [
-            Series(name, heading(name, lang), numbers(frame, name), "bar", dashed=True) for name in ("low", "high")
-        ]
+        series += [Series(name, heading(name, lang), numbers(frame, name), "pale") for name in ("low", "high")]
     values = [v for one in series for v in one.amounts]
     area = len(series) == 1 and None not in series[0].amounts
     return [Lines(f"{facts.get('unit', '')}", days, series, counting(values, lang).replace(".00", ""), area=area)]
@@ -191,13 +203,13 @@ def tile(row: Any, answer: Answer, lang: str) -> Tile | None:
     unit = ("%" if known.is_percent else known.said("unit", lang)) if known else facts["units"][row.key]
     value, few = amount(row.value), bool(getattr(row, "few", False))
     figure = percent(value) if known and known.is_percent else number(value, lang)
-    words, how = ("", "level") if few else moved(known, value, amount(row.base), facts.get("against", ""), lang)
+    words, how = ("", LEVEL) if few else moved(known, value, amount(row.base), facts.get("against", ""), lang)
     if row.key in facts.get("uncompared", ()):
         words = ""
     parts = f"{exact(row.numerator)} / {exact(row.denominator)}" if given(row.denominator) else ""
     note = text("ranking.few", lang) if few else row.note
     off = known is not None and not few and misses(value, known.target, known.better)
-    return Tile(name, figure, unit if value is not None else "", words, how, parts, note, off)  # type: ignore[arg-type]
+    return Tile(name, figure, unit if value is not None else "", words, how, parts, note, off)
 
 
 def measured_tiles(answer: Answer, lang: str) -> list[Tile]:
@@ -210,19 +222,17 @@ def measured_tiles(answer: Answer, lang: str) -> list[Tile]:
         figure = percent(one.value) if named_as.is_percent else number(one.value, lang)
         unit = "%" if named_as.is_percent else named_as.said("unit", lang)
         parts = f"{exact(one.numerator)} / {exact(one.denominator)}" if given(one.denominator) else ""
-        words, how = (
-            moved(named_as, one.value, one.base, text("slide.against", lang), lang)
-            if given(one.base)
-            else ("", "level")
-        )
+        against = text("slide.against", lang) if given(one.base) else ""
+        words, how = moved(named_as, one.value, one.base, against, lang)
         off = misses(one.value, named_as.target, named_as.better)
-        made.append(
-            Tile(named_as.said("name", lang), figure, unit if given(one.value) else "", words, how, parts, "", off)
-        )  # type: ignore[arg-type]
+        unit = unit if given(one.value) else ""
+        made.append(Tile(named_as.said("name", lang), figure, unit, words, how, parts, "", off))
     return made
 
 
-def moved(known: Indicator | None, value: float | None, base: float | None, against: str, lang: str) -> tuple[str, str]:
+def moved(
+    known: Indicator | None, value: float | None, base: float | None, against: str, lang: str
+) -> tuple[str, Tone]:
     """How a value changed, in words, and whether that is better or worse; '' where nothing is compared."""
     if known is None or value is None or not against:
         return "", "level"
@@ -243,14 +253,7 @@ def moved(known: Indicator | None, value: float | None, base: float | None, agai
 
 def situation(answer: Answer, lang: str) -> list[Block]:
     """kind, before, code, name, after, joined: sentences."""
-    said: list[tuple[str, str]] = []
-    for row in rows(answer.frame):
-        words = f"{row.before}{row.name}{row.after}"
-        if getattr(row, "joined", False) and said:
-            said[-1] = (said[-1][0], said[-1][1] + words)
-        else:
-            said.append((row.kind, words))
-    return [Sentences([(kind, words.strip()) for kind, words in said])]
+    return [Sentences(sentences(answer))]
 
 
 def problems(answer: Answer, lang: str) -> list[Block]:
@@ -276,13 +279,16 @@ def changes(answer: Answer, lang: str) -> list[Block]:
         if not len(part):
             continue
         values = numbers(part, "delta")
-        roles: dict[int, Role] = {n: tone(known, v) for n, v in enumerate(values) if v and tone(known, v) != "level"}  # type: ignore[misc]
+        roles: dict[int, Role] = {}
+        for n, v in enumerate(values):
+            if v and (judged := tone(known, v)) != "level":
+                roles[n] = judged
         pairs = zip(numbers(part, "base"), numbers(part, "value"), strict=True)
         beside = Column(
             "base/value", heading("from_to", lang), [f"{exact(a)} → {exact(b)}" for a, b in pairs], right=True
         )
         more = answer.frame["kind"].tolist().count(kind) - len(part)
-        series = Series("delta", heading("delta", lang), values, "grey", points=roles)
+        series = Series("delta", heading("delta", lang), values, "bar", points=roles)
         made.append(Bars(text(f"changed.{kind}s", lang), part["name"].tolist(), (series,), "+#,##0;−#,##0;0",
                          beside=(beside,), more=more))  # fmt: skip
     return made
@@ -292,13 +298,14 @@ def sources(answer: Answer, lang: str) -> list[Block]:
     """Sources, worst first, each with its age and its state in words."""
     told = list(rows(answer.frame))
     ages = [age(timedelta(minutes=int(row.age_minutes)), lang) if given(row.age_minutes) else DASH for row in told]
+    cadences = [cadence_words(int(row.cadence_minutes), lang) for row in told]
     bad: dict[int, Any] = {n: "worse" for n, row in enumerate(told) if row.state in ("late", "stale")}
     return [Table("", [
         column(answer.frame, "name", lang),
         Column("state", heading("state", lang), [text(f"source_state.{row.state}", lang) for row in told], roles=bad),
         column(answer.frame, "last_data_at", lang),
         Column("age_minutes", heading("age", lang), ages),
-        Column("cadence_minutes", heading("cadence", lang), [cadence_words(int(row.cadence_minutes), lang) for row in told]),
+        Column("cadence_minutes", heading("cadence", lang), cadences),
     ])]  # fmt: skip
 
 
