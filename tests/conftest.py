@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from app import create_app
 from data_access import clock, engine
+from data_access.settings import settings
 from sample_data.build import build
 
 # Before anything asks for the settings: tests see the defaults and never the database of this machine's cockpit.
@@ -120,10 +121,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dash]:
     url = f"duckdb:///{tmp_path_factory.mktemp('demo') / 'city.duckdb'}"
     with _connected(url):
         build(orders=9000, days=500, until=MOMENT, flood_days=4)
-    with _connected(url):
+    with _connected(url), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COCKPIT_EXPORT_DIR", str(tmp_path_factory.mktemp("exports")))
+        settings.cache_clear()
         made = create_app(url)
         made.server.extensions["test_city"] = (engine.engine(), engine.data_version())
         made.server.extensions["test_reader"] = engine.reader()
+    settings.cache_clear()
     yield made
     made.server.extensions["test_city"][0].dispose()
 
