@@ -1,8 +1,8 @@
 """Where orders are late, when they come and how: tables of two columns at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from components import bodies
 from components.panel import Answer, Measured, panel
@@ -25,6 +25,7 @@ KINDS = {"channel": "channel", "appeal": "appeal_type"}  # of the mix, and the f
 MIX = ("kind", "code", "name", "n", "share", "base", "base_share", "change")
 ROWS, COLUMNS = 7, 7  # categories, and organisations or places, that have cells of their own
 REST = "+"  # the row and the column of all others
+K = TypeVar("K")
 TOTAL = "*"  # the row and the column of all; '' are orders that name none
 
 
@@ -66,23 +67,22 @@ def _until(asked: Asked) -> Span:
 def _shares(asked: Asked, chosen: str) -> Answer:
     by = "org" if chosen == "" else place_column(min(asked.area.level + 1, 3))
     found = asked_late.due_by(asked.area, _until(asked), "topic", by, asked.where) if asked.known else []
-    due, missed = sum(f.due for f in found), sum(f.late for f in found)
+    by_row, by_column = _sums((f.row, f.due, f.late) for f in found), _sums((f.column, f.due, f.late) for f in found)
+    due, missed = (sum(column) for column in zip(*by_row.values(), strict=True)) if found else (0, 0)
     measured = (Measured.of("hotline.late_share", missed / due if due else None, missed, due),)
     if not due:
         return Answer(tabled([], SHARES), measured, {"kind": "shares"}, "empty" if asked.known else "none")
     least = rules(asked.at.date()).minimum_n
-    topics = _most(((f.row, f.due, f.late) for f in found), ROWS, 0)
-    columns = _most(((f.column, f.due, f.late) for f in found), COLUMNS, least)
-    cells: dict[tuple[str, str], list[int]] = {}
-    for one in found:
-        row, column = (one.row if one.row in topics else REST), (one.column if one.column in columns else REST)
-        for key in ((row, column), (row, TOTAL), (TOTAL, column), (TOTAL, TOTAL)):
-            sums = cells.setdefault(key, [0, 0])
-            sums[0] += one.due
-            sums[1] += one.late
-    named = _namer(asked, by, found, columns)
+    topics = _most(by_row, ROWS, 0)
+    columns = _most(by_column, COLUMNS, least)
+    rows, shown = {one: one for one in topics}, {one: one for one in columns}
+    cells = _sums(((rows.get(f.row, REST), shown.get(f.column, REST)), f.due, f.late) for f in found)
+    cells |= _sums(((rows.get(one, REST), TOTAL), sums[0], sums[1]) for one, sums in by_row.items())
+    cells |= _sums(((TOTAL, shown.get(one, REST)), sums[0], sums[1]) for one, sums in by_column.items())
+    cells[TOTAL, TOTAL] = [due, missed]
+    named = _namer(asked, by, len(by_column) - len(columns))
     topic_names = hotline.category_names(asked.lang)
-    others = len({f.row for f in found} - set(topics))
+    others = len(by_row) - len(topics)
     lines = []
     for row in (TOTAL, *topics, *([REST] if (REST, TOTAL) in cells else [])):
         called = {TOTAL: text("late.total", asked.lang), REST: text("late.rest", asked.lang, n=others)}.get(row)
@@ -109,22 +109,29 @@ def _shares(asked: Asked, chosen: str) -> Answer:
     return Answer(tabled(lines, SHARES, ("due", "late", "share")), measured, facts, note=note)
 
 
-def _most(counts: Iterable[tuple[str, int, int]], most: int, least: int) -> list[str]:
+def _sums(counts: Iterable[tuple[K, int, int]]) -> dict[K, list[int]]:
+    """key -> [due, late]"""
+    sums: dict[K, list[int]] = {}
+    for key, due, n in counts:
+        mine = sums.get(key)
+        if mine is None:
+            sums[key] = [due, n]
+        else:
+            mine[0] += due
+            mine[1] += n
+    return sums
+
+
+def _most(sums: dict[str, list[int]], most: int, least: int) -> list[str]:
     """The values with the most late orders, the worst first: by share where `least` orders were due, then the rest by
     late orders."""
-    sums: dict[str, list[int]] = {}
-    for key, due, n in counts:
-        mine = sums.setdefault(key, [0, 0])
-        mine[0] += due
-        mine[1] += n
     kept = sorted(sums, key=lambda key: (-sums[key][1], -sums[key][0], key))[:most]
     if not least:
         return kept
     return sorted(kept, key=lambda key: (sums[key][0] < least, -sums[key][1] / sums[key][0], key))
 
 
-def _namer(asked: Asked, by: str, found: Sequence[asked_late.Due], columns: list[str]) -> Callable[[str], str]:
-    others = len({f.column for f in found} - set(columns))
+def _namer(asked: Asked, by: str, others: int) -> Callable[[str], str]:
     fixed = {TOTAL: text("late.total", asked.lang), REST: text("late.rest", asked.lang, n=others)}
     if by == "org":
         names = hotline.organisation_names(asked.lang)
