@@ -77,6 +77,34 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     export_seconds: int = Field(180, ge=5, le=3600, description="Longest time that one export may take")
     export_hours: float = Field(24, gt=0, le=8784, description="How long finished exports are kept")
     export_mb: int = Field(500, ge=1, le=1_000_000, description="Megabytes of finished exports that are kept at most")
+    reports: str = Field(
+        "",
+        description="Reports that are made by themselves: 'daily 07:30 workdays, weekly Mon 08:00, monthly 1 08:30'; "
+        "none: off. Empty: off, but the demo city has 'daily 07:30, weekly Mon 08:00'",
+    )
+    report_templates: str = Field(
+        "", description="Folder of your own templates of reports; one of a shipped name takes its place"
+    )
+    report_folder: str = Field(
+        "", description="Reports are delivered into this folder as PDF, HTML and JSON. Empty: no"
+    )
+    report_url: str = Field(
+        "",
+        description="Where readers reach the cockpit, for links in reports: http://cockpit.city.local. Empty: HOST:PORT",
+    )
+    mail_host: str = Field("", description="Reports by e-mail: the mail server. Empty: no e-mail is sent")
+    mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to the mail server is encrypted; none only inside a trusted network"
+    )
+    mail_user: str = Field("", description="Who logs in at the mail server. Empty: nobody does")
+    mail_password: str = Field("", description="Password of that user; it is never logged nor shown")
+    mail_from: str = Field("", description="Sender of reports")
+    mail_to: str = Field("", description="Receivers of reports, with commas between")
+    webhook_url: str = Field("", description="Reports are announced to this address by POST of JSON. Empty: no")
+    webhook_secret: str = Field(
+        "", description="Key of the header X-Citydeck-Signature (HMAC-SHA256 of the body). Empty: none is sent"
+    )
     tick_seconds: float = Field(5.0, ge=0.5, le=3600, description="How often a page asks whether the data moved")
 
     @field_validator("timezone")

@@ -162,7 +162,7 @@ def _part(part: Mapping[str, Any], lang: str) -> Element | None:
             body,
             html.P([html.Span(notes), html.Span(links, className="doc-links")], className="caption"),
         ],
-        className=f"doc-part {kind}",
+        className=f"doc-part as-{kind}",
     )
 
 
@@ -181,8 +181,8 @@ def _table(part: Mapping[str, Any], lang: str) -> Element:
 
 
 def _cell(cell: Mapping[str, Any], *, number: bool) -> Element:
-    bar = html.Span(className="bar", style={"width": f"{cell['bar']}%"}) if "bar" in cell else None
-    content = [html.Span(bar, className="track"), html.Span(cell["t"])] if bar is not None else cell["t"]
+    bar = html.Span(className="doc-bar", style={"width": f"{cell['bar']}%"}) if "bar" in cell else None
+    content = [html.Span(bar, className="doc-track"), html.Span(cell["t"])] if bar is not None else cell["t"]
     return html.Td(content, className=("n barred" if bar is not None else "n") if number else None)
 
 
