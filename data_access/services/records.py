@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Table,
     and_,
     bindparam,
     case,
@@ -30,13 +31,13 @@ from sqlalchemy import (
 from data_access import keyset
 from data_access.areas import Area
 from data_access.engine import is_duckdb, rows
-from data_access.parts import among
+from data_access.parts import among, of_table
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.services import counts
 from data_access.services.again import open_at
 from data_access.services.counts import ALL, Where
-from data_access.services.tables import service_case, service_stop
+from data_access.services.tables import service_case, service_open, service_stop
 from data_access.services.times import next_workdays
 from data_access.where import AT, END, FIRST, bound, inside
 from domain.periods import Span
@@ -246,8 +247,7 @@ def _columns() -> tuple[ColumnElement[Any], ...]:
 
 @cache
 def _section(shape: tuple[int, tuple[str, ...], str, str], sort: str, number: int, begun: bool) -> Select:
-    """At most :most cases of a section, with the key first; begun: only those after :key, :last. First which, then all
-    about these."""
+    """key, case_id: at most :most cases of a section; begun: only those after :key, :last."""
     section = SORTS[sort][number]
     key = section.key
     where = [*_conditions(*shape), *section.where]
@@ -255,13 +255,26 @@ def _section(shape: tuple[int, tuple[str, ...], str, str], sort: str, number: in
         told, last = bindparam("key", type_=key.type), bindparam("last", type_=BigInteger())
         further = key < told if section.falling else key > told
         where += [key <= told if section.falling else key >= told, or_(further, c.case_id > last)]
-    some = _some((key.label("key"), c.case_id), shape[2], section.open, *where)
-    few = select(some.c.key, some.c.case_id).order_by(
-        some.c.key.desc() if section.falling else some.c.key, some.c.case_id
-    )
-    few = few.limit(bindparam("most", type_=Integer())).cte("few")
-    whole = select(few.c.key, *_columns()).where(few.c.case_id == c.case_id)
-    return whole.order_by(few.c.key.desc() if section.falling else few.c.key, c.case_id)
+    some = _some((key.label("key"), c.case_id), shape[2], section.open, *where).c
+    query = select(some.key, some.case_id).order_by(some.key.desc() if section.falling else some.key, some.case_id)
+    return query.limit(bindparam("most", type_=Integer()))
+
+
+@cache
+def _whole_asked(table: Table) -> Select:
+    """The columns of Case of the cases :which."""
+    told = (of_table(column, service_case, table) for column in _columns())
+    return select(*told).where(among(table.c.case_id))
+
+
+def _whole(keys: Sequence[Any], at: datetime, opened: bool) -> list[tuple[Any, ...]]:
+    """The key of each of (key, case_id), then the columns of its case. opened: most of them wait still, and lie in
+    their small table."""
+    known: dict[int, Any] = {}
+    for table in (service_open, service_case) if opened else (service_case,):
+        if which := [case_id for _, case_id in keys if case_id not in known]:
+            known |= {row[0]: row for row in rows(_whole_asked(table), {"which": which, "at": at})}
+    return [(key, *known[case_id]) for key, case_id in keys]
 
 
 @cache
@@ -302,7 +315,8 @@ def page(listing: Listing, after: str = "", size: int = 50) -> Page:
     begin = keyset.read(listing.mark, [section.key for section in sections], after)
 
     def ask(number: int, values: dict[str, Any], begun: bool) -> Iterable[Any]:
-        return rows(_section(listing.shape, sort, number, begun), listing.values | values)
+        keys = rows(_section(listing.shape, sort, number, begun), listing.values | values)
+        return _whole(keys, listing.at, sections[number].open or listing.shape[2] in OPEN)
 
     found, further = keyset.paged(range(len(sections)), begin, size, ask)
     more = keyset.cursor(listing.mark, further) if further else ""

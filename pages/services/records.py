@@ -13,7 +13,7 @@ from components.rows import framed, tabled
 from components.view import View
 from components.words import DASH, moment, number, section, text
 from data_access.areas import tree
-from data_access.services import catalogue, counts, halls
+from data_access.services import catalogue, counts, halls, times
 from data_access.services import records as data
 from data_access.settings import settings
 from domain.services.days import Calendar
@@ -43,6 +43,8 @@ def _sizes(asked: Asked) -> dict[str, int]:
     now = counts.totals(asked.area, asked.span, asked.base, asked.where)["now"]
     stock = counts.stock(asked.area, (asked.at,), asked.where)[0]
     found = {"": now.received, "open": stock.open, "late": stock.overdue, "refused": now.refused, "bad": now.bad}
+    near = times.near(asked.area, asked.at, asked.where)
+    found |= {"today": sum(one.today for one in near), "next": sum(one.next for one in near)}
     found |= data.sizes(_listing(asked), tuple(name for name in LISTS if name not in found))
     return {name: found[name] for name in LISTS}
 
