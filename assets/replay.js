@@ -3,7 +3,7 @@
    is not in the address but whether it plays. */
 (function () {
   "use strict";
-  const MINUTE = 60000, PATIENCE = 10000, REST = 4000;
+  const MINUTE = 60000, PATIENCE = 10000, REST = 4000, SEEN = 40;
   const root = document.documentElement;
   const $ = (q, in_) => (in_ || document).querySelector(q);
   const $$ = (q, in_) => [...(in_ || document).querySelectorAll(q)];
@@ -132,7 +132,7 @@
     if (event.target.matches && event.target.matches("details.r-choose[open]")) fill($(".incidents", event.target), "/replay/incidents");
   }, true);
 
-  new MutationObserver(() => { if (root.dataset.ready === "true") { fetched(); next(); } }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
+  new MutationObserver(() => { if (root.dataset.ready === "true") { fetched(); clearTimeout(timer); timer = setTimeout(next, SEEN); } }).observe(root, { attributes: true, attributeFilter: ["data-ready"] });
   const found = () => {
     const home = $("#replay");
     if (!home) return setTimeout(found, 50);
