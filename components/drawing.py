@@ -1,5 +1,5 @@
-"""How a page's panels come to the browser: one answer per view, a line for each panel as soon as it is drawn. Sixteen
-requests, and a framework between each and its panel, cost as much as the panels' own work."""
+"""How a page's panels come to the browser: one answer per view, a line for each panel as soon as it is drawn. A request
+and a callback for each cost the overview a hundred milliseconds."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def drawing_routes(server: Flask) -> None:
     """/drawn/<page>?<view>: lines of JSON, {id, tree} of the frame and the foot, then {panel, tree, figure}."""
 
     @server.get("/drawn/")
-    @server.get("/drawn/<page>")
+    @server.get("/drawn/<path:page>")
     def drawn_page(page: str = "") -> Response:
         search = f"?{asked}" if (asked := request.query_string.decode("latin-1")) else ""
         path = f"/{page}"

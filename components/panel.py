@@ -282,7 +282,7 @@ def drawn(name: str, search: str, px: str = "") -> str:
 
 
 def tree_of(name: str, search: str) -> str:
-    """The tree of a panel of HTML for an address, as its callback would send it: for what a person tries out, without
+    """The tree of a panel of HTML for an address, as it comes to the browser: for what a person tries out, without
     the rest of the page asking too."""
     return _shown(name, search)[1]
 

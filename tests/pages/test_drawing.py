@@ -35,8 +35,9 @@ def test_one_panel_alone_comes_alone(client):
     assert [one for one in lines(client.get("/drawn/solo?panel=nothing").text) if "panel" in one] == []
 
 
-def test_a_page_that_is_none_has_no_panels(client):
-    assert [one["id"] for one in lines(client.get("/drawn/nowhere?period=7d").text)] == ["frame", "foot"]
+@pytest.mark.parametrize("path", ["nowhere", "nowhere/at/all"])
+def test_a_page_that_is_none_has_no_panels(client, path):
+    assert [one["id"] for one in lines(client.get(f"/drawn/{path}?period=7d").text)] == ["frame", "foot"]
 
 
 def test_each_line_can_be_read_before_the_next_is_there(client):
