@@ -12,15 +12,17 @@ from flask_caching import Cache
 from flask_compress import Compress
 from waitress import serve
 
+from briefing import by_hand, deliver, schedule, worker
 from briefing import routes as briefing
 from components import panel, replay, shell, view
 from components.drawing import drawing_routes
 from components.serving import FIRST, Cockpit, safe
 from data_access import clock, engine, handover, walls
-from data_access.settings import SettingsError, settings
+from data_access.settings import Settings, SettingsError, settings
 from pages import addresses, incidents, loading, reports_acting
 from pages.asking import given, named
 from pages.flood import acting, advising
+from pages.wall import routes as wall_routes
 from pages.programme import player, remote
 from sample_data import figures as published
 from sample_data.feed import step
@@ -63,11 +65,13 @@ def create_app(database_url: str | None = None) -> Dash:
     loading.routes(app.server)
     acting.routes(app.server)
     advising.routes(app.server)
+    wall_routes(app.server)
     remote.connect(remote.Outside(shared.cache, remote.address(chosen.remote_host, chosen.remote_port), is_demo))
     player.routes(app.server)
     remote.routes(app.server)
     briefing.routes(app.server)
     reports_acting.routes(app.server)
+    by_hand.routes(app.server)
     safe(app, page_eval=chosen.page_eval == "yes")
     Compress(app.server)
     return app
@@ -87,6 +91,19 @@ def feed(stop: threading.Event) -> None:
             logging.getLogger("citydeck.feed").exception("the demo feed missed a step")
 
 
+DEMO_REPORTS = "daily 07:30, weekly Mon 08:00"
+
+
+def reporting(chosen: Settings) -> worker.Plan:
+    """Which reports are made and where they go. Raises SettingsError."""
+    demo = is_demo() and not chosen.reports
+    try:
+        entries = schedule.parse(DEMO_REPORTS if demo else chosen.reports)
+    except schedule.ScheduleError as error:
+        raise SettingsError(f"COCKPIT_REPORTS: {error}") from None
+    return worker.Plan(entries, chosen.language, by_hand.folder(), demo, lambda now: deliver.step(chosen, now))
+
+
 def main() -> int:
     """Serve until stopped. Returns an exit code; says on one line what is wrong when it cannot."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -99,6 +116,7 @@ def main() -> int:
                 "address sees everything. If that is meant, set COCKPIT_OPEN=yes as well."
             )
         app = create_app()
+        reports = reporting(chosen)
     except (SettingsError, engine.DatabaseError) as error:
         print(f"citydeck: {error}", file=sys.stderr)
         return 2
@@ -109,6 +127,8 @@ def main() -> int:
     stop = threading.Event()
     if is_demo() and chosen.demo_feed == "on":
         threading.Thread(target=feed, args=(stop,), daemon=True).start()
+    if reports.entries or deliver.targets_of(chosen):
+        worker.start(reports, clock.now, stop)
     if chosen.remote_host:
         phones = {"host": chosen.remote_host, "port": chosen.remote_port, "threads": 2, "ident": "citydeck"}
         threading.Thread(target=serve, args=(remote.listener(),), kwargs=phones, daemon=True).start()

@@ -17,6 +17,7 @@ from data_access import reports
 log = logging.getLogger("citydeck.reports")
 LATE = timedelta(minutes=15)  # made later than this after it was due, a report says so
 TICK = 20.0  # seconds
+FIRST = 5.0  # seconds from the start to the first look: the first visitor comes first
 PAST = {"daily": 3, "weekly": 1}  # that a demo city has to show from the start
 
 
@@ -36,13 +37,13 @@ def start(plan: Plan, now: Callable[[], datetime], stop: threading.Event) -> thr
     """Look again and again until stopped."""
 
     def work() -> None:
-        while True:
+        wait = FIRST
+        while not stop.wait(wait):
+            wait = TICK
             try:
                 step(plan, now())
             except Exception:
                 log.exception("reports: a look failed; the next comes")
-            if stop.wait(TICK):
-                return
 
     thread = threading.Thread(target=work, name="reports", daemon=True)
     thread.start()

@@ -88,6 +88,27 @@ class NoServer(RuntimeError):
     """No server of that database answers."""
 
 
+def asked(database_url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What the server that owns the database answers to a POST of JSON. Raises DatabaseInUse when none does."""
+    note = _note(make_url(database_url))
+    try:
+        known = json.loads(note.read_text()) if note else {}
+        headers = {"Authorization": f"Bearer {known['token']}", "Content-Type": "application/json"}
+        connection = http.client.HTTPConnection(known["host"], known["port"])
+        try:
+            connection.request("POST", path, json.dumps(body).encode(), headers)
+            answer = connection.getresponse()
+            if answer.status == 200:
+                return json.loads(answer.read())
+            raise ValueError(f"it answered {answer.status}")
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+        raise engine.DatabaseInUse(
+            f"{database_url} is in use by another process, and no cockpit answers there ({error}). Stop that process."
+        ) from error
+
+
 def load(
     database_url: str,
     source: Path,

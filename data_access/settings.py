@@ -90,7 +90,8 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     )
     report_url: str = Field(
         "",
-        description="Where readers reach the cockpit, for links in reports: http://cockpit.city.local. Empty: HOST:PORT",
+        description="Where readers reach the cockpit, for links in reports: http://cockpit.city.local. "
+        "Empty: HOST:PORT",
     )
     mail_host: str = Field("", description="Reports by e-mail: the mail server. Empty: no e-mail is sent")
     mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")

@@ -15,6 +15,7 @@ MAY_KNOW = {
     "pages": {"components", "data_access", "domain"},
     "components": {"data_access.areas", "data_access.indicators", "domain"},  # vocabulary and pure functions
     "briefing": {"components", "data_access", "domain"},  # slides and reports: asks panels, never pages
+    "briefing/__main__": {"app", "components", "data_access"},  # its command line, wired as the app is
     "data_access": {"domain"},
     "data_access/__main__": {"domain", "sample_data"},  # the command line wires, as app does
     "domain": set(),

@@ -24,6 +24,7 @@ def environment(database: Path, port: int, **more: str) -> dict[str, str]:
         "COCKPIT_DATABASE_URL": f"duckdb:///{database}",
         "COCKPIT_PORT": str(port),
         "COCKPIT_DEMO_FEED": "off",
+        "COCKPIT_REPORTS": "none",
         "COCKPIT_TICK_SECONDS": "0.5",
         **more,
     }
