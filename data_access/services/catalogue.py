@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Select, bindparam, func, select
@@ -76,7 +76,6 @@ class _Versions(NamedTuple):
     there: bool
     items: Items
     org: np.ndarray
-    region: np.ndarray
     since: np.ndarray  # days
     until: np.ndarray  # days
 
@@ -86,7 +85,7 @@ def _versions_asked() -> Select:
     c = service_item.c
     told = (func.coalesce(c[n], float("nan")).label(n) if n in _REALS else c[n] for n in _COLUMNS)
     until = func.coalesce(c.valid_to, date.max).label("valid_to")
-    return select(*told, c.org, c.region, c.valid_from, until)
+    return select(*told, c.org, c.valid_from, until)
 
 
 @remembered
@@ -101,7 +100,7 @@ def _versions() -> _Versions:
 
     items = Items(**{ours: told(name) for name, ours in _COLUMNS.items()})
     since, until = (found[name].astype("datetime64[D]") for name in ("valid_from", "valid_to"))
-    told_apart = (found["org"], found["region"], since, until)
+    told_apart = (found["org"], since, until)
     return _Versions(bool(len(items)), items.base, *(column[items.counts] for column in told_apart))
 
 
@@ -111,13 +110,12 @@ def there() -> bool:
 
 
 @remembered
-def items(day: date, org: str = "", region: str = "") -> Items:
-    """The versions in force on a day that rates count, of one department or region where they are named."""
+def items(day: date, org: str = "") -> Items:
+    """The versions in force on a day that rates count, of one department where it is named."""
     known, at = _versions(), np.datetime64(day, "D")
     valid = (known.since <= at) & (known.until > at)
-    for column, value in ((known.org, org), (known.region, region)):
-        if value:
-            valid &= column == value
+    if org:
+        valid &= known.org == org
     return known.items.some(valid)
 
 
@@ -128,7 +126,7 @@ def counted(day: date, org: str = "") -> int:
 
 def rate(indicator: str, day: date, *, variant: str = "", org: str = "") -> ItemRate | None:
     """An item-based rate on a day; None where no catalogue is loaded or in force."""
-    if not there() or not len(found := items(day, org)):
+    if not len(found := items(day, org)):
         return None
     variant = variant if variant in VARIANTS[indicator] else next(iter(VARIANTS[indicator]), "")
     return _RATES[indicator](found, variant) if variant else _RATES[indicator](found)
@@ -144,20 +142,24 @@ PUBLISHED_AFTER_DAYS = 10  # from the end of a month
 
 
 @remembered
-def _ranks() -> tuple[tuple[str, Rank], ...]:
+def _ranks() -> dict[str, list[tuple[Any, ...]]]:
+    """indicator -> month, rank, peers, value, next_value, values as they are stored, oldest first."""
     c = service_rank.c
     query = select(c.indicator, c.month, c.rank, c.peers, c.value, c.next_value, c["values"]).order_by(c.month)
-    return tuple(
-        (key, Rank(month, rank, peers, value, following, tuple(json.loads(values))))
-        for key, month, rank, peers, value, following, values in rows(query)
-    )
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for key, *told in rows(query):
+        found.setdefault(key, []).append(tuple(told))
+    return found
 
 
 def rank(indicator: str, at: datetime) -> Rank | None:
     """The newest place among the peers that was published by `at`; None when none was."""
     until = at.date() - timedelta(days=PUBLISHED_AFTER_DAYS)
-    known = [told for key, told in _ranks() if key == indicator and _following(told.month) <= until]
-    return known[-1] if known else None
+    known = [told for told in _ranks().get(indicator, ()) if _following(told[0]) <= until]
+    if not known:
+        return None
+    *told, values = known[-1]
+    return Rank._make((*told, tuple(json.loads(values))))
 
 
 def _following(month: date) -> date:
