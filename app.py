@@ -19,10 +19,9 @@ from components.drawing import drawing_routes
 from components.serving import FIRST, Cockpit, safe
 from data_access import clock, engine, handover, walls
 from data_access.settings import Settings, SettingsError, settings
-from pages import addresses, incidents, loading, reports_acting
+from pages import addresses, incidents, loading, reports_acting, walling
 from pages.asking import given, named
 from pages.flood import acting, advising
-from pages.wall import routes as wall_routes
 from pages.programme import player, remote
 from sample_data import figures as published
 from sample_data.feed import step
@@ -65,7 +64,7 @@ def create_app(database_url: str | None = None) -> Dash:
     loading.routes(app.server)
     acting.routes(app.server)
     advising.routes(app.server)
-    wall_routes(app.server)
+    walling.routes(app.server)
     remote.connect(remote.Outside(shared.cache, remote.address(chosen.remote_host, chosen.remote_port), is_demo))
     player.routes(app.server)
     remote.routes(app.server)
