@@ -8,6 +8,7 @@ lock as long as it lives, so that the others see when it died.
     <folder>/.owners/<owner>       locked by the process that makes the jobs of this owner
 """
 
+import atexit
 import fcntl
 import json
 import logging
@@ -139,7 +140,7 @@ class Jobs:
         self.folder, self.open_most, self.seconds = folder, open_most, seconds
         self.keep_seconds, self.keep_bytes = keep_hours * 3600, keep_mb * 1_000_000
         self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._queue: queue.Queue[tuple[Job, Work, Explain]] = queue.Queue()
+        self._queue: queue.Queue[tuple[Job, Work, Explain] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._alive: Any = None
         self._starting = threading.Lock()
@@ -199,10 +200,17 @@ class Jobs:
                 fcntl.flock(self._alive, fcntl.LOCK_EX)
             self._thread = threading.Thread(target=self._serve, name="exports", daemon=True)
             self._thread.start()
+            atexit.register(self._end)
+
+    def _end(self) -> None:
+        """The process ends: a job that is being made is seen as dead by the others."""
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join(timeout=1)
 
     def _serve(self) -> None:
-        while True:
-            job, work, explain = self._queue.get()
+        while (asked := self._queue.get()) is not None:
+            job, work, explain = asked
             try:
                 self._make(job, work, explain)
             except Exception:
