@@ -103,6 +103,8 @@
   new MutationObserver(() => {
     measure();
     if (root.dataset.ready !== "true") return;
+    const command = $(".wall-command");
+    if (command && command.textContent.includes("{host}")) command.textContent = command.textContent.replace("{host}", location.origin);
     const place = $(".wall-preview"), said = $(".wall-save-form .reply"), next = focus && $(`.wall-form [name="${focus}"]`);
     if (place) preview(place);
     if (said && kept && !said.textContent) { said.textContent = kept; kept = ""; }

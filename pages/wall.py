@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import pandas as pd
 from dash import html, page_registry, register_page
 from dash.development.base_component import Component
-from flask import request
 
 from components.attributes import attributes
 from components.bodies.wall import wall_drawing, wall_follows, wall_links, wall_saved, wall_setup
@@ -32,6 +31,7 @@ SIGNALS = (
 PITCHES = (0.9, 1.25, 1.5, 1.8, 2.5)
 DISTANCES = (3, 5, 8, 12, 15)
 TILE_MM, TILE_PX, TILE_GAP = (1209.6, 680.4), (1920, 1080), 3.5  # a 55 inch display
+HOST = "{host}"  # the browser knows it
 BESIDE = ("reports", "briefing", "figures", "programmes", "wall")  # pages that are no wall's
 
 
@@ -126,7 +126,7 @@ def _warnings(wall: Profile, lang: str) -> list[tuple[str, str]]:
         say("bad", "no_room", distance=far, pitch=pitch, px=wall.body, lines=lines, letters=letters)
     if wall.distance < nearest:
         say("bad", "too_close", distance=far, nearest=f"{nearest:.1f}")
-    if wall.distance > farthest:
+    if wall.distance > farthest and not wall.bezel:  # a rule for LED
         say("note", "too_far", distance=far, farthest=f"{farthest:.1f}")
     if abs(wall.anamorphic - 1) > 0.01:
         say("note", "stretched", factor=f"{wall.anamorphic:.3f}")
@@ -209,10 +209,9 @@ def links(view: View) -> Answer:
     ]
     programme = f"/play?{query}"
     shown.append((text("wall.programme", view.lang), programme))
-    host = request.host_url.rstrip("/")
     command = (
         "chromium --kiosk --noerrdialogs --disable-session-crashed-bubble --force-device-scale-factor=1 "
-        f"--window-position=0,0 --window-size={wall.width},{wall.height} '{host}{programme}'"
+        f"--window-position=0,0 --window-size={wall.width},{wall.height} '{HOST}{programme}'"
     )
     facts = {"card": f"/testcard?{query}", "command": command}
     return Answer(pd.DataFrame(shown, columns=["name", "link"]), facts=facts)
@@ -234,5 +233,5 @@ def layout(**query: str) -> Component:
         f"data-{name}": text(f"wall.preview_{name}", lang) for name in ("title", "shows", "fewer", "open")
     }
     preview = html.Div(className="wall-preview panel", **attributes(words))
-    slots = [one.slot(lang) for one in (setup, follows, drawing, links, saved)]
-    return html.Div([*slots, preview], className="grid walls")
+    sides = [[one.slot(lang) for one in side] for side in ((setup, drawing), (follows, links, saved))]
+    return html.Div([*(html.Div(side, className="column") for side in sides), preview], className="grid walls")

@@ -159,7 +159,7 @@ def wall_drawing(answer: Answer, look: Look) -> Element:
             if facts["nearest"] < min(distance, facts["farthest"])
             else None,
             Line(x1=0, y1=-0.3, x2=0, y2=0.9, className="screen"),
-            Circle(cx=distance, cy=0.3, r=far / 90 + 0.05, className="person"),
+            Line(x1=distance, y1=-0.3, x2=distance, y2=0.9, className="viewer"),
         ],
         viewBox=f"{-far / 60} -0.4 {far * 1.04} 1.4",
         className="above",

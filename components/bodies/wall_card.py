@@ -40,6 +40,17 @@ def _seam(kind: str, at: float, behind: float) -> Element:
     return Span(className=f"seam-line {kind}", style=style)
 
 
+def _inside(across: list[tuple[float, float]], down: list[tuple[float, float]]) -> dict[str, str]:
+    """The middle of the display that is nearest the wall's middle, and its size: no words across a seam."""
+    columns, rows = len(across) + 1, len(down) + 1
+    return {
+        "left": f"{((columns - 1) // 2 + 0.5) / columns * 100:.3f}%",
+        "top": f"{((rows - 1) // 2 + 0.5) / rows * 100:.3f}%",
+        "--card-wide": f"{88 / columns:.2f}cqw",
+        "--card-high": f"{100 / rows:.2f}cqh",
+    }
+
+
 def wall_card(answer: Answer, look: Look) -> Element:
     """facts: width, height (the signal), body (px), distance (m), across and down: seams, [(middle, behind)], as
     shares."""
@@ -78,6 +89,7 @@ def wall_card(answer: Answer, look: Look) -> Element:
             ),
         ],
         className="card-middle",
+        style=_inside(facts["across"], facts["down"]),
     )
     circles = [_circle(place) for place in ("left top", "right top", "left bottom", "right bottom", "large")]
     corners = [_corner(place) for place in ("left top", "right top", "left bottom", "right bottom")]
