@@ -61,8 +61,10 @@ def programme_of(name: str) -> Programme | None:
 
 # ---- scenes ----------------------------------------------------------------------------------------------------------
 def paths() -> dict[str, str]:
-    """Pages that can be scenes: path -> name."""
-    return {page["path"]: page["name"] for page in page_registry.values() if page.get("nav")}
+    """Pages that can be scenes, those that speak of a place and a period: path -> name."""
+    return {
+        page["path"]: page["name"] for page in page_registry.values() if page.get("nav") and page.get("filtered", True)
+    }
 
 
 def checked(programme: Programme) -> list[Problem]:
