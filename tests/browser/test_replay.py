@@ -13,6 +13,7 @@ from tests.browser.test_accessibility import violations
 # every frame that is drawn: the moment in the address, when it was drawn, which panels were not ready
 WATCHED = """() => {
     window.frames_drawn = [];
+    document.addEventListener('click', () => { window.clicked = window.clicked || performance.now(); }, true);
     const seen = () => {
         if (document.documentElement.dataset.ready !== 'true') return;
         const at = new URLSearchParams(location.search).get('at');
@@ -21,6 +22,7 @@ WATCHED = """() => {
     };
     new MutationObserver(seen).observe(document.documentElement, { attributes: true, attributeFilter: ['data-ready'] });
 }"""
+MINUTE, PATIENCE = 60_000, 10_000  # ms
 SEEN = "window.frames_drawn"
 AT = "new URLSearchParams(location.search).get('at')"
 
@@ -46,7 +48,6 @@ def test_playing_moves_the_moment_by_the_clock_and_every_frame_is_whole(desk, da
     page.wait_for_selector("#replay .replaying")
     page.evaluate(WATCHED)
     page.locator(".r-play").click()
-    began = page.evaluate("performance.now()")
     page.wait_for_function(f"{SEEN}.length >= 5", timeout=60_000)
     page.locator(".r-play").click()  # paused
     desk.ready()
@@ -56,11 +57,13 @@ def test_playing_moves_the_moment_by_the_clock_and_every_frame_is_whole(desk, da
     assert len(set(moments)) >= 5
     assert not any(open_ for _, _, open_, _ in frames)
     assert all(said == f"{at:%m-%d %H:%M}" for at, _, _, said in frames)
+    began = page.evaluate("window.clicked")
     for (_, before, *_), (at, real, *_) in pairwise(frames):
-        asked = (at - day[0]) / timedelta(milliseconds=1) / 600  # real time at which this moment was due
-        # asked for once the frame before was drawn, neither before it was due nor long after
-        assert asked <= real - began + 60
-        assert asked >= before - began - 60_000 / 600 - 400
+        due = began + (at - day[0]) / timedelta(milliseconds=600)  # when this moment was due
+        assert due <= real  # never ahead of its clock
+        if real - before > PATIENCE:
+            break  # who was away that long goes on from what he saw
+        assert due >= before - MINUTE / 600 - 300  # and behind by no more than the frame before took
     still = page.evaluate(AT)
     page.wait_for_timeout(700)
     assert page.evaluate(AT) == still
