@@ -69,7 +69,7 @@ def create_app(database_url: str | None = None) -> Dash:
     player.routes(app.server)
     from pages.programme import page as programme  # noqa: PLC0415  (a page: the app must be there first)
 
-    programme.routes(app.server)
+    editing.routes(app.server)
     remote.routes(app.server)
     briefing.routes(app.server)
     reports_acting.routes(app.server)

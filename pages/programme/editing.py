@@ -1,0 +1,120 @@
+"""What the page of programmes asks: the list and what runs now, the check of a text, its keeping."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, request
+
+from components.posting import Refused, field, posted, said
+from components.words import moment, text
+from data_access import clock, programmes, walls
+from data_access.programmes import Kept
+from domain.programme import MOST_TEXT, Programme, ProgrammeError, parse, showing
+from pages.programme import running
+from pages.programme.running import Wall
+
+MOST = 4 * MOST_TEXT  # bytes of a request: text is longer as JSON
+PERSON = 40
+AHEAD, STEPS = timedelta(hours=24), 8  # what a preview tells: the next scenes, and every change of shift of a day
+
+
+def routes(server: Flask) -> None:
+    @server.get("/programme/list.json")
+    def programme_list() -> Response:
+        lang = _lang()
+        some = [_listed(one, lang) for one in programmes.programmes()]
+        return _json({"programmes": some, "walls": [one.name for one in walls.saved()], "pages": list(running.paths())})
+
+    @server.post("/programme/check")
+    def programme_check() -> Response:
+        return _answered(_check)
+
+    @server.post("/programme/save")
+    def programme_save() -> Response:
+        return _answered(_save)
+
+
+def _lang() -> str:
+    return "en" if request.args.get("lang") == "en" else "zh"
+
+
+def _answered(act: Any) -> Response:
+    try:
+        body = posted(MOST)
+    except Refused as refused:
+        return said("", refused.status)
+    return act(body, _lang())
+
+
+def _read(body: dict[str, Any], lang: str) -> tuple[Programme | None, list[str]]:
+    """The programme of a text, or what is wrong with it in sentences."""
+    try:
+        found = parse(str(body.get("text", "")))
+        problems = running.checked(found)
+    except ProgrammeError as error:
+        found, problems = None, error.problems
+    told = [text(f"programme.e_{one.code}", lang, where=one.where, value=one.value) for one in problems]
+    return (None if told else found), told
+
+
+def _check(body: dict[str, Any], lang: str) -> Response:
+    found, wrong = _read(body, lang)
+    if found is None:
+        return _json({"wrong": wrong})
+    return _json({"wrong": [], "coming": coming(found, lang), "shares": shares(found, lang)})
+
+
+def _save(body: dict[str, Any], lang: str) -> Response:
+    person = field(body, "person", PERSON)
+    found, wrong = _read(body, lang)
+    if found is None or not person:
+        return _json({"wrong": wrong or [text("programme.e_person", lang)]}, 400)
+    kept = programmes.save(str(body["text"]), person)
+    return _json({"wrong": [], "name": kept.programme.name, "said": text("programme.saved", lang, n=kept.version)})
+
+
+def coming(programme: Programme, lang: str) -> list[dict[str, Any]]:
+    """The next scenes: {at, title, seconds}."""
+    at, told = clock.now(), []
+    for _ in range(STEPS):
+        found = showing(programme, at)
+        seconds = round(found.remaining.total_seconds())
+        told.append({"at": f"{at:%H:%M:%S}", "title": running.title(found.scene, lang), "seconds": seconds})
+        at += found.remaining
+    return told
+
+
+def shares(programme: Programme, lang: str) -> list[dict[str, Any]]:
+    """How the next 24 hours are shared out, by minute: {title, share}, the largest first."""
+    minutes: dict[str, int] = {}
+    now = clock.now()
+    for n in range(AHEAD // timedelta(minutes=1)):
+        name = running.title(showing(programme, now + timedelta(minutes=n, seconds=n % 60)).scene, lang)
+        minutes[name] = minutes.get(name, 0) + 1
+    some = sorted(minutes.items(), key=lambda one: -one[1])
+    return [{"title": name, "share": round(count / sum(minutes.values()), 3)} for name, count in some]
+
+
+def _listed(kept: Kept, lang: str) -> dict[str, Any]:
+    now = clock.now()
+    found, _, _ = running.running(kept.programme, now)
+    own = kept.programme.title_zh if lang == "zh" else kept.programme.title_en
+    taking = running.calling(kept.programme, now, Wall(kept.programme.name, lang=lang))
+    return {
+        "name": kept.programme.name,
+        "title": own or kept.programme.name,
+        "text": kept.text,
+        "said": text("programme.version", lang, n=kept.version, at=moment(kept.moment, lang), person=kept.person)
+        if kept.version
+        else text("programme.shipped", lang),
+        "scene": running.title(found.scene, lang),
+        "place": f"{found.index + 1}/{found.count}",
+        "remaining": round(found.remaining.total_seconds()),
+        "alarm": f"{taking[1].name} · {taking[1].said}" if taking else "",
+    }
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    told = json.dumps(body, ensure_ascii=False)
+    return Response(told, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
