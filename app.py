@@ -22,7 +22,7 @@ from data_access.settings import Settings, SettingsError, settings
 from pages import addresses, incidents, loading, reports_acting, walling
 from pages.asking import given, named
 from pages.flood import acting, advising
-from pages.programme import player, remote
+from pages.programme import editing, player, remote
 from sample_data import figures as published
 from sample_data.feed import step
 
@@ -67,8 +67,6 @@ def create_app(database_url: str | None = None) -> Dash:
     walling.routes(app.server)
     remote.connect(remote.Outside(shared.cache, remote.address(chosen.remote_host, chosen.remote_port), is_demo))
     player.routes(app.server)
-    from pages.programme import page as programme  # noqa: PLC0415  (a page: the app must be there first)
-
     editing.routes(app.server)
     remote.routes(app.server)
     briefing.routes(app.server)
