@@ -388,7 +388,7 @@
     document.cookie = `px=${Math.round(parseFloat(getComputedStyle(root).fontSize)) || 14};path=/;SameSite=Strict`;
     const style = getComputedStyle(root), number = (name) => parseFloat(style.getPropertyValue(name)), px = number("--u") || 14;
     const lines = innerHeight / (number("--high") || 1) / px, letters = innerWidth / (number("--wide") || 1) / px;
-    root.dataset.plan = letters < 34 ? "tower" : letters < 70 ? (lines < 24 ? "small" : lines < 40 ? "pair" : "tower")
+    root.dataset.plan = letters < 34 ? "tower" : letters < 70 ? (lines < 24 ? "small" : lines < 40 ? "pair" : "tower") : lines < 23 ? "strip"
       : letters < 125 ? (lines < 40 ? "row" : "full") : lines < 40 ? "band" : "double";
   };
   addEventListener("resize", () => { shape(); setTimeout(fit, 120); });

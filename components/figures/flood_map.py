@@ -268,7 +268,7 @@ def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None
             "hovertext": [row.sentence for row in some],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "textposition": "middle center",
-            "textfont": {"size": px * (0.64 if look.wall else 0.72), "color": ink, "weight": 700},
+            "textfont": {"size": px * 0.72, "color": ink, "weight": 700},
             "marker": {
                 "symbol": [SIGNS[int(row.state)] for row in some],
                 "size": [_size(row, (row.code, row.role) in small, look) for row in some],
@@ -284,7 +284,8 @@ def _alarming(stations: list[Any], here: str, look: Look, bare: list[Any] | None
 
 
 def _letter(row: Any, small: bool, look: Look) -> str:
-    return "" if small else text(f"station_kind.{row.role}_letter", look.lang)
+    # on a wall a letter that fits a sign is too small to read; shape and colour say it, and the words beside
+    return "" if small or look.wall else text(f"station_kind.{row.role}_letter", look.lang)
 
 
 def _size(row: Any, small: bool, look: Look) -> float:
