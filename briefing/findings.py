@@ -79,10 +79,15 @@ def value_said(known: Indicator, value: float, lang: str) -> str:
     return text("finding.unit", lang, value=number(value, lang), unit=unit) if unit else number(value, lang)
 
 
+def placed(where: str, lang: str) -> str:
+    """The place that a sentence begins with; '' where none is named."""
+    return text("finding.where", lang, where=where) if where else ""
+
+
 def measured(one: Measured, known: Indicator, where: str, lang: str) -> str:
     """云川市按期办结率 98.00%(442/451)."""
     said = value_said(known, one.value, lang) if one.value is not None else ""
-    words = text("finding.value", lang, where=where, name=known.said("name", lang), value=said)
+    words = placed(where, lang) + text("finding.value", lang, name=known.said("name", lang), value=said)
     if known.is_percent and one.numerator is not None and one.denominator:
         words += text("finding.parts", lang, numerator=exact(one.numerator), denominator=exact(one.denominator))
     return words
@@ -159,9 +164,9 @@ def standing_words(answer: Answer, stand: Stand, lang: str) -> str:
 def listing(panel: Panel, answer: Answer, where: str, lang: str) -> str:
     """How many rows a list has, and its first; what the panel says of itself, where it does."""
     if answer.note:
-        return text("finding.noted", lang, where=where, title=panel.title(lang), note=answer.note)
+        return placed(where, lang) + text("finding.noted", lang, title=panel.title(lang), note=answer.note)
     n = int(answer.facts.get("total") or len(answer.frame))
-    words = text("finding.listed", lang, where=where, title=panel.title(lang), n=exact(n))
+    words = placed(where, lang) + text("finding.listed", lang, title=panel.title(lang), n=exact(n))
     first = first_words(answer, lang)
     return words + (text("finding.then", lang) + first if first else "")
 

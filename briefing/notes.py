@@ -12,7 +12,7 @@ Pairs = list[tuple[str, str]]
 
 
 def foot_lines(described: dict[str, Any], lang: str) -> list[Pairs]:
-    """Lines of (label, words): scope; up to two definitions with their numbers; period, comparison, moment, source."""
+    """Lines of (label, words): scope; up to two definitions with their numbers; period, comparison, moment; source."""
     at = datetime.fromisoformat(described["as_of"])
     scope = " · ".join(part for part in ((described["area"] or {}).get("name", ""), described["note"]) if part)
     lines: list[Pairs] = [[(text("card.area", lang), scope)]] if scope else []
@@ -24,9 +24,10 @@ def foot_lines(described: dict[str, Any], lang: str) -> list[Pairs]:
     last: Pairs = [(text("card.period", lang), described["period"]["words"])]
     last.append((text("card.base", lang), compared(described, lang)))
     last.append((text("card.as_of", lang), moment(at, lang, year=True)))
+    lines.append(last)
     if source := source_words(described, at, lang):
-        last.append((text("card.source", lang), source))
-    return [*lines, last]
+        lines.append([(text("card.source", lang), source)])
+    return lines
 
 
 def defined(one: dict[str, Any], lang: str) -> str:

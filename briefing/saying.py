@@ -160,9 +160,7 @@ def bounces(answer: Answer, lang: str) -> str:
     if one is None or one.value is None or told is None:
         return ""
     parts = text("finding.parts", lang, numerator=exact(one.numerator), denominator=exact(one.denominator))
-    words = text("finding.value", lang, where="", name=known.said("name", lang), value=f"{percent(one.value)}%").lstrip(
-        ": "
-    )
+    words = text("finding.value", lang, name=known.said("name", lang), value=f"{percent(one.value)}%")
     pair = text("finding.moves", lang, one=told.from_name, other=told.to_name, n=count(told.n))
     return words + parts + text("finding.then", lang) + pair
 

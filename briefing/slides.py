@@ -209,11 +209,12 @@ def foot(slide: Any, described: dict[str, Any], link: str, lang: str) -> None:
     rule(slide, (EDGE, FOOT.y - 0.07), (WIDE - EDGE, FOOT.y - 0.07), "foot line")
     lines = notes.foot_lines(described, lang)
     paragraphs = [_labelled(line, FOOT.w) for line in lines]
-    label = text("slide.link", lang)
-    room = FOOT.w - measure.inches(f"{label}  ", SMALL)
-    paragraphs.append(
-        [Run(f"{label}  ", SMALL, role="grey"), Run(measure.cut(link, room, SMALL), SMALL, role="line", link=link)]
-    )
+    if not described["source"].get("name"):
+        paragraphs.append([])
+    label = f"{'    ' if paragraphs[-1] else ''}{text('slide.link', lang)} "
+    used = sum(measure.inches(run.words, SMALL) for run in paragraphs[-1]) + measure.inches(label, SMALL)
+    address = measure.cut(link, max(FOOT.w - used, 1.0), SMALL)
+    paragraphs[-1] += [Run(label, SMALL, role="grey"), Run(address, SMALL, role="line", link=link)]
     put(slide, FOOT, paragraphs, lang, "foot")
     place = (described["area"] or {}).get("name", "")
     aside = [[Run(words, SMALL, role="grey")] for words in (place, described["demo"]) if words]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
@@ -135,6 +136,7 @@ class _Cell:
                    wrap=head > 1)  # fmt: skip
         cell.margin_left = cell.margin_right = Inches(margin)
         cell.margin_top = cell.margin_bottom = 0
+        cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         if filled or (head and self.ruled):
             cell.fill.solid()
             paint(cell.fill.fore_color, f"ramp{ground}" if filled else "ground")

@@ -10,7 +10,7 @@ from pptx.util import Pt
 
 from briefing import measure
 from briefing.charts.frame import AXIS, HEAD, KEY, axes, chart_in, filled, flat, labelled, laid, legend
-from briefing.ink import Box, Pen, Run, element, paint
+from briefing.ink import Box, Pen, Run, element, fonted, paint
 from briefing.natives.blocks import Bars, Column, Limit, Series
 from briefing.tables import aligned
 
@@ -40,7 +40,7 @@ def _lying(pen: Pen, block: Bars, box: Box) -> None:
     key = KEY if several else 0.0
     room = box.h - HEAD - key
     row = min(TALLEST, room / max(n, 1))
-    size = max(8.0, min(12.0, row * 72 * 0.55))
+    size = round(max(8.0, min(12.0, row * 72 * 0.55)) * 2) / 2
     beside = [(column, _beside_width(column, size)) for column in block.beside]
     while beside and sum(w for _, w in beside) > box.w * 0.5:
         beside.pop()
@@ -97,6 +97,7 @@ def _light(made: Any, told: Series, size: float, number: str) -> None:
             label.font.size = Pt(size)
             label.font.bold = True
             paint(label.font.color, "surface")
+            fonted(label.font._rPr)
             label.position = XL_LABEL_POSITION.INSIDE_BASE
             made_label = label._dLbl
             if (shown := made_label.find(qn("c:showVal"))) is not None:
@@ -143,7 +144,8 @@ def _upright(pen: Pen, block: Bars, box: Box) -> None:
     laid(chart, plot[0] / area.w, plot[1] / area.h, plot[2] / area.w, plot[3] / area.h)
     low, high = extent(block)
     axes(chart, low, high, number=block.number, shown=True)
-    per = max(1, round(n * max((measure.inches(w, 10) for w in block.names), default=0.3) * 1.25 / plot[2]))
+    usual = sorted(measure.inches(words, 10) for words in block.names)[n // 2] if n else 0.3
+    per = max(1, round(n * usual * 1.25 / plot[2]))
     _skip(chart, per)
     flat(chart.category_axis)
     chart.plots[0].gap_width = 40

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from briefing.natives import flood, hotline, services, shared
 from briefing.natives.blocks import Block
+from briefing.natives.cells import plain
 from briefing.standing import Stand
 from components import bodies, figures
 from components.bodies import (
@@ -103,6 +104,6 @@ STANDS: dict[Draw, Stand] = {
 
 
 def native(panel: Panel, answer: Answer, lang: str) -> list[Block]:
-    """What a slide of a panel holds, in reading order; none where the panel has nothing to show. Raises KeyError for a
-    way of drawing that has no form yet."""
-    return [] if answer.blank else FORMS[panel.draw](answer, lang)
+    """What a slide of a panel holds, in reading order; none where the panel has nothing to show. A way of drawing that
+    has no form is a table of its frame."""
+    return [] if answer.blank else FORMS.get(panel.draw, plain)(answer, lang)

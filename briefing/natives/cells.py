@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from briefing.natives.blocks import Column, Table
+from briefing.natives.blocks import Block, Column, Table
 from components.panel import Answer
 from components.rows import amount, given
 from components.words import DASH, moment, number, percent, section, text
@@ -48,8 +48,8 @@ def listed(frame: pd.DataFrame, columns: Sequence[str], lang: str, title: str = 
     return Table(title, [column(frame, told, lang) for told in columns], more)
 
 
-def plain(answer: Answer, lang: str) -> Table:
+def plain(answer: Answer, lang: str) -> list[Block]:
     """A frame as it is: what is no code and has a name in words, or all where nothing has."""
     known = section("column", lang)
     columns = [c for c in answer.frame.columns if c in known] or list(answer.frame.columns)
-    return listed(answer.frame, columns[:14], lang)
+    return [listed(answer.frame, columns[:14], lang)]

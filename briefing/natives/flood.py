@@ -106,6 +106,17 @@ def rain(answer: Answer, lang: str) -> list[Block]:
     return blocks
 
 
+def hour_names(moments: Any) -> list[str]:
+    """Short names of hours under columns: the hour, at midnight the day."""
+    return [m.strftime("%m-%d") if m.hour == 0 else str(m.hour) for m in moments]
+
+
+def reach(moments: Any) -> str:
+    """From the first moment to the last."""
+    told = list(moments)
+    return f"{told[0]:%m-%d %H:%M}—{told[-1]:%m-%d %H:%M}"
+
+
 def replay(answer: Answer, lang: str) -> list[Block]:
     """A column an hour, what is forecast grey."""
     frame = answer.frame
@@ -114,7 +125,7 @@ def replay(answer: Answer, lang: str) -> list[Block]:
     return [
         Bars(
             heading("mm_note", lang),
-            [m.strftime("%m-%d\u00a0%H:%M") for m in frame["moment"]],
+            hour_names(frame["moment"]),
             (series,),
             "0.0",
             upright=True,
@@ -156,7 +167,7 @@ def health(answer: Answer, lang: str) -> list[Block]:
         DASH if not row.expected else f"{percent(min(row.received / row.expected, 1.0), 1)}%" for row in rows(kinds)
     ]
     blocks: list[Block] = [
-        Table("", [*table.columns, Column("received/expected", text("health.received", lang), shares, True)])
+        Table("", [*table.columns, Column("received_share", text("health.received", lang), shares, True)])
     ]
     if len(faults):
         words = Column("fault", heading("fault", lang), [text(f"health.{fault}", lang) for fault in faults["fault"]])
@@ -234,8 +245,10 @@ def hydrograph(answer: Answer, lang: str) -> list[Block]:
     if len(wet):
         grey: dict[int, Role] = {n: "pale" for n, part in enumerate(wet["part"]) if part == "rain_forecast"}
         series = Series("value", heading("mm", lang), numbers(wet, "value"), "deep", points=grey)
-        names = [m.strftime("%m-%d\u00a0%H:%M") for m in wet["moment"]]
-        blocks.append(Bars(str(facts.get("rain_unit", "")), names, (series,), "0.0", upright=True))
+        names = hour_names(wet["moment"])
+        blocks.append(
+            Bars(f"{facts.get('rain_unit', '')} · {reach(wet['moment'])}", names, (series,), "0.0", upright=True)
+        )
     elif flows:
         blocks.append(Scatter(str(facts.get("flow_unit", "")), flows, "#,##0"))
     return blocks
