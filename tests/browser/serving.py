@@ -26,6 +26,8 @@ def environment(database: Path, port: int, **more: str) -> dict[str, str]:
         "COCKPIT_DEMO_FEED": "off",
         "COCKPIT_REPORTS": "none",
         "COCKPIT_TICK_SECONDS": "0.5",
+        "COCKPIT_CHROMIUM": os.environ.get("COCKPIT_TEST_CHROMIUM", ""),
+        "COCKPIT_EXPORT_DIR": str(database.parent / "exports"),
         **more,
     }
 

@@ -59,8 +59,9 @@ def test_panels_are_saved_as_png(desk) -> None:
     page = desk.open()
     for panel in ("trend", "map", "ranking"):
         opened = sheet(desk, panel)
-        with page.expect_download() as coming:
-            opened.locator("button.png").click()
+        opened.locator(".png-menu summary").click()
+        with page.expect_download(timeout=90_000) as coming:
+            opened.locator('button.png[data-scale="1"]').click()
         content = Path(coming.value.path()).read_bytes()
         assert content[:8] == b"\x89PNG\r\n\x1a\n"
         assert len(content) > 10_000
