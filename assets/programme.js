@@ -6,7 +6,7 @@
   const begin = (home) => {
     const words = JSON.parse(home.dataset.programmes), fill = (key, values) => words[key].replace(/{(\w+)}/g, (_, name) => values[name]);
     const list = make("div", "programme-list"), edit = make("div", "programme-edit");
-    const area = make("textarea"), person = make("input"), wrong = make("ul", "wrong"), preview = make("div", "preview"), answer = make("span", "answer");
+    const area = make("textarea"), person = make("input"), wrong = make("ul", "wrong"), preview = make("div", "programme-preview"), answer = make("span", "answer");
     const link = make("input"), wall = make("select"), play = make("a", "go", words.play), copy = make("button", "copy-kiosk", words.copy), phone = make("p", "sub", words.phone);
     const check = make("button", "check", words.check), save = make("button", "save", words.save), scene = make("input"), add = make("button", "add", words.add);
     let chosen = new URLSearchParams(location.search).get("programme") || "", told = [];
