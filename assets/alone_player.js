@@ -117,7 +117,10 @@
     live.node.classList.add("live");
     failed = "";
     listen(live.node.contentWindow);
-    if (before) setTimeout(() => drop(before), FADE + 50);
+    if (before) {  // it fades away above the new one, which is painted below it
+      before.node.classList.replace("live", "gone");
+      setTimeout(() => drop(before), FADE + 300);
+    }
     root.dataset.showing = live.key;
     root.dataset.changes = String(Number(root.dataset.changes || 0) + 1);
     if (renew && !takeover()) return again();
