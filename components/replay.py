@@ -214,12 +214,12 @@ def listed(incidents: Sequence[Incident], view: View, path: str) -> list[Element
 
 def _incident(one: Incident, view: View, path: str) -> Element:
     lang = view.lang
-    where = html.Span([html.Span(one.name, className="name"), html.Span(one.place, className="where")])
+    what = html.Span([html.Strong(one.name), html.Span(one.place)], className="what")
     shown = sign(one.level, lang) if one.level else html.Span("", className=f"pin pin-{one.kind}")
     return html.A(
         [
             html.Span([shown, html.Small(text(f"replay.kind_{one.kind}", lang))], className="kind"),
-            where,
+            what,
             html.Span(one.said, className="how"),
             html.Time(moment(one.at, lang, year=True)),
         ],
