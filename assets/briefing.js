@@ -70,7 +70,7 @@
     const made = el("li", { class: "slide", tabindex: "-1" }, el("span", { class: "number" }, String(at + 1)),
       el("div", { class: "preview", "data-src": alone(item), "aria-hidden": "true" }),
       el("div", { class: "about" }, el("strong", {}, item.name), el("small", {}, said), title),
-      el("div", { class: "acts" }, button("up", w.up, () => moved(at, at - 1), at === 0), button("down", w.down, () => moved(at, at + 1), at === items.length - 1), button("remove", w.remove, () => removed(at), false)));
+      el("div", { class: "slide-acts" }, button("up", w.up, () => moved(at, at - 1), at === 0), button("down", w.down, () => moved(at, at + 1), at === items.length - 1), button("remove", w.remove, () => removed(at), false)));
     made.addEventListener("keydown", (event) => {
       const to = { ArrowUp: at - 1, ArrowDown: at + 1 }[event.key];
       if (event.altKey && to !== undefined) { event.preventDefault(); moved(at, to); }
