@@ -39,7 +39,7 @@ def _table(some: list[Any], kind: str, most: float, lang: str) -> html.Element:
             html.Li([*heads, html.Span(text("rain.grade", lang))], className="rain-row heads"),
             *(_row(r, most, lang) for r in some),
         ],
-        className=f"rows rains {kind}",
+        className=f"rows rains fits {kind}",
         tabIndex="0",
     )
 
