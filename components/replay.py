@@ -105,7 +105,7 @@ def bar(view: View) -> list[Element]:
     if span is None:
         return []
     step = 60 if span.end - span.start > LONG else 5
-    left = View(**view.model_dump(include={"area", "period", "compare", "lang", "theme", "mode"}))
+    left = View(**view.model_dump(include={"area", "period", "compare", "lang", "theme", "mode", "wall"}))
     parts = [
         _button("play", "", text("replay.play", lang), **{"data-other": text("replay.pause", lang)}),
         html.Div([_button("back", "−", _step_words("back", step, lang)),
@@ -233,7 +233,7 @@ def link(one: Incident, view: View) -> str:
     minutes = (one.end - one.start).total_seconds() / 60
     speed = next((speed for speed in SPEEDS[2:] if minutes <= LASTS * speed), SPEEDS[-1])
     place = place_of(view)
-    kept = view.model_dump(include={"lang", "theme", "mode"}) | {"area": place.code if place and place.level else ""}
-    return View(
-        **kept | {"replay": written(Span(one.start, one.end)), "at": one.start, "speed": speed} | one.fields
-    ).search
+    kept: dict[str, Any] = view.model_dump(include={"lang", "theme", "mode", "wall"})
+    where = {"area": place.code if place and place.level else ""}
+    when = {"replay": written(Span(one.start, one.end)), "at": one.start, "speed": speed}
+    return View.model_validate(kept | where | when | one.fields).search
