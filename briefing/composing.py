@@ -14,6 +14,7 @@ from components.words import text
 log = logging.getLogger("citydeck.briefing")
 GAP = 0.35
 CAPTION = 0.24
+WIDE = 5  # columns of a table that wants the whole width
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,10 @@ def places(blocks: Sequence[Block], box: Box) -> list[Box]:
     n = len(blocks)
     if n <= 1:
         return [box] * n
+    if isinstance(blocks[0], Table) and len(blocks[0].columns) > WIDE and isinstance(blocks[1], Bars):
+        tall = tables.height(blocks[0])
+        below = Box(box.x, box.y + tall + GAP, box.w, box.h - tall - GAP)
+        return [Box(box.x, box.y, box.w, tall), below]
     if any(isinstance(block, Bars | Lines | Picture | Scatter) for block in blocks):
         shares = [_share(block) for block in blocks]
         across = box.w - GAP * (n - 1)

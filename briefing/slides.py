@@ -22,7 +22,7 @@ from briefing.shapes import tag
 from components.panel import Answer, moment_of, panels, place_of
 from components.panel_data import meta
 from components.view import View
-from components.words import text
+from components.words import section, text
 from data_access import clock
 from data_access.settings import settings
 
@@ -167,7 +167,8 @@ def _slide(made: _Making, item: Item, view: View, title: str) -> None:
     late = _late(described, moment_of(view))
     words = title or finding(panel, view, answer, late=late)
     link = permalink(made.origin, page_path(item.panel), view)
-    page, heading = text(f"page.{item.panel.partition('.')[0]}", lang), answer.facts.get("title") or panel.title(lang)
+    page = section("page", lang).get(item.panel.partition(".")[0], "")
+    heading = answer.facts.get("title") or panel.title(lang)
     scope = " · ".join(
         part for part in (heading, (described["area"] or {}).get("name", ""), described["period"]["words"]) if part
     )

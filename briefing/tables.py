@@ -23,6 +23,11 @@ def fit_rows(tall: float, *, heading: bool) -> int:
     return max(int((tall - HEAD - (HEAD if heading else 0) + 0.001) / LEAST), 1)
 
 
+def height(block: Table) -> float:
+    """How high a table of few rows stands."""
+    return (HEAD if block.heading else 0.0) + HEAD + ROW * len(block.columns[0].cells) + 0.01
+
+
 def table(pen: Pen, block: Table, box: Box) -> int:
     """The table in a box. Returns how many rows are not shown, those told as `more` included."""
     top = box.y

@@ -46,7 +46,11 @@ def _lying(pen: Pen, block: Bars, box: Box) -> None:
         beside.pop()
     plot_w = box.w - sum(w for _, w in beside)
     longest = max((measure.inches(words, size) for words in block.names), default=0.0)
-    left = min(longest * 1.06 + 0.14, plot_w * 0.42)
+    share = 0.42
+    if longest * 1.06 + 0.14 > plot_w * share:  # long names: smaller, and more room for them
+        share, small = 0.58, max(8.0, size - 2)
+        longest, size = longest * small / size, small
+    left = min(longest * 1.06 + 0.14, plot_w * share)
     names = [measure.cut(words, left - 0.12, size) for words in block.names]
     low, high = extent(block)
     data = CategoryChartData(number_format=block.number)
@@ -147,6 +151,7 @@ def _upright(pen: Pen, block: Bars, box: Box) -> None:
     usual = sorted(measure.inches(words, 10) for words in block.names)[n // 2] if n else 0.3
     per = max(1, round(n * usual * 1.25 / plot[2]))
     _skip(chart, per)
+    chart.category_axis.tick_labels.font.size = Pt(8 if n > 20 else 10)
     flat(chart.category_axis)
     chart.plots[0].gap_width = 40
     chart.plots[0].overlap = 100 if block.stacked else 0

@@ -50,7 +50,7 @@ def scorecard(answer: Answer, lang: str) -> list[Block]:
         parts_column(frame, "numerator", "denominator", heading("parts", lang)),
         Column("target", heading("target", lang), targets, right=True),
         Column("moved", heading("points", lang), moves, True, roles),
-        Column("rank", heading("rank", lang), ranks, right=True),
+        Column("rank/peers", heading("rank", lang), ranks, right=True),
         Column("gap_said", heading("gap_said", lang), [row.gap_said or DASH for row in told]),
     ]
     return [Table("", columns)]

@@ -263,7 +263,7 @@ def problems(answer: Answer, lang: str) -> list[Block]:
     if answer.facts.get("against"):
         beside.append(column(frame, "base_received", lang))
         steps = [rank_moved(row.rank, row.rank_before, lang)[0] for row in rows(frame)]
-        beside.append(Column("rank_before", text("problems.rank_change", lang), steps, right=True))
+        beside.append(Column("rank_moved", text("problems.rank_change", lang), steps, right=True))
     return [ranked_bars(answer, lang, RECEIVED, title=heading("received", lang), beside=tuple(beside))]
 
 

@@ -43,7 +43,7 @@ OPTIONS = (
 PIVOTS = {"flood.situation", "hotline.late", "flood.release", "flood.board"}  # a cell a row of the data
 # said in words of their own, which the data has as codes
 IN_WORDS = {
-    "state", "kind", "level", "role", "fault", "event", "left", "moved", "target", "rank", "variant", "age_minutes",
+    "state", "kind", "level", "role", "fault", "event", "left", "moved", "age_minutes", "weekday",
     "cadence_minutes",
 }  # fmt: skip
 NO_NAMES = {"flood.replay", "flood.station", "services.calendar", "services.throughput", "services.whatif"}
