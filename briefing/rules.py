@@ -186,10 +186,17 @@ def rates(context: Context, options: Options) -> list[Sentence]:
         row = row_of(asked, key)
         if row is None or asked is None:
             name = indicators()[key].said("name", context.lang)
-            found.append(say(context, f"rate.{key}", phrase("missing", context.lang, name=name)))
+            why_not = "no_cases" if _nothing(asked, key) else "missing"
+            found.append(say(context, f"rate.{key}", phrase(why_not, context.lang, name=name)))
         elif not getattr(row, "few", False):
             found.append(_rate(context, asked, row, indicators()[key]))
     return found
+
+
+def _nothing(asked: Asked | None, key: str) -> bool:
+    """Whether a rate has no value since there was nothing to divide by: a true zero, no gap in the data."""
+    frame = asked.answer.frame if asked is not None else None
+    return frame is not None and any(r.key == key and amount(r.denominator) == 0 for r in rows(frame))
 
 
 def _rate(context: Context, asked: Asked, row: Any, indicator: Indicator) -> Sentence:
