@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 from pptx import Presentation
+
+from briefing import chromium as driver
+from data_access.settings import Settings
 
 PANEL = "hotline.trend"
 
@@ -259,3 +264,28 @@ def test_a_briefing_is_a_link(desk) -> None:
     page.locator(".slide").nth(1).wait_for()
     assert page.locator(".slide strong").all_inner_texts() == ["League", "Map"]
     assert page.locator(".slide textarea").first.input_value() == "Ours"
+
+
+def test_a_browser_that_died_or_was_idle_is_started_anew(chromium, monkeypatch) -> None:
+    monkeypatch.setattr(driver, "settings", lambda: Settings.from_environment({"COCKPIT_CHROMIUM": chromium}))
+    monkeypatch.setattr(driver, "IDLE_SECONDS", 0.5)
+
+    def who(browser) -> int:
+        told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+        return next(int(process["id"]) for process in told if process["type"] == "browser")
+
+    first = driver.use(who)
+    os.kill(first, signal.SIGKILL)
+    until = time.monotonic() + 30
+    while True:  # what was under way when it died may fail; the next is served
+        try:
+            second = driver.use(who)
+            break
+        except driver.BrowserError:
+            assert time.monotonic() < until
+    assert second != first
+    while Path(f"/proc/{second}").exists():
+        assert time.monotonic() < until + 30, "an idle browser is kept"
+        time.sleep(0.1)
+    assert driver.use(who) != second
+    driver.close()
