@@ -81,6 +81,7 @@
   const previews = async (mine) => {  // one after the other: each is a whole page
     for (const place of home.querySelectorAll(".preview")) {
       if (mine !== turn || !place.isConnected) return;
+      if (!place.clientWidth) continue;  // on a phone there is no room for them
       const frame = el("iframe", { src: place.dataset.src, tabindex: "-1", title: "" });
       frame.style.transform = `scale(${place.clientWidth / 960})`;
       place.append(frame);
