@@ -95,8 +95,9 @@
     node.title = what.title || "";
     node.src = what.url;
     frames.append(node);
-    next = { node: node, url: what.url, key: what.key, since: now(), ready: false };
+    next = { node: node, url: what.url, key: what.key, since: now(), ready: false, urgent: urgent(what) };
   };
+  const urgent = (what) => what.key.startsWith("alarm:") || Boolean(held && held.url === what.url);
   const drop = (frame) => {
     if (!frame) return;
     if (frame === next) next = null;
@@ -145,7 +146,7 @@
         const quiet = !held && !takeover() && !lost() && said.data === "ok";
         if (!next && quiet && left_() < LEAD && left_() > 0 && said.next.url !== live.url && !spoilt(said.next)) load(said.next);
         failed = live.url === want.url ? "" : failed;
-      } else if (!next || next.url !== want.url) {
+      } else if (!next || (next.url !== want.url && (urgent(want) || next.urgent))) {
         const able = !lost() && (said.data === "ok" || !live);
         if (able && !spoilt(want)) load(want);
       }
@@ -159,7 +160,9 @@
         drop(next);
       }
     }
-    if (next && next.ready && want && next.url === want.url && (!live || live.url !== want.url || !inside(live))) show();
+    // A scene that took longer to load than its time is shown all the same: on a slow machine there would be none.
+    const due = next && next.ready && want && (next.url === want.url || !(urgent(want) || next.urgent));
+    if (due && (!live || live.url !== want.url || !inside(live))) show();
     tell();
   };
   const spoilt = (what) => failed === what.url && now() - failedAt < AGAIN && live && inside(live);

@@ -1,0 +1,268 @@
+"""A wall left alone: python -m benchmarks.endurance [--hours 72] [--speed 60] [--dwell 120] [--every 5]
+
+The real player in a real Chromium before the real cockpit over a small demo city, with the city's clock running `speed`
+times as fast: `hours` of it pass in hours / speed. What happens in that time happens in full: every scene of `dwell`
+seconds of the city is loaded, drawn, shown and dropped (hours x 3600 / dwell changes), the data's version moves once a
+scene, so that what is shown is drawn anew, dates change, and the demo city brings what happened every ten minutes.
+What is not compressed, the questions of the player and of its pages (every 2 and 0.5 s), happens 1 / speed as often.
+
+Sampled every `every` scene changes, after garbage was collected: the page's JavaScript heap, nodes, documents and
+listeners (Chromium's own counters, of all its frames), memory of all of Chromium's processes and of the server (RSS).
+Written: benchmarks/results/endurance.csv and .svg. Verdict: flat when the line through the samples after the first
+quarter rises by at most a tenth of its level in as many changes as were made.
+"""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import numpy as np
+
+from benchmarks.city import ROOT, environment
+from benchmarks.serving import _free_port as free_port
+
+RESULTS = ROOT / "benchmarks" / "results"
+NAMES = {
+    "heap_mb": "JavaScript heap, MB",
+    "nodes": "DOM nodes",
+    "documents": "documents",
+    "listeners": "event listeners",
+    "chromium_mb": "Chromium, all processes, MB",
+    "server_mb": "server, MB",
+}
+MOST_RISE = 0.1  # of the level
+PROGRAMME = """
+name = "endurance"
+[options]
+skip_late = false
+takeover = "none"
+shift_px = 4
+"""
+SCENES = (("/", "period=today"), ("/hotline", "period=7d"), ("/services", ""), ("/flood", ""))
+
+
+# ---- the server, whose clock runs fast -------------------------------------------------------------------------------
+def serve(speed: float, dwell: int) -> None:
+    """The cockpit with a fast clock, until it is stopped."""
+    from waitress import serve as serving  # noqa: PLC0415
+
+    from app import create_app  # noqa: PLC0415
+    from data_access import clock, engine, programmes  # noqa: PLC0415
+    from pages.programme import running  # noqa: PLC0415
+    from sample_data.build import build  # noqa: PLC0415
+    from sample_data.feed import step  # noqa: PLC0415
+
+    engine.connect()
+    if engine.get("demo") != "yes":
+        build(orders=20_000, days=120, flood_days=10)
+    app = create_app()
+    begun, real = clock.now(), time.monotonic()
+    clock._reading = lambda: begun + timedelta(seconds=(time.monotonic() - real) * speed)
+    scenes = [f'[[scene]]\npage = "{page}"\nview = "{view}"\nseconds = {dwell}\n' for page, view in SCENES]
+    programmes.save(PROGRAMME + "".join(scenes), "benchmark")
+    exactly = running.showing
+
+    def hurried(*asked: Any) -> Any:
+        found = exactly(*asked)
+        return replace(found, remaining=found.remaining / speed)  # the player counts in seconds of its own
+
+    running.showing = hurried
+
+    def live() -> None:
+        fed = clock.now()
+        while True:
+            time.sleep(dwell / speed)
+            if clock.now() - fed >= timedelta(minutes=10):
+                fed = clock.now()
+                step(fed)
+            else:
+                with engine.committing():
+                    pass
+
+    threading.Thread(target=live, daemon=True).start()
+    serving(app.server, host="127.0.0.1", port=int(os.environ["COCKPIT_PORT"]), threads=8)
+
+
+# ---- what is sampled -------------------------------------------------------------------------------------------------
+def rss_mb(chosen: Callable[[str], bool]) -> float:
+    """Memory of the processes whose command line is chosen, MB."""
+    total = 0
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if chosen((place / "cmdline").read_text(errors="replace")):
+                pages = int((place / "statm").read_text().split()[1])
+                total += pages * os.sysconf("SC_PAGE_SIZE")
+        except OSError:  # it ended meanwhile
+            continue
+    return total / 1e6
+
+
+def sample(session: Any, profile: str, server: int) -> dict[str, float]:
+    """All of NAMES."""
+    for _ in range(2):  # what a finalizer lets go of is collected by the second
+        session.send("HeapProfiler.collectGarbage")
+    told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    pages = int(Path(f"/proc/{server}/statm").read_text().split()[1])
+    return {
+        "heap_mb": told["JSHeapUsedSize"] / 1e6,
+        "nodes": told["Nodes"],
+        "documents": told["Documents"],
+        "listeners": told["JSEventListeners"],
+        "chromium_mb": rss_mb(lambda line: profile in line),
+        "server_mb": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+    }
+
+
+def slope(rows: Sequence[dict[str, float]], name: str) -> tuple[float, float]:
+    """How much a figure rises in as many scene changes as were made, by least squares after the first quarter; and its
+    level there."""
+    late = [row for row in rows if row["changes"] >= rows[-1]["changes"] / 4]
+    x, y = (np.array([row[key] for row in late]) for key in ("changes", name))
+    if len(late) < 3:
+        return 0.0, float(y.mean())
+    return float(np.polyfit(x, y, 1)[0] * rows[-1]["changes"]), float(y.mean())
+
+
+def drawing(rows: Sequence[dict[str, float]]) -> str:
+    """The curves as SVG, one below the other over hours of the city."""
+    wide, high, left, last = 900, 120, 70, rows[-1]["hours"] or 1
+    parts = []
+    for n, (name, words) in enumerate(NAMES.items()):
+        top = max(row[name] for row in rows) * 1.15 or 1
+        points = " ".join(
+            f"{left + row['hours'] / last * (wide - left - 20):.1f},{n * high + 100 - row[name] / top * 70:.1f}"
+            for row in rows
+        )
+        parts.append(
+            f'<text x="{left}" y="{n * high + 22}">{words}</text>'
+            f'<text x="{left - 8}" y="{n * high + 34}" text-anchor="end">{top:,.0f}</text>'
+            f'<text x="{left - 8}" y="{n * high + 103}" text-anchor="end">0</text>'
+            f'<path d="M{left} {n * high + 100}H{wide - 20}" stroke="#b8c4d0"/>'
+            f'<polyline points="{points}" fill="none" stroke="#0a66b5" stroke-width="2"/>'
+        )
+    foot = f'<text x="{wide - 20}" y="{len(NAMES) * high + 16}" text-anchor="end">{last:.1f} h</text>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {len(NAMES) * high + 26}" '
+        f'font-family="sans-serif" font-size="14" fill="#0f2233"><rect width="100%" height="100%" fill="#fff"/>'
+        f"{''.join(parts)}{foot}</svg>\n"
+    )
+
+
+# ---- the run ---------------------------------------------------------------------------------------------------------
+def watch(address: str, server: int, wanted: int, given: argparse.Namespace) -> list[dict[str, float]]:
+    """Open the player and sample it until so many scenes were changed."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    chromium = os.environ.get("COCKPIT_TEST_CHROMIUM") or which("chromium")
+    flags = ["--disable-background-networking", *([] if os.geteuid() else ["--no-sandbox"])]
+    rows: list[dict[str, float]] = []
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium, args=flags, viewport={"width": 1920, "height": 1080}
+        )
+        page = context.pages[0]
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable")
+        lead = given.dwell / given.speed * 0.9
+        page.goto(f"{address}/play?programme=endurance&lead={lead:.2f}&patience=60", wait_until="domcontentloaded")
+        begun, done, due = time.monotonic(), 0, 0
+        while done < wanted:
+            time.sleep(0.5)
+            done = int(page.evaluate("document.documentElement.dataset.changes || 0"))
+            hours = (time.monotonic() - begun) * given.speed / 3600
+            if done < due and done < wanted and hours < given.hours * 3:
+                continue
+            due = done + given.every
+            rows.append({"changes": done, "hours": done * given.dwell / 3600, **sample(session, profile, server)})
+            print(" ".join(f"{name} {value:,.1f}" for name, value in rows[-1].items()), flush=True)
+            if hours >= given.hours * 3:  # the machine is too slow for this speed
+                break
+        context.close()
+    return rows
+
+
+def report(rows: Sequence[dict[str, float]]) -> bool:
+    """Print the verdict of each figure; whether all are flat."""
+    flat = True
+    print(f"\n{'':34}{'level':>10}{'rise':>10}{'of level':>10}")
+    for name, words in NAMES.items():
+        rise, level = slope(rows, name)
+        fine = rise <= MOST_RISE * level
+        flat = flat and fine
+        print(f"{words:34}{level:10,.1f}{rise:10,.1f}{rise / level:10.1%}  {'flat' if fine else 'RISES'}")
+    return flat
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--hours", type=float, default=72, help="of the city")
+    parser.add_argument("--speed", type=float, default=60, help="seconds of the city in a second")
+    parser.add_argument("--dwell", type=int, default=120, help="seconds of the city a scene")
+    parser.add_argument("--every", type=int, default=5, help="scene changes between two samples")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.serve:
+        serve(given.speed, given.dwell)
+        return 0
+    wanted = int(given.hours * 3600 / given.dwell)
+    port = free_port()
+    least = given.hours / given.speed * 60
+    print(f"{given.hours:g} h of the city, {given.speed:g} times as fast: {wanted} scene changes, {least:.0f} minutes")
+    print(f"or, on a busy machine, longer; from {datetime.now():%H:%M}")
+    with tempfile.TemporaryDirectory() as folder:
+        environ = environment(f"duckdb:///{folder}/city.duckdb", COCKPIT_PORT=str(port), COCKPIT_TICK_SECONDS="0.5")
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.endurance",
+            "--serve",
+            f"--speed={given.speed}",
+            f"--dwell={given.dwell}",
+        ]
+        with (Path(folder) / "log").open("wb") as log:
+            running = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _answering(port, running, Path(folder) / "log")
+            rows = watch(f"http://127.0.0.1:{port}", running.pid, wanted, given)
+        finally:
+            running.terminate()
+            running.wait(60)
+    given.out.mkdir(exist_ok=True)
+    with (given.out / "endurance.csv").open("w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, rows[0])
+        out.writeheader()
+        out.writerows({name: round(value, 2) for name, value in row.items()} for row in rows)
+    (given.out / "endurance.svg").write_text(drawing(rows), encoding="utf-8")
+    return 0 if report(rows) else 1
+
+
+def _answering(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for the server. Raises RuntimeError with its words."""
+    import urllib.request  # noqa: PLC0415
+
+    for _ in range(1800):
+        if running.poll() is not None:
+            raise RuntimeError(log.read_text(errors="replace")[-1500:])
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/play/now.json?programme=endurance", timeout=5).read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError("the server does not answer")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
