@@ -19,7 +19,7 @@ SIGNS = {"bad": ("●", "worse"), "good": ("●", "better"), "note": ("●", "gr
 def tiles(pen: Pen, block: Tiles, box: Box) -> None:
     """Figures in a grid of cards, as square as the number of them lets."""
     n = max(len(block.tiles), 1)
-    across = min(n, 4 if n <= 12 else 5)
+    across = min(n, 4 if n <= 12 else 5, max(int(box.w / 1.9), 1))
     down = math.ceil(n / across)
     across = math.ceil(n / down)
     wide = (box.w - GAP * (across - 1)) / across

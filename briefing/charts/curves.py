@@ -92,7 +92,7 @@ def scatter(pen: Pen, block: Scatter, box: Box) -> None:
     legend(chart, names, area, left)
     laid(chart, left / area.w, (key + 0.08) / area.h, (area.w - left - right) / area.w,
           (area.h - key - AXIS - 0.08) / area.h)  # fmt: skip
-    axes(chart, (0.0 if low == 0 else low - pad), high + pad, number=block.number, shown=True)
+    axes(chart, (0.0 if low == 0 else math.floor((low - pad) * 10) / 10), high + pad, number=block.number, shown=True)
     axis = chart.category_axis
     axis.minimum_scale, axis.maximum_scale = serial(first), serial(last)
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "mm-dd hh:mm", False
