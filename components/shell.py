@@ -68,22 +68,16 @@ def frame(search: str | None, path: str) -> tuple[str, str]:
             include={"area", "period", "compare", "at", "replay", "speed", "loop", "lang", "theme", "mode", "wall"}
         )
     )
-    pages = [
-        html.A(
-            text(f"page.{page['name']}", lang),
-            href=page["path"] + kept.search,
-            className="page",
-            **attributes({"aria-current": "page"} if page["path"] == path else {}),
-        )
-        for page in sorted(page_registry.values(), key=lambda p: p.get("order") or 0)
-        if page.get("nav")
-    ]
     here = next((page for page in page_registry.values() if page["path"] == path), {})
     filtered = here.get("filtered", True)  # a page may say that period, place and moment mean nothing on it
     top = html.Div(
         [
             html.H1(name),
-            html.Nav(pages, className="pages", **attributes({"aria-label": text("app.title", lang)})),
+            html.Nav(
+                _pages(path, kept.search, lang),
+                className="pages",
+                **attributes({"aria-label": text("app.title", lang)}),
+            ),
             html.Div(
                 [
                     html.Span(text("app.demo", lang), className="demo") if outside().demo() else None,
@@ -160,6 +154,27 @@ def _crumbs(view: View) -> Element:
         if not last:
             items.append(html.Span("›", className="sep", **attributes({"aria-hidden": "true"})))
     return html.Nav(items, className="crumbs", **attributes({"aria-label": text("filter.area", view.lang)}))
+
+
+def _pages(path: str, search: str, lang: str) -> list[Element]:
+    """Links to the pages; those that are registered with nav="more" stand under one word."""
+
+    def listed(nav: object) -> list[Element]:
+        return [
+            html.A(
+                text(f"page.{page['name']}", lang),
+                href=page["path"] + search,
+                className="page",
+                **attributes({"aria-current": "page"} if page["path"] == path else {}),
+            )
+            for page in sorted(page_registry.values(), key=lambda p: p.get("order") or 0)
+            if page.get("nav") == nav
+        ]
+
+    more = listed("more")
+    current = next((one.nodes[0] for one in more if "aria-current" in one.attributes), "")
+    summary = html.Summary(current or text("app.more", lang), className="here" if current else "")
+    return [*listed(True), html.Details([summary, html.Div(more, className="options")], className="chip more")]
 
 
 def chip(name: str, label: str, value: str, options: list[Any], *, active: bool = False) -> Element:

@@ -11,7 +11,7 @@ from components.panel import place_of
 from components.view import View
 from components.words import section, text
 
-register_page(__name__, path="/briefing", name="briefing", order=8, nav=True, filtered=False)
+register_page(__name__, path="/briefing", name="briefing", order=5, nav="more", filtered=False)
 
 
 def layout(**query: str) -> Component:

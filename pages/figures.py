@@ -11,7 +11,7 @@ from components.view import View
 from components.words import exact, text
 from data_access import ledger as published
 
-register_page(__name__, path="/figures", name="figures", order=9, nav=True, filtered=False)
+register_page(__name__, path="/figures", name="figures", order=9, nav="more", filtered=False)
 
 
 def _cities(view: View) -> list[tuple[str, str, str]]:

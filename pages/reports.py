@@ -16,7 +16,7 @@ from data_access import report_deliveries as deliveries
 from data_access import reports
 from data_access.reports import Issue, Part
 
-register_page(__name__, path="/reports", name="reports", order=8, nav=True, filtered=False)
+register_page(__name__, path="/reports", name="reports", order=6, nav="more", filtered=False)
 
 ROLLING = {"day": "today", "week": "7d", "month": "30d"}  # what the period of a report is today
 ON_TOP, OF_A_SECTION = 4, 2

@@ -15,7 +15,7 @@ from components.words import text
 from data_access import walls
 from domain.wall import Profile, SpecError
 
-register_page(__name__, path="/wall", name="wall", order=8, nav=True, filtered=False)
+register_page(__name__, path="/wall", name="wall", order=8, nav="more", filtered=False)
 
 SIGNALS = (
     (1920, 1080),

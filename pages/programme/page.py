@@ -9,7 +9,7 @@ from components.attributes import attributes
 from components.view import View
 from components.words import section
 
-register_page(__name__, path="/programme", name="programmes", order=8, nav=True, filtered=False)
+register_page(__name__, path="/programme", name="programmes", order=7, nav="more", filtered=False)
 
 
 def layout(**query: str) -> Component:
