@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data_access import engine
-from data_access.flood import alarms, health, tasks, watch
+from data_access.flood import alarms, health, store, tasks, watch
 from data_access.flood.tables import flood_alarm_event as e
 from data_access.flood.tables import flood_task
 from tests.data_access import flood_city
@@ -75,6 +75,18 @@ def test_what_comes_late_is_received_now_and_changes_nothing_said(network: Engin
     assert stamped["received_at"].iloc[0] == AT + timedelta(minutes=1)
     advance(AT + timedelta(minutes=2))
     assert said()[: len(before)] == before
+
+
+def test_what_a_sensor_tells_after_a_silence_is_heard_in_its_order(network: Engine):
+    """B1 was silent, part of what it tells is from before than the last look. No alarm waits for one reading more."""
+    rebuilt(AT)
+    moments = [AT + timedelta(minutes=5 * n) for n in range(-4, 2)]
+    told = {"moment": moments, "station": "B1", "element": "level", "value": 36.3}
+    now = AT + timedelta(minutes=7)
+    with engine.committing() as connection:
+        store.place_readings(connection, pd.DataFrame(told), now, AT - timedelta(days=7))
+        watch.advance(connection, now)
+    assert [one.rule for one in alarms.alarms(now) if one.station == "B1" and one.rule == "level"] == ["level"]
 
 
 def test_people_act_and_are_named(network: Engine):
