@@ -153,8 +153,7 @@ def place_readings(
 
 
 def _late(rows: Any, superseding: Any, span: tuple[datetime, datetime], now: datetime) -> tuple[Any, Any]:
-    """Readings of a span that nobody knew when the engine looked at its end, received now; and what the same sensor
-    told with them of later moments, so that the engine hears them in their order."""
+    """Readings of a span that nobody knew when the engine looked at its end, received now."""
     watched, upto = span
     then = np.datetime64(max(now, upto + timedelta(seconds=1)), "s")
 
@@ -164,10 +163,8 @@ def _late(rows: Any, superseding: Any, span: tuple[datetime, datetime], now: dat
 
     known = rows["received_at"].fillna(rows["moment"])
     late = (known <= upto) & (rows["moment"] >= watched)
-    sensor = [rows["station"], rows["element"]]
-    along = rows["received_at"].isna() & (rows["moment"] > upto) & late.groupby(sensor).transform("any")
     rows = rows.assign(
-        received_at=rows["received_at"].mask(late | along, then).astype("datetime64[s]"),
+        received_at=rows["received_at"].mask(late, then).astype("datetime64[s]"),
         superseded_at=moved(rows["superseded_at"], rows["moment"]),
     )
     if len(superseding):
