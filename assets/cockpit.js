@@ -154,10 +154,16 @@
     if (!graph.clientHeight) graph._later = figure;  // no room: on a wall some panels are not shown
     else {
       graph._later = null;
+      graph._painted = figure;
       framed(figure.layout, graph, figure.data);
       const config = { displayModeBar: false, responsive: false, topojsonURL: "/topo/", locale: root.dataset.lang === "zh" ? "zh-CN" : "en",
         scrollZoom: false, doubleClick: false, showTips: false };
-      window.Plotly.react(graph, figure.data, figure.layout, config);
+      window.Plotly.react(graph, figure.data, figure.layout, config).then(() => {  // with the shapes of its map, which come by themselves
+        if (graph._painted !== figure) return;
+        graph._drawnStamp = figure.layout.meta.stamp;
+        hook(graph);
+        settled(graph);
+      });
     }
     sizes.observe(graph);
   };
@@ -221,28 +227,24 @@
     window.Plotly.relayout(graph, changes).finally(() => { graph._refitting = false; settle(); });
     return true;
   };
-  const hook = () => {
-    for (const graph of $$("section.panel .js-plotly-plot")) {
-      if (graph._citydeck || !graph.on) continue;
-      graph._citydeck = true;
-      const drawn = () => {
-        graph._drawnStamp = graph.layout && graph.layout.meta && graph.layout.meta.stamp;
-        land(graph);
-        places(graph);
-        settle();
-      };
-      graph.on("plotly_afterplot", drawn);
-      drawn();
-      graph.on("plotly_click", (click) => {
-        const panel = graph.closest("[data-sets]"), point = click.points && click.points[0];
-        if (!panel || !point || point.customdata === undefined || point.customdata === null) return;
-        const value = Array.isArray(point.customdata) ? point.customdata[0] : point.customdata;
-        if (value === undefined || value === null || value === "") return;
-        if (String(value)[0] === "{") return go(withField(location.search, JSON.parse(value)));  // several fields at once
-        fly(graph, value);
-        setField(panel.dataset.sets, String(value));
-      });
-    }
+  const settled = (graph) => {
+    land(graph);
+    places(graph);
+    settle();
+  };
+  const hook = (graph) => {
+    if (graph._citydeck) return;
+    graph._citydeck = true;
+    graph.on("plotly_afterplot", () => settled(graph));
+    graph.on("plotly_click", (click) => {
+      const panel = graph.closest("[data-sets]"), point = click.points && click.points[0];
+      if (!panel || !point || point.customdata === undefined || point.customdata === null) return;
+      const value = Array.isArray(point.customdata) ? point.customdata[0] : point.customdata;
+      if (value === undefined || value === null || value === "") return;
+      if (String(value)[0] === "{") return go(withField(location.search, JSON.parse(value)));  // several fields at once
+      fly(graph, value);
+      setField(panel.dataset.sets, String(value));
+    });
   };
   const SVG = "http://www.w3.org/2000/svg";
   const grow = (node, svg) => {
@@ -285,7 +287,7 @@
   new MutationObserver(() => {
     if (queued) return;
     queued = true;
-    queueMicrotask(() => { queued = false; deliver(); plant(); furnish(); hook(); settle(); });
+    queueMicrotask(() => { queued = false; deliver(); plant(); furnish(); settle(); });
   }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-tree"] });
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */

@@ -54,6 +54,28 @@ def test_a_failing_panel_fails_alone(visit: Callable, told_well) -> None:
     assert not page.locator(f"{TREND} .cover").is_visible()
 
 
+def test_a_map_is_ready_with_its_shapes_and_not_before(visit: Callable, cockpit) -> None:
+    visitor = visit(cockpit.url)
+    came: list = []
+
+    def held(route) -> None:
+        came.append(route)
+
+    visitor.page.route("**/shapes/**", held)
+    visitor.page.goto(cockpit.url)
+    visitor.page.wait_for_selector('section[data-panel="overview.problems"][data-state="ready"]')
+    visitor.page.wait_for_timeout(500)
+    map_ = visitor.page.locator('section[data-panel="overview.map"]')
+    assert came
+    assert map_.get_attribute("data-state") == "loading"
+    assert visitor.page.locator("[data-ready]").count() == 0
+    for route in came:
+        route.continue_()
+    visitor.page.unroute("**/shapes/**")
+    visitor.ready()
+    assert map_.locator(".choroplethlayer path").count() >= 10
+
+
 def test_a_panel_that_never_worked_shows_its_reference(visit: Callable, told_well) -> None:
     told_well.get("/told/fail/overview.problems")
     told_well.get("/told/step/5")
