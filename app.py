@@ -1,10 +1,12 @@
 """The city cockpit. Everything is wired here and nowhere else."""
 
+import ctypes
 import gc
 import logging
 import signal
 import sys
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 from dash import Dash
@@ -26,8 +28,9 @@ from pages.programme import editing, player, remote
 from sample_data import figures as published
 from sample_data.feed import step
 
+M_ARENA_MAX = -8  # of glibc's malloc.h
 CACHES = {
-    "memory": {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 4000},
+    "memory": {"CACHE_TYPE": "components.keeping.Keeping"},
     "none": {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True},
 }
 
@@ -94,6 +97,13 @@ def feed(stop: threading.Event) -> None:
 DEMO_REPORTS = "daily 07:30, weekly Mon 08:00"
 
 
+def few_heaps() -> None:
+    """Let the threads share two heaps, where the C library is glibc. It would give each its own, and what is free in
+    one heap serves no thread of another: after a hundred scenes drawn anew 520 MB were taken instead of 455."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def reporting(chosen: Settings) -> worker.Plan:
     """Which reports are made and where they go. Raises SettingsError."""
     demo = is_demo() and not chosen.reports
@@ -108,6 +118,7 @@ def main() -> int:
     """Serve until stopped. Returns an exit code; says on one line what is wrong when it cannot."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # many viewers at once are no fault
+    few_heaps()
     try:
         chosen = settings()
         if chosen.host not in ("127.0.0.1", "localhost", "::1") and chosen.open != "yes":
