@@ -1,4 +1,4 @@
-"""A wall left alone: python -m benchmarks.endurance [--hours 72] [--speed 60] [--dwell 120] [--every 5]
+"""A wall left alone: python -m benchmarks.endurance [--hours 72] [--speed 60] [--dwell 120] [--minutes N]
 
 The real player in a real Chromium before the real cockpit over a small demo city, with the city's clock running `speed`
 times as fast: `hours` of it pass in hours / speed. What happens in that time happens in full: every scene of `dwell`
@@ -6,10 +6,11 @@ seconds of the city is loaded, drawn, shown and dropped (hours x 3600 / dwell ch
 scene, so that what is shown is drawn anew, dates change, and the demo city brings what happened every ten minutes.
 What is not compressed, the questions of the player and of its pages (every 2 and 0.5 s), happens 1 / speed as often.
 
-Sampled every `every` scene changes, after garbage was collected: the page's JavaScript heap, nodes, documents and
-listeners (Chromium's own counters, of all its frames), memory of all of Chromium's processes and of the server (RSS).
-Written: benchmarks/results/endurance.csv and .svg. Verdict: flat when the line through the samples after the first
-quarter rises by at most a tenth of its level in as many changes as were made.
+Sampled whenever the first scene stands alone, at least `every` scene changes apart, after garbage was collected: the
+page's JavaScript heap, nodes, documents and listeners (Chromium's own counters, of all its frames; a picture that is
+SVG counts as a document as long as Chromium keeps it), memory of all of Chromium's processes and of the server (PSS).
+Written: benchmarks/results/endurance.csv, .svg and .txt. Verdict: flat when the line through the samples after the
+first quarter rises by at most a tenth of its level in as many changes as were made.
 """
 
 import argparse
@@ -20,7 +21,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +44,9 @@ NAMES = {
     "server_mb": "server, MB",
 }
 MOST_RISE = 0.1  # of the level
+LEAD = 0.5  # of a scene's time, in which the next is loaded
+ALONE = """() => [document.documentElement.dataset.showing, Number(document.documentElement.dataset.changes || 0),
+    document.querySelectorAll("iframe").length]"""
 PROGRAMME = """
 name = "endurance"
 [options]
@@ -57,12 +62,13 @@ def serve(speed: float, dwell: int) -> None:
     """The cockpit with a fast clock, until it is stopped."""
     from waitress import serve as serving  # noqa: PLC0415
 
-    from app import create_app  # noqa: PLC0415
+    from app import create_app, few_heaps  # noqa: PLC0415
     from data_access import clock, engine, programmes  # noqa: PLC0415
     from pages.programme import running  # noqa: PLC0415
     from sample_data.build import build  # noqa: PLC0415
     from sample_data.feed import step  # noqa: PLC0415
 
+    few_heaps()
     engine.connect()
     if engine.get("demo") != "yes":
         build(orders=20_000, days=120, flood_days=10)
@@ -95,17 +101,23 @@ def serve(speed: float, dwell: int) -> None:
 
 
 # ---- what is sampled -------------------------------------------------------------------------------------------------
-def rss_mb(chosen: Callable[[str], bool]) -> float:
-    """Memory of the processes whose command line is chosen, MB."""
-    total = 0
+def pss_mb(process: Path) -> float:
+    """Memory of a process of /proc, MB; pages that several share count for their share. 0: it has ended."""
+    try:
+        told = (process / "smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) * 1024 / 1e6
+
+
+def chromium_mb(profile: str) -> float:
+    """Memory of all processes of the Chromium with this profile, MB."""
+    own = []
     for place in Path("/proc").glob("[0-9]*"):
-        try:
-            if chosen((place / "cmdline").read_text(errors="replace")):
-                pages = int((place / "statm").read_text().split()[1])
-                total += pages * os.sysconf("SC_PAGE_SIZE")
-        except OSError:  # it ended meanwhile
-            continue
-    return total / 1e6
+        with suppress(OSError):  # it ended meanwhile
+            if profile in (place / "cmdline").read_text(errors="replace"):
+                own.append(place)
+    return sum(pss_mb(place) for place in own)
 
 
 def sample(session: Any, profile: str, server: int) -> dict[str, float]:
@@ -113,14 +125,13 @@ def sample(session: Any, profile: str, server: int) -> dict[str, float]:
     for _ in range(2):  # what a finalizer lets go of is collected by the second
         session.send("HeapProfiler.collectGarbage")
     told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
-    pages = int(Path(f"/proc/{server}/statm").read_text().split()[1])
     return {
         "heap_mb": told["JSHeapUsedSize"] / 1e6,
         "nodes": told["Nodes"],
         "documents": told["Documents"],
         "listeners": told["JSEventListeners"],
-        "chromium_mb": rss_mb(lambda line: profile in line),
-        "server_mb": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+        "chromium_mb": chromium_mb(profile),
+        "server_mb": pss_mb(Path(f"/proc/{server}")),
     }
 
 
@@ -174,34 +185,37 @@ def watch(address: str, server: int, wanted: int, given: argparse.Namespace) -> 
         page = context.pages[0]
         session = context.new_cdp_session(page)
         session.send("Performance.enable")
-        lead = given.dwell / given.speed * 0.9
+        lead = given.dwell / given.speed * LEAD
         page.goto(f"{address}/play?programme=endurance&lead={lead:.2f}&patience=60", wait_until="domcontentloaded")
         begun, done, due = time.monotonic(), 0, 0
-        while done < wanted:
-            time.sleep(0.5)
-            done = int(page.evaluate("document.documentElement.dataset.changes || 0"))
-            hours = (time.monotonic() - begun) * given.speed / 3600
-            if done < due and done < wanted and hours < given.hours * 3:
+        page.wait_for_selector("[data-showing]", state="attached", timeout=120_000)
+        first = page.evaluate(ALONE)[0]
+        while done < wanted and time.monotonic() - begun < given.minutes * 60:
+            time.sleep(0.05)
+            showing, done, frames = page.evaluate(ALONE)
+            if done < due or showing != first or frames > 1:  # the same scene each time, and the next not yet begun
                 continue
             due = done + given.every
             rows.append({"changes": done, "hours": done * given.dwell / 3600, **sample(session, profile, server)})
             print(" ".join(f"{name} {value:,.1f}" for name, value in rows[-1].items()), flush=True)
-            if hours >= given.hours * 3:  # the machine is too slow for this speed
-                break
         context.close()
     return rows
 
 
-def report(rows: Sequence[dict[str, float]]) -> bool:
-    """Print the verdict of each figure; whether all are flat."""
+def verdict(rows: Sequence[dict[str, float]], given: argparse.Namespace) -> tuple[str, bool]:
+    """The verdict on each figure; whether all are flat."""
+    done, hours = rows[-1]["changes"], rows[-1]["hours"]
+    said = [
+        f"{done:.0f} scene changes, {hours:.1f} hours of the city, {given.speed:g} times as fast; {len(rows)} samples",
+        f"{'':34}{'level':>10}{'rise':>10}{'of level':>10}",
+    ]
     flat = True
-    print(f"\n{'':34}{'level':>10}{'rise':>10}{'of level':>10}")
     for name, words in NAMES.items():
         rise, level = slope(rows, name)
         fine = rise <= MOST_RISE * level
         flat = flat and fine
-        print(f"{words:34}{level:10,.1f}{rise:10,.1f}{rise / level:10.1%}  {'flat' if fine else 'RISES'}")
-    return flat
+        said.append(f"{words:34}{level:10,.1f}{rise:10,.1f}{rise / level:10.1%}  {'flat' if fine else 'RISES'}")
+    return "\n".join(said) + "\n", flat
 
 
 def main() -> int:
@@ -209,7 +223,8 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=72, help="of the city")
     parser.add_argument("--speed", type=float, default=60, help="seconds of the city in a second")
     parser.add_argument("--dwell", type=int, default=120, help="seconds of the city a scene")
-    parser.add_argument("--every", type=int, default=5, help="scene changes between two samples")
+    parser.add_argument("--every", type=int, default=4, help="least scene changes between two samples")
+    parser.add_argument("--minutes", type=float, default=1e6, help="at most, of real time")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -220,7 +235,7 @@ def main() -> int:
     port = free_port()
     least = given.hours / given.speed * 60
     print(f"{given.hours:g} h of the city, {given.speed:g} times as fast: {wanted} scene changes, {least:.0f} minutes")
-    print(f"or, on a busy machine, longer; from {datetime.now():%H:%M}")
+    print(f"at least, from {datetime.now():%H:%M}")
     with tempfile.TemporaryDirectory() as folder:
         environ = environment(f"duckdb:///{folder}/city.duckdb", COCKPIT_PORT=str(port), COCKPIT_TICK_SECONDS="0.5")
         command = [
@@ -239,13 +254,18 @@ def main() -> int:
         finally:
             running.terminate()
             running.wait(60)
+    if not rows:
+        raise SystemExit("no scene ever stood alone: this machine is too slow for this speed")
     given.out.mkdir(exist_ok=True)
     with (given.out / "endurance.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.DictWriter(file, rows[0])
         out.writeheader()
         out.writerows({name: round(value, 2) for name, value in row.items()} for row in rows)
     (given.out / "endurance.svg").write_text(drawing(rows), encoding="utf-8")
-    return 0 if report(rows) else 1
+    said, flat = verdict(rows, given)
+    (given.out / "endurance.txt").write_text(said, encoding="utf-8")
+    print(said, end="")
+    return 0 if flat else 1
 
 
 def _answering(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
