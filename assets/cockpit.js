@@ -311,7 +311,7 @@
         const inside = to.left >= room.left && to.right <= room.right && to.top >= room.top && to.bottom <= room.bottom;
         return inside && free(to, kept) && (trace.meta === "mark" || free(to, over)) && kept.push(to);
       };
-      const spots = beside ? around(box, spot) : [[0, 0]], all = [...marks, ...small];
+      const spots = beside ? around(box, spot) : trace.meta && trace.meta.out ? [[0, 0], [0, box.height + 2]] : [[0, 0]], all = [...marks, ...small];
       const found = spots.find(fits(all)) || (beside && spots.find(fits(marks)));
       if (!found) label.style.display = "none";
       else if (found[0] || found[1]) label.setAttribute("transform", `${label._home}translate(${found[0]},${found[1]})`);
