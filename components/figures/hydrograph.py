@@ -39,7 +39,7 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
     low, high = _range(parts, facts.get("ladder", []))
     axis = layout(look)["xaxis"]
     ticks = {"tickformat": "%H:%M" if facts["end"] - facts["start"] < _TWO_DAYS else "%m-%d"}
-    right = px * (12.5 if facts.get("ladder") and not alone else 1.2)
+    right = px * (_beside(facts, look) if facts.get("ladder") and not alone else 1.2)
     made: dict[str, Any] = {
         "margin": {"l": px * 3.2, "r": right, "t": px * 0.4, "b": px * 1.6},
         "xaxis": axis
@@ -47,6 +47,7 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
             "type": "date",
             "showgrid": False,
             "nticks": 3 if look.wall else 5,
+            "tickangle": 0,
             "range": [_ms(facts["start"]), _ms(facts["end"]) + MARGIN * (_ms(facts["end"]) - _ms(facts["start"]))],
             **ticks,
         },
@@ -87,6 +88,14 @@ def hydrograph(answer: "Answer", look: Look) -> dict[str, Any]:
         "layout": layout(look, shapes=shapes, annotations=[n for n in notes if n], **made),
         "lead": numbers(facts, look),
     }
+
+
+def _beside(facts: dict[str, Any], look: Look) -> float:
+    """How many letters' room the words of the thresholds need at the right: on walls their names and values only."""
+    if not look.wall:
+        return 12.5
+    words = [f"{rung['name']} {rung['value']:.{facts['digits']}f}" for rung in facts["ladder"]]
+    return 1.2 + max(sum(0.62 if letter.isascii() else 1 for letter in one) for one in words)
 
 
 _TWO_DAYS = datetime(2000, 1, 3) - datetime(2000, 1, 1)

@@ -42,4 +42,5 @@ def layout(**query: str) -> Component:
     for side, names in COLUMNS.items():
         known = [panels[f"flood.{name}"] for name in names if f"flood.{name}" in panels]
         columns.append(html.Div([panel.slot(view.lang) for panel in known], className=f"column {side}"))
-    return html.Div(columns, className="grid flood")
+    called = " called" if view.alarm and view.station else ""
+    return html.Div(columns, className=f"grid flood{called}")

@@ -2,6 +2,7 @@
 how it goes on."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -69,9 +70,10 @@ def station(view: View) -> Answer:
         return Answer(framed({"part": [], "moment": [], "value": [], "low": [], "high": []}), blank="none")
     days = BACK.get(view.back, 1)
     start = asked.at - timedelta(days=days)
-    now = states.state_of(one.code, asked.at)
+    seen = replace(asked, at=asked.known) if view.alarm else asked  # what an alarm came of stands beside it at once
+    now = states.state_of(one.code, seen.at)
     rows: list[Row] = []
-    rows += _line("water", one.code, states.ELEMENT.get(one.kind, "level"), start, asked) if one.kind != "rain" else []
+    rows += _line("water", one.code, states.ELEMENT.get(one.kind, "level"), start, seen) if one.kind != "rain" else []
     other = _beside(one)
     if other is not None:
         rows += _line("other", other.code, "level", start, asked)

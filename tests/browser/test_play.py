@@ -190,6 +190,10 @@ def test_an_alarm_takes_the_wall_over_within_ten_seconds(player, wall, tmp_path:
     assert f"station={station}" in source
     inside = page.frame_locator("iframe.live")
     assert "97 cm" in inside.locator('section[data-panel="flood.alarm"]').inner_text()
+    beside = inside.locator('section[data-panel="flood.station"]')  # where the list of alarms stood
+    assert beside.is_visible()
+    assert re.search(r"97\s*cm", beside.inner_text())
+    assert not inside.locator('section[data-panel="flood.alarms"]').is_visible()
 
     page.keyboard.press("a")  # known: the programme goes on
     page.wait_for_selector(".banner", state="hidden")
