@@ -41,7 +41,8 @@ def _tag(name: str) -> Callable[..., Element]:
 
 
 A, B, Button, Details, Div = _tag("a"), _tag("b"), _tag("button"), _tag("details"), _tag("div")
-H1, H2, H3, Img, Label, Li, Nav = _tag("h1"), _tag("h2"), _tag("h3"), _tag("img"), _tag("label"), _tag("li"), _tag("nav")
+H1, H2, H3, Img = _tag("h1"), _tag("h2"), _tag("h3"), _tag("img")
+Label, Li, Nav = _tag("label"), _tag("li"), _tag("nav")
 Ol, P, Small, Span, Strong = _tag("ol"), _tag("p"), _tag("small"), _tag("span"), _tag("strong")
 Summary, Table, Tbody, Td, Th = _tag("summary"), _tag("table"), _tag("tbody"), _tag("td"), _tag("th")
 Thead, Time, Tr, Ul = _tag("thead"), _tag("time"), _tag("tr"), _tag("ul")

@@ -122,7 +122,7 @@ class View(BaseModel, frozen=True, extra="ignore"):
     times: Code = ""  # services handling time: by item (''), org; cases near their limit (near)
     bad: Code = ""  # services ratings: reasons (''), words
     board: Code = ""  # services league: departments (''), districts
-    report: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # reports: the issue that is open; '' the newest
+    report: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # reports: the open issue; '' the newest
     city: Code = ""  # ledger: one city
     domain: Code = ""  # ledger: one domain
     q: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # ledger: search

@@ -181,7 +181,8 @@ def test_the_database_itself_refuses_a_number_twice(database):
 
 
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.text(max_size=5), st.floats(allow_nan=False, allow_infinity=False),
+    st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.text(max_size=5),
+    st.floats(allow_nan=False, allow_infinity=False),
     st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.dates(date(1990, 1, 1), date(2090, 1, 1)),
 )  # fmt: skip
 
