@@ -153,7 +153,7 @@
       gap.className = "seam-gap";
       gap.style.width = `${((to - old.left) / by + 0.15 * em()).toFixed(2)}px`;
       rest.before(gap);
-      const back = () => { const home = gap.parentNode; gap.remove(); if (home) home.normalize(); };
+      const back = () => { gap.remove(); text.node.data += rest.data; rest.remove(); };
       range.setStart(rest, 0); range.setEnd(rest, word[0].length);
       if (crosses(range.getBoundingClientRect(), "x", [from, to]) || line.scrollWidth - line.clientWidth > Math.max(was, 0) + 1) { back(); return false; }
       moved.push(back);
@@ -176,17 +176,17 @@
     for (const seam of seams("y")) {
       let all = texts();
       for (const text of all.filter((one) => one.rects.some((box) => crosses(box, "y", seam)))) {
-        if (!text.rects.some((box) => crosses(box, "y", seam))) continue;
+        if (!text.node.isConnected || !text.rects.some((box) => crosses(box, "y", seam))) continue;
         if (lowered(text, seam)) { all = texts(); break; }
       }
       window.citydeck.fit();
       all = texts();
       for (const text of all) if (text.rects.some((box) => crosses(box, "y", seam))) aside(text, "y", seam, all);
     }
-    for (const seam of seams("x")) {
+    for (const seam of seams("x")) for (const _again of [false, true]) {  // a text that was opened is other nodes then
       const all = texts();
       for (const text of all) {
-        if (!text.rects.some((box) => crosses(box, "x", seam))) continue;
+        if (!text.node.isConnected || !text.rects.some((box) => crosses(box, "x", seam))) continue;
         const [box] = holder(text.node), drawn = box.tagName === "text", words = text.node.textContent.trim();
         const line = !drawn && box.textContent.trim().length > Math.max(24, words.length);
         if ((!line && aside(text, "x", seam, all)) || (!drawn && !box.closest("header > h2") && opened(text, seam))) continue;

@@ -98,7 +98,8 @@ def safe(app: Dash, *, page_eval: bool) -> None:
     page_eval: let tools that drive the browser evaluate expressions in the page; Playwright's wait_for_function does,
     so a page without it cannot be waited for from outside."""
     server: Flask = app.server  # type: ignore[assignment]
-    policy = ""
+    known: tuple[str, ...] = ()
+    policy = _policy(known, page_eval)
 
     @server.get("/theme.css")
     def stylesheet() -> Response:
@@ -111,9 +112,11 @@ def safe(app: Dash, *, page_eval: bool) -> None:
 
     @server.after_request
     def guarded(response: Response) -> Response:
-        nonlocal policy
-        # Dash knows its inline scripts only once the first page is asked for; what it had then is all there will be.
-        policy = policy or _policy(app.csp_hashes(), page_eval)
+        nonlocal known, policy
+        # Dash knows its inline scripts only once a page of its own was asked for, which need not be the first request:
+        # after a restart an open wall asks for the version first.
+        if (hashes := tuple(app.csp_hashes())) != known:
+            known, policy = hashes, _policy(hashes, page_eval)
         headers = response.headers
         if request.path.startswith("/assets/") and "m" in request.args:
             headers["Cache-Control"] = YEAR  # the address names the file's version

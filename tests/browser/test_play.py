@@ -143,7 +143,7 @@ def test_scenes_follow_each_other_by_the_clock(player, wall) -> None:
     second = "orders" if first == "services" else "services"
     for key in (second, first, second):
         becomes(one, key)
-        becomes(other, key, 3)  # the same link shows the same on every wall
+        becomes(other, key)  # the same link shows the same on every wall
         one.wait_for_function("document.querySelectorAll('iframe').length < 3")
     frame = one.locator("iframe.live").get_attribute("src")
     assert "mode=wall" in frame
