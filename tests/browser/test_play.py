@@ -226,10 +226,10 @@ def test_halves_show_one_canvas_in_step(player, wall) -> None:
         assert abs(box["width"] - 1920) < 20
         assert abs(box["x"] - x) < 20
     assert left.locator("iframe.live").evaluate("f => f.contentWindow.innerWidth") > 1880
-    assert showing(left) == showing(right)
+    becomes(right, showing(left), 8)
     then = "orders" if showing(left) == "services" else "services"
     becomes(left, then)
-    becomes(right, then, 2)
+    becomes(right, then, 8)
     left.keyboard.press("n")
     other = "orders" if then == "services" else "services"
     becomes(left, other)
