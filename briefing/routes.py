@@ -1,7 +1,6 @@
 """The addresses of exports: POST /jobs, GET /jobs/<id>.json, POST /jobs/<id>/cancel, GET /jobs/<id>/<file>; and what
 the briefing page asks: sentences, ready-made lists."""
 
-import json
 import logging
 import secrets
 from pathlib import Path
@@ -15,7 +14,7 @@ from briefing.exports import Wish, explained
 from briefing.findings import finding
 from briefing.jobs import OPEN, Full, Job, Jobs, Status
 from components.panel import panels
-from components.posting import Refused, posted, said
+from components.posting import answered, as_json, asked_lang, said
 from components.view import View
 from components.words import text
 from data_access.settings import settings
@@ -24,14 +23,6 @@ log = logging.getLogger("citydeck.briefing")
 MOST = 200_000  # bytes of a request: sixty slides with long addresses
 WISH: TypeAdapter[Any] = TypeAdapter(Wish)
 NO_STORE = {"Cache-Control": "no-store"}
-
-
-def _lang() -> str:
-    return "en" if request.args.get("lang") == "en" else "zh"
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json", headers=NO_STORE)
 
 
 def _told(status: Status, lang: str) -> dict[str, Any]:
@@ -69,15 +60,15 @@ def _jobs(server: Flask, jobs: Jobs) -> None:
     def able() -> Response:
         """Whether pictures can be drawn here, else why not."""
         there = chromium.executable() is not None
-        return _json({"pictures": there, "words": "" if there else text("exporting.e_browser", _lang())})
+        return as_json({"pictures": there, "words": "" if there else text("exporting.e_browser", asked_lang())})
 
     @server.post("/jobs")
     def ask() -> Response:
-        lang = _lang()
+        return answered(MOST, begun)
+
+    def begun(body: dict[str, Any], lang: str) -> Response:
         try:
-            wish = WISH.validate_python({**posted(MOST), "lang": lang})
-        except Refused as refused:
-            return said(text("exporting.e_origin", lang), refused.status)
+            wish = WISH.validate_python({**body, "lang": lang})
         except ValidationError:
             return said(text("exporting.e_unknown", lang), 400)
         if wrong := wish.wrong:
@@ -95,29 +86,28 @@ def _jobs(server: Flask, jobs: Jobs) -> None:
             log.exception("exports cannot be kept in %s", jobs.folder)
             return said(text("exporting.e_folder", lang), 503)
         found = jobs.status(name)
-        return _json(_told(found, lang) if found else {}, 202)
+        return as_json(_told(found, lang) if found else {}, 202)
 
     @server.get("/jobs/<name>.json")
     def status(name: str) -> Response:
-        found = jobs.status(name)
-        return said(text("exporting.e_gone", _lang()), 404) if found is None else _json(_told(found, _lang()))
+        found, lang = jobs.status(name), asked_lang()
+        return said(text("exporting.e_gone", lang), 404) if found is None else as_json(_told(found, lang))
 
     @server.post("/jobs/<name>/cancel")
     def cancel(name: str) -> Response:
-        try:
-            posted(MOST)
-        except Refused as refused:
-            return said(text("exporting.e_origin", _lang()), refused.status)
+        return answered(MOST, lambda _body, lang: cancelled(name, lang))
+
+    def cancelled(name: str, lang: str) -> Response:
         found = jobs.cancel(name)
         if found is None:
-            return said(text("exporting.e_gone", _lang()), 404)
-        return _json({**_told(found, _lang()), **({"cancelling": True} if found.state in OPEN else {})})
+            return said(text("exporting.e_gone", lang), 404)
+        return as_json({**_told(found, lang), **({"cancelling": True} if found.state in OPEN else {})})
 
     @server.get("/jobs/<name>/<file>")
     def result(name: str, file: str) -> Response:
         found = jobs.path(name, file)
         if found is None:
-            return said(text("exporting.e_gone", _lang()), 404)
+            return said(text("exporting.e_gone", asked_lang()), 404)
         path, kept = found
         return send_file(path, as_attachment=True, download_name=kept.called, max_age=0)
 
@@ -128,10 +118,10 @@ def _briefing(server: Flask) -> None:
         """What a slide of a panel would say above it."""
         asked = panels.get(request.args.get("panel", ""))
         if asked is None:
-            return said(text("solo.unknown", _lang(), name=request.args.get("panel", "")[:60]), 404)
+            return said(text("solo.unknown", asked_lang(), name=request.args.get("panel", "")[:60]), 404)
         view = View.from_query(request.args.to_dict())
         try:
-            return _json({"title": finding(asked, view, asked.answer(view))})
+            return as_json({"title": finding(asked, view, asked.answer(view))})
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("the finding of %s failed, reference %s", asked.name, reference)
@@ -140,7 +130,7 @@ def _briefing(server: Flask) -> None:
     @server.get("/briefing/decks.json")
     def ready_made() -> Response:
         """The ready-made lists."""
-        return _json([{"deck": one.key, "name": one.said(_lang())} for one in decks.decks().values()])
+        return as_json([{"deck": one.key, "name": one.said(asked_lang())} for one in decks.decks().values()])
 
     @server.get("/briefing/deck/<name>.json")
     def ready(name: str) -> Response:
@@ -149,12 +139,12 @@ def _briefing(server: Flask) -> None:
         view = View.from_query(request.args.to_dict())
         if known is None:
             return said(text("briefing.no_deck", view.lang), 404)
-        return _json({"name": known.said(view.lang), "items": known.items_for(view, request.args)})
+        return as_json({"name": known.said(view.lang), "items": known.items_for(view, request.args)})
 
     @server.get(sheets.PAPER)
     def paper() -> Response:
         """An empty page for sheets (see sheets.py)."""
         links = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in ("/theme.css", "/assets/fonts.css"))
         head = f'<head><meta charset="utf-8">{links}<style>{sheets.STYLE}</style></head>'
-        page = f'<!DOCTYPE html><html lang="{_lang()}" data-theme="light">{head}<body></body></html>'
+        page = f'<!DOCTYPE html><html lang="{asked_lang()}" data-theme="light">{head}<body></body></html>'
         return Response(page, mimetype="text/html")

@@ -1,10 +1,17 @@
-"""What people write comes as POST of JSON, from our own pages only."""
+"""What people write comes as POST of JSON, from our own pages only; answers are JSON that nobody keeps. There are no
+accounts yet: people say their name."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import Response, request
+
+from components.view import View
+from components.words import text
+
+PERSON = 40  # letters of a name
 
 
 class Refused(Exception):
@@ -41,7 +48,37 @@ def field(body: dict[str, Any], name: str, most: int, *, lines: bool = False) ->
     return "" if wrong or len(value) > most else value
 
 
+def asked_lang() -> Literal["zh", "en"]:
+    """The language of a request's `lang`; the deployment's own when it names none."""
+    return View.from_query({"lang": request.args.get("lang", "")}).lang
+
+
+def as_json(body: object, status: int = 200) -> Response:
+    """JSON that is not kept."""
+    content = json.dumps(body, ensure_ascii=False)
+    return Response(content, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
 def said(words: str, status: int = 200) -> Response:
     """An answer of one sentence."""
-    body = json.dumps({"said": words}, ensure_ascii=False)
-    return Response(body, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    return as_json({"said": words}, status)
+
+
+def answered(most: int, act: Callable[[dict[str, Any], Literal["zh", "en"]], Response]) -> Response:
+    """What `act` answers to the body of a POST (see posted) and the request's language; else why it was refused."""
+    lang = asked_lang()
+    try:
+        body = posted(most)
+    except Refused as refused:
+        return said(text("posting.e_origin", lang), refused.status)
+    return act(body, lang)
+
+
+def answered_by_name(most: int, act: Callable[[dict[str, Any], str, Literal["zh", "en"]], Response]) -> Response:
+    """The same for what only somebody may do who says a name, which `act` gets too."""
+
+    def named(body: dict[str, Any], lang: Literal["zh", "en"]) -> Response:
+        person = field(body, "person", PERSON)
+        return act(body, person, lang) if person else said(text("posting.e_person", lang), 400)
+
+    return answered(most, named)

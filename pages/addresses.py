@@ -1,11 +1,11 @@
 """The addresses that are not screens: health, version, places by name, shapes, data of panels."""
 
-import json
 from datetime import datetime
 
 from flask import Flask, Response, request
 
 from components.panel_data import data_routes
+from components.posting import as_json, asked_lang
 from components.serving import YEAR
 from components.words import text
 from data_access import clock, engine, shapes, sources
@@ -31,23 +31,19 @@ def freshness(at: datetime) -> tuple[sources.Freshness, ...]:
     return _fresh[1]
 
 
-def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json", headers=headers)
-
-
 def routes(server: Flask) -> None:
     data_routes(server)
 
     @server.get("/version")
     def version() -> Response:
-        return _json({"token": token(), "now": clock.now().isoformat()}, headers={"Cache-Control": "no-store"})
+        return as_json({"token": token(), "now": clock.now().isoformat()})
 
     @server.get("/health")
     def health() -> Response:
         try:
             found = freshness(clock.now())
         except Exception:
-            return _json({"status": "down", "reason": "the database does not answer"}, 503)
+            return as_json({"status": "down", "reason": "the database does not answer"}, 503)
         listed = [
             {
                 "source": row.key,
@@ -59,31 +55,31 @@ def routes(server: Flask) -> None:
         ]
         fresh = all(one["state"] == "fresh" for one in listed)
         status = "empty" if tree().root is None else "ok" if fresh else "degraded"
-        return _json(
+        return as_json(
             {"status": status, "data_version": engine.data_version(), "now": clock.now().isoformat(), "sources": listed}
         )
 
     @server.get("/areas")
     def areas() -> Response:
         places = tree()
-        lang = "en" if request.args.get("lang") == "en" else "zh"
+        lang = asked_lang()
         found = places.search(request.args.get("q", "")[:80], 12)
-        return _json(
+        return as_json(
             [{"code": a.code, "path": " › ".join(p.label(lang) for p in places.path(a.code)[1:] or [a])} for a in found]
         )
 
     @server.get("/reveal/<order>")
     def reveal(order: str) -> Response:
         """Personal data is behind accounts, which are not there yet: refused, whatever the order."""
-        lang = "en" if request.args.get("lang") == "en" else "zh"
-        return Response(text("order.refused", lang), 403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+        lang = asked_lang()
+        return Response(text("order.refused", lang), 403, mimetype="text/plain")
 
     @server.get("/shapes/<name>.json")
     def shape(name: str) -> Response:
         parent, _, digest = name.rpartition("-")
         content = outlines.outlines(digest) if parent == outlines.NAME else shapes.shapes(parent, digest)
         if content is None:
-            return _json({"error": "no such shapes; load the page again"}, 404)
+            return as_json({"error": "no such shapes; load the page again"}, 404)
         return Response(
             content, mimetype="application/geo+json", headers={"Content-Encoding": "gzip", "Cache-Control": YEAR}
         )

@@ -4,15 +4,15 @@ of one or releases it. There are no accounts yet: people say their name. It is k
 import json
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
-from components.posting import Refused, field, posted, said
+from components.posting import answered_by_name, field, said
 from components.words import text
 from data_access import clock, reports
 from data_access.reports import Issue
 from domain.said_numbers import numbers, unbacked
 
-PERSON, KEY, SENTENCE = 40, 80, 2000
+KEY, SENTENCE = 80, 2000
 MOST = 200_000  # bytes of a request
 YEAR = {"Cache-Control": "private, max-age=31536000, immutable"}
 THEMES = ("light", "dark")
@@ -36,26 +36,23 @@ def routes(server: Flask) -> None:
 
     @server.post("/reports/text")
     def changed_text() -> Response:
-        lang = "en" if request.args.get("lang") == "en" else "zh"
-        try:
-            body = posted(MOST)
-        except Refused as refused:
-            return said(text("report.e_origin", lang), refused.status)
-        person, key, version = field(body, "person", PERSON), field(body, "report", KEY), body.get("version")
-        if not person:
-            return said(text("report.e_person", lang), 400)
-        found = reports.issue(key) if key and isinstance(version, int) else None
-        if found is None or not isinstance(version, int):
-            return said(text("report.unknown", lang), 404)
-        content = edited(found, lang, body.get("sentences"), person)
-        state = "released" if body.get("release") is True else "draft"
-        if found.text.state == "released" and content == found.text.content and state == "released":
-            return said(text("report.e_same", lang), 409)
-        try:
-            reports.revise(key, version, content, person=person, state=state, now=clock.now())
-        except reports.Outdated:
-            return said(text("report.e_outdated", lang), 409)
-        return said(text(f"report.saved_{state}", lang))
+        return answered_by_name(MOST, _changed)
+
+
+def _changed(body: dict[str, Any], person: str, lang: str) -> Response:
+    key, version = field(body, "report", KEY), body.get("version")
+    found = reports.issue(key) if key and isinstance(version, int) else None
+    if found is None or not isinstance(version, int):
+        return said(text("report.unknown", lang), 404)
+    content = edited(found, lang, body.get("sentences"), person)
+    state = "released" if body.get("release") is True else "draft"
+    if found.text.state == "released" and content == found.text.content and state == "released":
+        return said(text("report.e_same", lang), 409)
+    try:
+        reports.revise(key, version, content, person=person, state=state, now=clock.now())
+    except reports.Outdated:
+        return said(text("report.e_outdated", lang), 409)
+    return said(text(f"report.saved_{state}", lang))
 
 
 def edited(found: Issue, lang: str, given: Any, person: str) -> dict[str, Any]:

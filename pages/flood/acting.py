@@ -4,15 +4,15 @@ name. It is kept append-only."""
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
-from components.posting import Refused, field, posted, said
+from components.posting import answered_by_name, field, said
 from components.words import text
 from data_access import clock, engine
 from data_access.flood import tasks, watch
 from domain.flood.alarms import ACTIONS
 
-PERSON, WORDS, NAME, TASK = 40, 500, 60, 80
+WORDS, NAME, TASK = 500, 60, 80
 MOST = 4096  # bytes of a request
 SHELVED = timedelta(hours=2)
 NEEDS_TEXT = ("assigned", "noted", "closed", "false_alarm")
@@ -21,23 +21,11 @@ NEEDS_TEXT = ("assigned", "noted", "closed", "false_alarm")
 def routes(server: Flask) -> None:
     @server.post("/flood/alarm")
     def alarm() -> Response:
-        return _answered(_alarm)
+        return answered_by_name(MOST, _alarm)
 
     @server.post("/flood/task")
     def task() -> Response:
-        return _answered(_task)
-
-
-def _answered(act: Any) -> Response:
-    lang = "en" if request.args.get("lang") == "en" else "zh"
-    try:
-        body = posted(MOST)
-    except Refused as refused:
-        return said(text("alarm.e_origin", lang), refused.status)
-    person = field(body, "person", PERSON)
-    if not person:
-        return said(text("alarm.e_person", lang), 400)
-    return act(body, person, lang)
+        return answered_by_name(MOST, _task)
 
 
 def _now() -> datetime:

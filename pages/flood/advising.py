@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from components.panel import tree_of
-from components.posting import Refused, field, posted, said
+from components.posting import answered_by_name, field, said
 from components.view import View
 from components.words import text
 from data_access import clock
@@ -15,7 +15,7 @@ from data_access.flood import release as data
 from pages.flood.asked import ask
 from pages.flood.release import told
 
-PERSON, WORDS, NUMBER, LINK = 40, 2000, 60, 400
+WORDS, NUMBER, LINK = 2000, 60, 400
 MOST = 16_384  # bytes of a request
 
 
@@ -28,15 +28,14 @@ def routes(server: Flask) -> None:
 
     @server.post("/flood/advice")
     def advice() -> Response:
-        lang = "en" if request.args.get("lang") == "en" else "zh"
-        try:
-            body = posted(MOST)
-        except Refused as refused:
-            return said(text("board.e_origin", lang), refused.status)
-        person, words = field(body, "person", PERSON), field(body, "text", WORDS, lines=True)
-        if not person or not words:
-            return said(text("board.e_text" if person else "board.e_person", lang), 400)
-        return (_made if body.get("step") == "advice" else _recorded)(body, person, words, lang)
+        return answered_by_name(MOST, _advised)
+
+
+def _advised(body: dict[str, Any], person: str, lang: str) -> Response:
+    words = field(body, "text", WORDS, lines=True)
+    if not words:
+        return said(text("board.e_text", lang), 400)
+    return (_made if body.get("step") == "advice" else _recorded)(body, person, words, lang)
 
 
 def _recorded(body: dict[str, Any], person: str, words: str, lang: str) -> Response:

@@ -1,12 +1,11 @@
 """What the page of programmes asks: the list and what runs now, the check of a text, its keeping."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
-from components.posting import Refused, field, posted, said
+from components.posting import PERSON, answered, as_json, asked_lang, field
 from components.words import moment, text
 from data_access import clock, programmes, walls
 from data_access.programmes import Kept
@@ -15,36 +14,25 @@ from pages.programme import running
 from pages.programme.running import Wall
 
 MOST = 4 * MOST_TEXT  # bytes of a request: text is longer as JSON
-PERSON = 40
 AHEAD, STEPS = timedelta(hours=24), 8  # what a preview tells: the next scenes, and every change of shift of a day
 
 
 def routes(server: Flask) -> None:
     @server.get("/programme/list.json")
     def programme_list() -> Response:
-        lang = _lang()
+        lang = asked_lang()
         some = [_listed(one, lang) for one in programmes.programmes()]
-        return _json({"programmes": some, "walls": [one.name for one in walls.saved()], "pages": list(running.paths())})
+        return as_json(
+            {"programmes": some, "walls": [one.name for one in walls.saved()], "pages": list(running.paths())}
+        )
 
     @server.post("/programme/check")
     def programme_check() -> Response:
-        return _answered(_check)
+        return answered(MOST, _check)
 
     @server.post("/programme/save")
     def programme_save() -> Response:
-        return _answered(_save)
-
-
-def _lang() -> str:
-    return "en" if request.args.get("lang") == "en" else "zh"
-
-
-def _answered(act: Any) -> Response:
-    try:
-        body = posted(MOST)
-    except Refused as refused:
-        return said("", refused.status)
-    return act(body, _lang())
+        return answered(MOST, _save)
 
 
 def _read(body: dict[str, Any], lang: str) -> tuple[Programme | None, list[str]]:
@@ -61,17 +49,17 @@ def _read(body: dict[str, Any], lang: str) -> tuple[Programme | None, list[str]]
 def _check(body: dict[str, Any], lang: str) -> Response:
     found, wrong = _read(body, lang)
     if found is None:
-        return _json({"wrong": wrong})
-    return _json({"wrong": [], "coming": coming(found, lang), "shares": shares(found, lang)})
+        return as_json({"wrong": wrong})
+    return as_json({"wrong": [], "coming": coming(found, lang), "shares": shares(found, lang)})
 
 
 def _save(body: dict[str, Any], lang: str) -> Response:
     person = field(body, "person", PERSON)
     found, wrong = _read(body, lang)
     if found is None or not person:
-        return _json({"wrong": wrong or [text("programme.e_person", lang)]}, 400)
+        return as_json({"wrong": wrong or [text("posting.e_person", lang)]}, 400)
     kept = programmes.save(str(body["text"]), person)
-    return _json({"wrong": [], "name": kept.programme.name, "said": text("programme.saved", lang, n=kept.version)})
+    return as_json({"wrong": [], "name": kept.programme.name, "said": text("programme.saved", lang, n=kept.version)})
 
 
 def coming(programme: Programme, lang: str) -> list[dict[str, Any]]:
@@ -113,8 +101,3 @@ def _listed(kept: Kept, lang: str) -> dict[str, Any]:
         "remaining": round(found.remaining.total_seconds()),
         "alarm": f"{taking[1].name} · {taking[1].said}" if taking else "",
     }
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    told = json.dumps(body, ensure_ascii=False)
-    return Response(told, status, mimetype="application/json", headers={"Cache-Control": "no-store"})

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from flask import Flask, Response, abort, request
 
 from components.alone import ASSETS, alone
-from components.posting import Refused, field, posted, said
+from components.posting import answered, as_json, field, said
 from components.view import View
 from components.words import section, text
 from data_access import programmes, walls
@@ -64,33 +64,31 @@ def routes(server: Flask) -> None:
             told["commands"] = remote.commands(identity)
         if (skipped := request.args.get("skipped", "")) and SHOWN.fullmatch(skipped):
             log.warning("a wall of %s left out a scene that did not come: %s", wall.programme, skipped)
-        return _json(told)
+        return as_json(told)
 
     @server.post("/play/code")
     def play_code() -> Response:
-        try:
-            identity = remote.identity(field(posted(MOST), "id", 64))
-        except Refused as refused:
-            return said("", refused.status)
-        if not identity:
-            return said("", 400)
-        return _json(remote.offered(identity, request.host_url))
+        return answered(MOST, _offered)
 
     @server.post("/play/do")
     def play_do() -> Response:
         """What was done at the wall itself: an alarm acknowledged; for walls that show parts, what all should do."""
-        try:
-            body = posted(MOST)
-        except Refused as refused:
-            return said("", refused.status)
-        lang: Literal["zh", "en"] = "en" if request.args.get("lang") == "en" else "zh"
-        if field(body, "act", 20) == "acknowledge":
-            done = running.acknowledge(field(body, "key", 200), text("play.by_wall", lang))
-            return said("", 200 if done else 409)
-        identity = remote.identity(field(body, "id", 64))
-        if not identity or not remote.command(identity, field(body, "act", 20), field(body, "arg", 200)):
-            return said("", 400)
-        return said("")
+        return answered(MOST, _done)
+
+
+def _offered(body: dict[str, Any], _lang: str) -> Response:
+    identity = remote.identity(field(body, "id", 64))
+    return as_json(remote.offered(identity, request.host_url)) if identity else said("", 400)
+
+
+def _done(body: dict[str, Any], lang: Literal["zh", "en"]) -> Response:
+    if field(body, "act", 20) == "acknowledge":
+        done = running.acknowledge(field(body, "key", 200), text("play.by_wall", lang))
+        return said("", 200 if done else 409)
+    identity = remote.identity(field(body, "id", 64))
+    if not identity or not remote.command(identity, field(body, "act", 20), field(body, "arg", 200)):
+        return said("", 400)
+    return said("")
 
 
 def _wall() -> Wall:
@@ -117,8 +115,3 @@ def _assets(_minute: int) -> str:
 def assets() -> str:
     """Changes with the app's scripts and styles; looked at every few seconds."""
     return _assets(int(monotonic() // 10))
-
-
-def _json(body: Any) -> Response:
-    told = json.dumps(body, ensure_ascii=False)
-    return Response(told, mimetype="application/json", headers={"Cache-Control": "no-store"})

@@ -4,7 +4,6 @@ What walls and phones share lies in the app's cache, which is Redis where there 
 """
 
 import io
-import json
 import re
 import secrets
 import socket
@@ -20,7 +19,7 @@ from flask import Flask, Response, redirect, request
 
 from components import theme
 from components.alone import ASSETS, alone
-from components.posting import Refused, field, posted, said
+from components.posting import answered, as_json, field, said
 from components.words import section, text
 from pages.programme import running
 from pages.programme.running import Wall
@@ -181,10 +180,7 @@ def routes(server: Flask) -> None:
 
 
 def _answered(act: Callable[[dict[str, Any]], Response]) -> Response:
-    try:
-        return act(posted(MOST))
-    except Refused as refused:
-        return said("", refused.status)
+    return answered(MOST, lambda body, _lang: act(body))
 
 
 def _lang() -> str:
@@ -198,7 +194,7 @@ def _pair(body: dict[str, Any]) -> Response:
     token, status = paired(field(body, "code", 6), request.remote_addr or "")
     if status != 200:
         return said(text(f"remote.e_{status}", _lang()), status)
-    return _json({"token": token})
+    return as_json({"token": token})
 
 
 def _state(body: dict[str, Any]) -> Response:
@@ -206,18 +202,18 @@ def _state(body: dict[str, Any]) -> Response:
     if not wall:
         return said(text("remote.e_token", _lang()), 403)
     if heard_ is None:
-        return _json({"gone": True})
+        return as_json({"gone": True})
     link = Wall(*heard_["wall"])._replace(lang=_lang())
     programme = running.programme_of(link.programme)
     if programme is None:
-        return _json({"gone": True})
+        return as_json({"gone": True})
     told = running.told(programme, link)
     taking = told["takeover"]
     shown = [{"key": one["key"], "title": one["title"]} for one in told["scenes"]]
     alarm = (
         {name: taking[name] for name in ("key", "colour", "word", "name", "place", "said", "count")} if taking else None
     )
-    return _json({"shown": heard_["shown"], "held": heard_["held"], "scenes": shown, "alarm": alarm})
+    return as_json({"shown": heard_["shown"], "held": heard_["held"], "scenes": shown, "alarm": alarm})
 
 
 def _do(body: dict[str, Any]) -> Response:
@@ -241,11 +237,6 @@ def _acknowledged(key: str, heard_: dict[str, Any] | None) -> Response:
         return said(text("remote.e_alarm", _lang()), 409)
     done = running.acknowledge(key, text("remote.by_phone", _lang()))
     return said("" if done else text("remote.e_alarm", _lang()), 200 if done else 409)
-
-
-def _json(body: Any) -> Response:
-    told = json.dumps(body, ensure_ascii=False)
-    return Response(told, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 def listener() -> Flask:
