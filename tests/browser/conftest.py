@@ -78,9 +78,9 @@ def city(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cockpit(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """The real server (python app.py) on the small demo city."""
+    """The real server on the small demo city, in that city's time."""
     own = shutil.copy(city, tmp_path_factory.mktemp("cockpit") / "city.duckdb")
-    server = serving.Server(Path(own))
+    server = serving.Server(Path(own), "tests/browser/set_back.py", of_then=True)
     yield server
     server.stop()
 

@@ -32,8 +32,13 @@ def environment(database: Path, port: int, **more: str) -> dict[str, str]:
     }
 
 
+_built = 0.0
+
+
 def build(database: Path) -> None:
     """The small demo city that all servers of a session have a copy of."""
+    global _built
+    _built = time.time()
     subprocess.run([sys.executable, "-c", BUILD], cwd=ROOT, env=environment(database, 1), check=True)
 
 
@@ -44,9 +49,11 @@ def free_port() -> int:
 
 
 class Server:
-    """One cockpit in a process of its own, with its log beside its database."""
+    """One cockpit in a process of its own, with its log beside its database. of_then: in the time in which the small
+    demo city was built."""
 
-    def __init__(self, database: Path, script: str = "app.py") -> None:
+    def __init__(self, database: Path, script: str = "app.py", *, of_then: bool = False) -> None:
+        self.more = {"BEHIND": str(time.time() - _built)} if of_then else {}
         self.port, self.database, self.script = free_port(), database, script
         self.log = database.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
@@ -61,7 +68,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, self.script],
                 cwd=ROOT,
-                env=environment(self.database, self.port),
+                env=environment(self.database, self.port, **self.more),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

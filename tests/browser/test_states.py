@@ -114,7 +114,8 @@ def test_new_data_is_drawn_and_nothing_is_asked_while_there_is_none(visit: Calla
     assert asked == []
     before, stamp = visitor.texts(), page.locator(TREND).get_attribute("data-stamp")
     told_well.get("/told/step/300")
-    page.wait_for_selector(f'{TREND}[data-state="ready"]:not([data-stamp="{stamp}"])')  # late until the feed has come
+    page.wait_for_selector(f'{TREND}[data-state="ready"]:not([data-stamp="{stamp}"])')
+    page.wait_for_selector('section.panel[data-state="late"]', state="detached")  # late until the feed has come
     visitor.ready()
     assert asked
     moved = {name for name, text in visitor.texts().items() if text != before[name]}
