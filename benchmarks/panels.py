@@ -33,10 +33,11 @@ def _timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
+FAILED = r"\"stamp\":\"failed"  # in what the browser is told of a panel
+
+
 def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
     """The page's panels, one function that answers a panel for a view, and the server."""
-    from dash._utils import to_json  # noqa: PLC0415
-
     from app import create_app  # noqa: PLC0415
     from components import panel  # noqa: PLC0415
 
@@ -44,9 +45,9 @@ def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
     names = [name for name in panel.panels if name.startswith(f"{page}.")]
 
     def answer(name: str, search: str) -> object:
-        shown = panel._shown(name, search)
-        assert '"stamp":"failed' not in shown[1], f"{name} {search} failed; the log says why"
-        return to_json(shown)
+        told = panel.drawn(name, search)
+        assert FAILED not in told, f"{name} {search} failed; the log says why"
+        return told
 
     return names, answer, server
 

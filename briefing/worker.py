@@ -37,10 +37,13 @@ def start(plan: Plan, now: Callable[[], datetime], stop: threading.Event) -> thr
     """Look again and again until stopped."""
 
     def work() -> None:
-        wait = FIRST
+        wait, entries = FIRST, plan.entries
         while not stop.wait(wait):
             wait = TICK
             try:
+                if entries:
+                    _templates(plan, entries)  # what is wrong with them is said before the first is due
+                    entries = ()
                 step(plan, now())
             except Exception:
                 log.exception("reports: a look failed; the next comes")
@@ -53,16 +56,21 @@ def start(plan: Plan, now: Callable[[], datetime], stop: threading.Event) -> thr
 def step(plan: Plan, now: datetime) -> list[str]:
     """Make what is due and not made, deliver what is released and not delivered; the keys of what was made."""
     made: list[str] = []
-    if plan.entries:
-        templates, wrong = load(plan.folder, panels)
-        _complain(wrong)
-        for entry in plan.entries:
-            if entry.kind in templates:
-                made += _made(plan, entry, templates, now)
-            else:
-                _complain([f"there is no template {entry.kind}, which the schedule names"])
+    open_ = {entry: times for entry in plan.entries if (times := _not_made(plan, entry, now))}
+    templates = _templates(plan, tuple(open_)) if open_ else {}
+    for entry, times in open_.items():
+        if entry.kind in templates:
+            made += _made(plan, entry, times, templates[entry.kind], now)
     plan.deliver(now)
     return made
+
+
+def _templates(plan: Plan, entries: tuple[Entry, ...]) -> Mapping[str, Loaded]:
+    """All templates as they are in their files now; complains of those that are wrong and those that entries lack."""
+    templates, wrong = load(plan.folder, panels)
+    lacking = [entry.kind for entry in entries if entry.kind not in templates]
+    _complain([*wrong, *(f"there is no template {kind}, which the schedule names" for kind in lacking)])
+    return templates
 
 
 _said: set[str] = set()
@@ -76,20 +84,22 @@ def _complain(wrong: list[str]) -> None:
             log.error("reports: %s", words)
 
 
-def _made(plan: Plan, entry: Entry, templates: Mapping[str, Loaded], now: datetime) -> list[str]:
+def _not_made(plan: Plan, entry: Entry, now: datetime) -> list[datetime]:
+    """When the reports were due that nobody made; the first time a schedule is looked at, it begins."""
     done = {date.fromisoformat(period) for period in reports.claimed(entry.kind)}
-    if not done:  # the schedule begins
+    if not done:
         first = before(entry, now, PAST.get(entry.kind, 0)) if plan.past else now.date() - timedelta(days=1)
         reports.settle(entry.kind, first.isoformat(), now)
         done = {first}
+    return [when for when in due(entry, min(done), now) if when.date() not in done]
+
+
+def _made(plan: Plan, entry: Entry, times: list[datetime], loaded: Loaded, now: datetime) -> list[str]:
     made = []
-    for when in due(entry, min(done), now):
-        if when.date() in done:
-            continue
+    for when in times:
         worker, period = uuid.uuid4().hex, when.date().isoformat()
         if not reports.claim(entry.kind, period, worker, now):
             break  # another worker is at it: numbers follow the days
-        loaded = templates[entry.kind]
         covers = making.period_of(loaded, when, workdays=entry.workdays)
         try:
             made.append(

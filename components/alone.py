@@ -1,6 +1,7 @@
 """Pages of ours that stand alone, without the frame and the panels: a wall's player, the remote on a phone."""
 
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ def alone(name: str, lang: str, theme: str, *, body: str = "", px: float = 16, *
         f"data-{key}": one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for key, one in data.items()
     }
     told |= {"lang": "zh-CN" if lang == "zh" else "en", "data-theme": theme, "style": f"--u:{px}px"}
-    root = " ".join(f'{key}="{_escaped(one)}"' for key, one in told.items())
+    root = " ".join(f'{key}="{escape(one)}"' for key, one in told.items())
     page = f"""<!DOCTYPE html>
 <html {root}>
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_escaped(text("app.title", lang))}</title><link rel="icon" href="/assets/mark.svg">
+<title>{escape(text("app.title", lang))}</title><link rel="icon" href="/assets/mark.svg">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="{_dated("fonts.css")}">
 <link rel="stylesheet" href="{_dated(f"alone_{name}.css")}">
 <script src="{_dated(f"alone_{name}.js")}" defer></script>
@@ -36,7 +37,3 @@ def alone(name: str, lang: str, theme: str, *, body: str = "", px: float = 16, *
 def _dated(name: str) -> str:
     """The address of an asset with its version, so that it may be kept."""
     return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime}"
-
-
-def _escaped(value: str) -> str:
-    return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

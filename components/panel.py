@@ -257,14 +257,6 @@ def panel(
 # ---- redrawing ------------------------------------------------------------
 
 
-def _shown(name: str, search: str | None) -> tuple[Any, str]:
-    """figure (None: the one that is there stays), tree of a panel for a view. The tree carries the panel's head, cover
-    and body, and a stamp state|version|search: the browser compares it with the address bar to know what is current."""
-    view = View.from_search(search)
-    figure, tree, _ = _drawn(panels[name], view, look_of(view), search, _outside.version())
-    return figure, tree
-
-
 def drawn(name: str, search: str, px: str = "") -> str:
     """What the browser is told of a panel for a view: JSON of its name, tree and figure, on one line. Kept for the same
     data and minute. px: the size of text there."""
@@ -283,8 +275,10 @@ def drawn(name: str, search: str, px: str = "") -> str:
 
 def tree_of(name: str, search: str) -> str:
     """The tree of a panel of HTML for an address, as it comes to the browser: for what a person tries out, without
-    the rest of the page asking too."""
-    return _shown(name, search)[1]
+    the rest of the page asking too. It carries the panel's head, cover and body, and a stamp state|version|search: the
+    browser compares it with the address bar to know what is current."""
+    view = View.from_search(search)
+    return _drawn(panels[name], view, look_of(view), search, _outside.version())[1]
 
 
 def warm(page: str) -> None:
@@ -295,11 +289,11 @@ def warm(page: str) -> None:
             drawn(name, "")
 
 
-def _drawn(asked: Panel, view: View, look: Look, search: str | None, version: str) -> tuple[Any, str, str]:
+def _drawn(asked: Panel, view: View, look: Look, search: str, version: str) -> tuple[Any, str, str]:
     """figure (None: leave the one that is there), tree, state."""
 
     def stamp(state: str) -> str:
-        return f"{state}|{version}|{search or ''}"
+        return f"{state}|{version}|{search}"
 
     try:
         at = moment_of(view)

@@ -3,6 +3,7 @@ outside."""
 
 import json
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Cockpit(Dash):
             **(_walled(self.wall(view.wall)) if view.mode == "wall" else {"style": "--u:14px"}),
         }
         version = (Path(self.config.assets_folder) / FIRST).stat().st_mtime
-        root = " ".join(f'{name}="{_escaped(value)}"' for name, value in attributes.items())
+        root = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
         return f"""<!DOCTYPE html>
 <html {root}>
 <head>
@@ -86,10 +87,6 @@ def _walled(wall: Profile) -> dict[str, str]:
         **({"data-stretched": "true"} if stretched else {}),
         **({"data-seams": json.dumps(seams)} if any(seams.values()) else {}),
     }
-
-
-def _escaped(value: str) -> str:
-    return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
 
 
 def safe(app: Dash, *, page_eval: bool) -> None:
