@@ -47,16 +47,20 @@ Ol, P, Small, Span, Strong = _tag("ol"), _tag("p"), _tag("small"), _tag("span"),
 Summary, Table, Tbody, Td, Th = _tag("summary"), _tag("table"), _tag("tbody"), _tag("td"), _tag("th")
 Thead, Time, Tr, Ul = _tag("thead"), _tag("time"), _tag("tr"), _tag("ul")
 Sign, Input, Textarea = _tag("i"), _tag("input"), _tag("textarea")
-Svg, Path, Line, Circle = _tag("svg"), _tag("path"), _tag("line"), _tag("circle")
+Svg, G, Path, Line = _tag("svg"), _tag("g"), _tag("path"), _tag("line")
+Circle, Rect, Polyline = _tag("circle"), _tag("rect"), _tag("polyline")
 
 
-_ESCAPED = str.maketrans({c: f"%{ord(c):02X}" for c in '%#<>" '})
+# A line that keeps its width in a drawing that is stretched.
+STROKE = {"fill": "none", "stroke-linejoin": "round", "vector-effect": "non-scaling-stroke"}
 
 
-def picture(drawing: str) -> str:
-    """An SVG drawing as an address that holds it, for Img. Only what an address cannot have is escaped: to quote all of
-    it took longer than to draw it."""
-    return f"data:image/svg+xml,{drawing.translate(_ESCAPED)}"
+def drawing(shapes: list[Element], wide: float, high: float, name: str | None = None) -> Element:
+    """A drawing of so many units that fills its place, stretched. It says nothing that words beside it do not. Grown
+    on the page itself: of every picture that is a data address Chromium keeps a document, and its memory grew with
+    each new one."""
+    given = {"viewBox": f"0 0 {wide:g} {high:g}", "preserveAspectRatio": "none", "aria-hidden": "true"}
+    return Svg(shapes, className=name, **given)
 
 
 def tree(stamp: str = "", **places: Any) -> str:

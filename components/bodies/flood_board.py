@@ -5,6 +5,7 @@ from typing import Any
 
 from components import markup as html
 from components.attributes import attributes
+from components.bodies.flood_constants import constants
 from components.bodies.flood_course import course
 from components.bodies.flood_curves import Axis, above, between, chart, hours, path, scale, stairs
 from components.panel import Answer
@@ -42,7 +43,8 @@ def flood_board(answer: Answer, look: Look) -> html.Element:
     columns = [_column(one, i, facts, axes, lang) for i, one in enumerate(facts["columns"])]
     middle = html.Div([_scales(facts, axes, lang), *columns], className="board-columns")
     right = html.Div([_arrivals(facts, lang), _reasons(facts, lang), course(facts, lang)], className="board-right")
-    return html.Div([head, html.Div([_left(facts, lang), middle, right], className="board-body")], className="board")
+    body = html.Div([_left(facts, lang), middle, right], className="board-body")
+    return html.Div([head, body, constants(facts["constants"], lang, wall=facts["wall"])], className="board")
 
 
 # ---- the reservoir -----------------------------------------------------------------------------------------------

@@ -75,12 +75,7 @@ def chart(
 ) -> html.Element:
     """Lines with the axis' rules under them and words over them."""
     grid = [html.Path(d=f"M0 {axis.y(value)}H100", className="rule") for value in ticks(axis.low, axis.high)]
-    svg = html.Svg(
-        [*grid, *(one for one in drawn if one is not None)],
-        viewBox="0 0 100 100",
-        preserveAspectRatio="none",
-        **{"aria-hidden": "true"},
-    )
+    svg = html.drawing([*grid, *(one for one in drawn if one is not None)], 100, 100)
     return html.Div([svg, *labels], className="curve", **more)
 
 

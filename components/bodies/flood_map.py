@@ -1,7 +1,6 @@
 """What stands on the flood map beside the picture: where most rain fell, what the marks mean."""
 
 from typing import Any
-from urllib.parse import quote
 
 from components import markup as html
 from components.theme import Look
@@ -48,8 +47,5 @@ def beside_map(facts: dict[str, Any], roles: set[str], look: Look) -> list[html.
 def _drawn(kind: str, look: Look) -> html.Element:
     colour = look.palette.faint if kind == "silent" else look.palette.text
     fill = colour if kind == "rain" else "none"
-    drawing = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 12'>"
-        f"<path d='{DRAWN[kind]}' fill='{fill}' stroke='{colour}' stroke-width='1.3'/></svg>"
-    )
-    return html.Img(src=f"data:image/svg+xml,{quote(drawing)}", alt="")
+    shape = html.Path(d=DRAWN[kind], fill=fill, stroke=colour, **{"stroke-width": 1.3})
+    return html.drawing([shape], 12, 12)

@@ -118,7 +118,7 @@ def bounces(answer: Answer, look: Look) -> html.Element:
         first = sorted(moves, key=lambda row: (row.from_org, row.to_org) not in hot)  # what quarrels, then the largest
         drawn = drawn_of(first, 5 if look.wall else 7)
         left, right, scale = placed(moves, drawn)
-        picture = html.Img(src=ribbons(drawn, (left, right), scale, hot, look), className="ribbons", alt="")
+        picture = ribbons(drawn, (left, right), scale, hot, look)
         parts = [_labels(left, "from", hot, answer), picture, _labels(right, "to", hot, answer)]
         n, every_n = sum(row.n for row in drawn), sum(row.n for row in moves)
         if n < every_n:

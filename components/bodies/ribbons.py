@@ -70,7 +70,7 @@ def ribbons(
     scale: float,
     hot: set[tuple[str, str]],
     look: Look,
-) -> str:
+) -> html.Element:
     """The flow as a picture: a band for each pair, as wide as it has orders; those of ping-pong pairs stand out."""
     left, right = sides
     order = sorted(moves, key=lambda row: (left[row.from_org].middle, right[row.to_org].middle))
@@ -85,19 +85,12 @@ def ribbons(
         path = f"M2 {y:.2f}C50 {y:.2f} 50 {z:.2f} 98 {z:.2f}V{under:.2f}C50 {under:.2f} 50 {below:.2f} 2 {below:.2f}Z"
         is_hot = (row.from_org, row.to_org) in hot
         colour = palette.worse if is_hot else palette.ramp_3
-        (warm if is_hot else cool).append(
-            f"<path d='{path}' fill='{colour}' fill-opacity='{0.75 if is_hot else 0.42}'/>"
-        )
+        (warm if is_hot else cool).append(html.Path(d=path, fill=colour, **{"fill-opacity": 0.75 if is_hot else 0.42}))
     bars = []
     for nodes, x, place in ((left, 0, 0), (right, 98, 1)):
         quarrel = {pair[place] for pair in hot}
         for node in nodes.values():
             colour = palette.worse if node.code in quarrel else palette.ramp_3
-            bars.append(
-                f"<rect x='{x}' y='{node.top:.2f}' width='2' height='{max(node.height, 0.6):.2f}' fill='{colour}'/>"
-            )
-    drawing = (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100' preserveAspectRatio='none'>"
-        f"{''.join(cool)}{''.join(warm)}{''.join(bars)}</svg>"
-    )
-    return html.picture(drawing)
+            height = f"{max(node.height, 0.6):.2f}"
+            bars.append(html.Rect(x=x, y=f"{node.top:.2f}", width=2, height=height, fill=colour))
+    return html.drawing([*cool, *warm, *bars], 100, 100, "ribbons")

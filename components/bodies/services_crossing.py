@@ -42,7 +42,7 @@ def _flows(flows: list[Any], facts: dict[str, Any], look: Look) -> html.Element:
     if moves:
         drawn = drawn_of(moves, 6 if look.wall else ENDS)
         left, right, scale = placed(moves, drawn)
-        picture = html.Img(src=ribbons(drawn, (left, right), scale, set(), look), className="ribbons", alt="")
+        picture = ribbons(drawn, (left, right), scale, set(), look)
         parts = [_labels(left, "from", lang), picture, _labels(right, "to", lang)]
     heads = [html.Span(text("crossing.from", lang)), html.Span(text("crossing.to", lang))]
     return html.Div(

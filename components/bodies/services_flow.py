@@ -65,17 +65,13 @@ def _svg(
 ) -> html.Element:
     """Lines over days, free days shaded, two grid lines."""
     days, thick = len(free), max(1.6, look.px / 8)
-    shade = "".join(f"<rect x='{n}' y='0' width='1' height='100'/>" for n, one in enumerate(free) if one)
-    drawn = "".join(
-        f"<path d='{_path(values, low, high)}' fill='none' stroke='{colour}' stroke-width='{thick:.1f}' "
-        "stroke-linejoin='round' vector-effect='non-scaling-stroke'/>"
+    shade = [html.Rect(x=n, y=0, width=1, height=100) for n, one in enumerate(free) if one]
+    drawn = [
+        html.Path(d=_path(values, low, high), stroke=colour, **(html.STROKE | {"stroke-width": f"{thick:.1f}"}))
         for values, colour in lines
-    )
-    drawing = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {days} 100' preserveAspectRatio='none'>"
-        f"<g fill='{look.palette.raised}' fill-opacity='.6'>{shade}</g>{drawn}</svg>"
-    )
-    return html.Img(src=html.picture(drawing), className="lines", alt="")
+    ]
+    behind = html.G(shade, fill=look.palette.raised, **{"fill-opacity": 0.6})
+    return html.drawing([behind, *drawn], days, 100, "lines")
 
 
 def _top(value: float) -> float:

@@ -139,9 +139,5 @@ def spark_line(values: list[float], look: Look) -> html.Element | None:
     step, height = 100 / (len(values) - 1), (high - low) or 1
     points = " ".join(f"{i * step:.1f},{27 - 24 * (v - low) / height:.1f}" for i, v in enumerate(values) if given(v))
     colour = look.palette.accent
-    drawing = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 30' preserveAspectRatio='none'>"
-        f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='1.6' "
-        f"vector-effect='non-scaling-stroke' stroke-linejoin='round'/></svg>"
-    )
-    return html.Img(src=html.picture(drawing), className="spark", alt="")
+    line = html.Polyline(points=points, stroke=colour, **(html.STROKE | {"stroke-width": 1.6}))
+    return html.drawing([line], 100, 30, "spark")

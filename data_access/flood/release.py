@@ -3,7 +3,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ from data_access import engine
 from data_access.engine import rows
 from data_access.flood import forecast, reservoirs, stations
 from data_access.flood.forecast import NOW, STEP_H
-from data_access.flood.reservoirs import Reservoir
+from data_access.flood.reservoirs import Ecological, Reservoir
 from data_access.flood.tables import flood_advice as a
 from data_access.remember import remembered
 from data_access.where import AT
 from domain.flood import advice
 from domain.flood.advice import Offset, Reason, Verdict
-from domain.flood.plan import HOLD, Plan, plan_text
-from domain.flood.release import Control, Outcome, Setting, outcome
+from domain.flood.plan import HOLD, Plan, Step, plan_text
+from domain.flood.release import Control, Outcome, Setting, constant, constant_flows, outcome
 from domain.flood.rules import rules
 
 
@@ -41,11 +41,23 @@ class Candidate(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
+class Constant(NamedTuple):
+    """A release (m³/s) that stays what it is from now on, and what it comes to; all None where it is not known. key: of
+    domain.flood.release.CONSTANTS. plan: the same as a person's plan, from the first moment on that lets those below be
+    told."""
+
+    key: str
+    flow: float | None
+    plan: Plan
+    outcome: Outcome | None
+    verdict: Verdict | None
+
+
 class Board(NamedTuple):
     """A reservoir's releases compared. first: hours until a gate may move at the earliest, those below being told
     before. advised: index of the candidate that is advised, by the rules and nothing else. own: a plan of a person's
     takes the place of the staged one. allowed: Q_allow of a release now, m³/s. required: the constant release that
-    keeps the limit."""
+    keeps the limit. constants: what constant releases come to; the advice does not look at them."""
 
     at: datetime
     reservoir: Reservoir
@@ -56,6 +68,8 @@ class Board(NamedTuple):
     allowed: float | None
     required: float | None
     basis: str
+    constants: tuple[Constant, ...]
+    ecological: Ecological
 
     @property
     def held(self) -> Candidate:
@@ -133,9 +147,29 @@ def _base(code: str, at: datetime) -> Board | None:
     plans = (("hold", HOLD), ("staged", advice.staged(told, first)), ("at_once", advice.at_once(told, first)))
     candidates = tuple(_candidate(key, plan, told, held) for key, plan in plans)
     allowed = None if told.allowed is None else float(told.allowed[round(first / told.dt)])
+    ecological = reservoirs.ecological(code, at)
     return Board(
-        at, one, told, first, candidates, _advised(told, candidates), allowed, advice.required(told), one.basis
+        at,
+        one,
+        told,
+        first,
+        candidates,
+        _advised(told, candidates),
+        allowed,
+        advice.required(told),
+        one.basis,
+        tuple(_constants(told, ecological.flow, first, held)),
+        ecological,
     )
+
+
+def _constants(told: Setting, ecological: float | None, first: float, held: Outcome) -> Iterator[Constant]:
+    for key, flow in constant_flows(told, ecological).items():
+        if flow is None:
+            yield Constant(key, None, HOLD, None, None)
+        else:
+            found = constant(told, flow)
+            yield Constant(key, flow, (Step(first, flow),), found, advice.judge(told, found, held))
 
 
 def _candidate(key: str, plan: Plan, told: Setting, held: Outcome) -> Candidate:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -182,6 +182,26 @@ def coming_in(code: str, at: datetime) -> Expected | None:
         return None
     told = forecast.coming(station.catchment, seen, at)
     return told if told.basis == "rain" else expected(seen, np.zeros(STEPS), 0.0, STEP_H, STEPS)
+
+
+class Ecological(NamedTuple):
+    """生态流量, what the river below needs at least. flow m³/s, None where it is not known. basis: rule (laid down for
+    the reservoir) | share (of the mean of so many `days` of releases) | '' (neither: fewer days than rules ask for)."""
+
+    flow: float | None
+    basis: str
+    days: int
+
+
+def ecological(code: str, at: datetime) -> Ecological:
+    """Of a reservoir, by the rules of the day and the days recorded before it."""
+    told = rules(at.date(), code)
+    if told.ecological_flow:
+        return Ecological(told.ecological_flow, "rule", 0)
+    means = [day.total / day.n for day in readings.days(code, "outflow", date.min, at.date() - timedelta(days=1))]
+    if not told.ecological_share or len(means) < max(told.ecological_days, 1):
+        return Ecological(None, "", len(means))
+    return Ecological(round(told.ecological_share * sum(means) / len(means), 2), "share", len(means))
 
 
 def inflow_until(code: str, at: datetime) -> NDArray[np.float64] | None:

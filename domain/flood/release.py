@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from domain.flood.plan import Plan
+from domain.flood.plan import Plan, Step
 from domain.flood.routing import Course, Flows, Reach, arrivals, level_pools, through
 from domain.flood.storage import Curve
 
@@ -192,15 +192,25 @@ def pool(setting: Setting, plans: Sequence[Plan], factors: float | Sequence[floa
 
 def outcome(setting: Setting, plan: Plan) -> Outcome:
     """What a plan comes to, at the expected inflow and at both ends of its band."""
+    return _outcome(setting, plan, setting.wanted(plan))
+
+
+def constant(setting: Setting, flow: float) -> Outcome:
+    """What a constant release (m³/s) comes to, in the same way: min(flow, what the gates can let out at that level)
+    from now on, without notice and without ramp (handbook 4.6.7). It compares, nobody asks for it like that."""
+    return _outcome(setting, (Step(0.0, flow),), [flow] * setting.steps)
+
+
+def _outcome(setting: Setting, plan: Plan, wanted: Sequence[float]) -> Outcome:
     inflow = np.outer(setting.factors, setting.inflow)
-    course = level_pools(setting.storage, setting.capacity, setting.level, inflow, setting.wanted(plan), setting.dt)
+    course = level_pools(setting.storage, setting.capacity, setting.level, inflow, wanted, setting.dt)
     return Outcome(
         plan,
         course,
         tuple(course.level.max(axis=1).tolist()),
         tuple(course.level.argmax(axis=1).tolist()),
-        _over(course.level, setting.limit, setting.dt),
-        _over(course.level, setting.target, setting.dt),
+        hours_over(course.level, setting.limit, setting.dt),
+        hours_over(course.level, setting.target, setting.dt),
         tuple(course.level[:, -1].tolist()),
         tuple(course.release.max(axis=1).tolist()),
         tuple((course.beyond >= 0).tolist()),
@@ -208,7 +218,20 @@ def outcome(setting: Setting, plan: Plan) -> Outcome:
     )
 
 
-def _over(values: Flows, limit: float | None, dt: float) -> tuple[float | None, ...]:
+CONSTANTS = ("zero", "current", "ecological", "half_safe", "safe", "capacity")
+
+
+def constant_flows(setting: Setting, ecological: float | None) -> dict[str, float | None]:
+    """The constant releases that are compared (handbook 4.6.7), by their names in CONSTANTS, m³/s; None where one is not
+    known. ecological: what the river below needs at least. safe: the smallest safe flow below. capacity: the most on
+    the discharge curve, so that at each level all goes that the gates can let out there."""
+    safe, half = setting.safe, None if setting.safe is None else setting.safe / 2
+    most = None if setting.capacity is None else setting.capacity.values[-1]
+    return dict(zip(CONSTANTS, (0.0, setting.current, ecological, half, safe, most), strict=True))
+
+
+def hours_over(values: Flows, limit: float | None, dt: float) -> tuple[float | None, ...]:
+    """Hours that levels or flows (time along the last axis) are above a limit; None: no limit is known."""
     if limit is None:
         return (None,) * len(values)
     return tuple(((values > limit + 1e-9).sum(axis=-1) * dt).tolist())
@@ -223,7 +246,7 @@ def _passages(setting: Setting, releases: Flows) -> tuple[Passage, ...]:
             continue
         flow = setting.without[one.code] + flows[one.code]
         peaks = flow.max(axis=1)
-        over = _over(flow, one.safe, setting.dt)
+        over = hours_over(flow, one.safe, setting.dt)
         found.append(
             Passage(
                 one.code,

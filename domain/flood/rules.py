@@ -102,6 +102,9 @@ class Rules:
     offset_h: float
     inflow_noise: float
     runoff_wet: float
+    ecological_flow: float
+    ecological_share: float
+    ecological_days: int
     version: str = ""
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from data_access.flood import release as data
 from data_access.flood import stations
 from data_access.flood.release import STEPS, Board, Candidate
 from domain.flood.plan import plan_text
+from pages.flood import constants
 from pages.flood import release_words as words
 from pages.flood.asked import Asked, arrow, ask, clock, length
 from pages.flood.release import COLUMNS, NUMBERS, chosen, critical, latest_words, measured, passage, rows, told
@@ -27,7 +28,11 @@ REPLAY = timedelta(minutes=30)  # a moment that lies further back is history
 
 @panel(bodies.flood_board, about="flood.release_peak", source="flood_reservoir")
 def board(view: View) -> Answer:
-    """The same rows as flood.release: one a candidate and place. Opens where the view names a reservoir."""
+    """The same rows as flood.release, one a candidate and place; then the same of constant releases from now on, without
+    notice and without ramp: part (candidate | constant), candidate (numbered on), key (zero | current | ecological |
+    half_safe | safe | capacity), plan (the same as a plan of one's own), flow (m³/s, of the capacity at this level;
+    empty with all numbers after it where it is not known, or the water leaves the storage curve: then it alone is
+    told), feasible (as of candidates), latest empty, advised false. Opens where the view names a reservoir."""
     if not view.reservoir:
         return Answer(pd.DataFrame(), blank="none")
     asked = ask(view)
@@ -37,7 +42,8 @@ def board(view: View) -> Answer:
         name = one.label(asked.lang) if one else view.reservoir
         facts = {"lacking": text("board.no_data", asked.lang), "name": name}
         return Answer(tabled([], COLUMNS), facts=facts)
-    return Answer(tabled(rows(found, asked), COLUMNS, NUMBERS), measured(found), _facts(found, asked))
+    every = [*rows(found, asked), *constants.rows(found, asked)]
+    return Answer(tabled(every, COLUMNS, NUMBERS), measured(found), _facts(found, asked))
 
 
 def _facts(found: Board, asked: Asked) -> dict[str, Any]:
@@ -66,6 +72,7 @@ def _facts(found: Board, asked: Asked) -> dict[str, Any]:
         "arrivals": _arrivals(found, moved, lang),
         "arrivals_of": words.title(moved, lang) if moved else "",
         "reasons": words.advice_words(found, lang),
+        "constants": constants.facts(found, asked),
         "course": _course(asked),
         "replay": asked.view.at is not None and now_clock.now() - asked.at > REPLAY,
         "wall": asked.view.mode == "wall",

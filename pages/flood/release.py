@@ -14,15 +14,19 @@ from data_access.flood import reservoirs
 from data_access.flood.forecast import rounded
 from data_access.flood.release import Board, Candidate
 from domain.flood.plan import Plan, plan_text, read_plan
-from domain.flood.release import Passage
+from domain.flood.release import Outcome, Passage, hours_over
 from pages.flood.asked import Asked, ask, clock, nothing
 from pages.flood.release_words import advice_words, name_of, subtitle, title, verdict
 
 COLUMNS = (
-    "candidate", "key", "name", "plan", "place", "place_name", "unit", "limit", "low", "expected", "high", "peak_at",
+    "part", "candidate", "key", "name", "plan", "place", "place_name", "unit", "limit", "low", "expected", "high", "peak_at",
     "left_low", "left", "left_high", "hours_over", "latest", "feasible", "advised",
+    "flow", "hours_over_limit", "hours_over_design", "final", "most",
 )  # fmt: skip
-NUMBERS = ("limit", "low", "expected", "high", "left_low", "left", "left_high", "hours_over")
+NUMBERS = (
+    "limit", "low", "expected", "high", "left_low", "left", "left_high", "hours_over",
+    "flow", "hours_over_limit", "hours_over_design", "final", "most",
+)  # fmt: skip
 SHOWN = 2  # stations below whose flow is drawn
 
 
@@ -51,8 +55,8 @@ def rows(board: Board, asked: Asked) -> list[dict[str, Any]]:
     """One row a candidate and place: the reservoir, then the stations below."""
     made = []
     for i, one in enumerate(board.candidates):
-        found, setting = one.outcome, board.setting
         base = {
+            "part": "candidate",
             "candidate": i + 1,
             "key": one.key,
             "name": title(one, asked.lang),
@@ -60,22 +64,39 @@ def rows(board: Board, asked: Asked) -> list[dict[str, Any]]:
             "latest": _when(one.latest, board.at),
             "feasible": one.verdict.feasible,
             "advised": i == board.advised,
+            "flow": None,
         }
-        target = setting.target
-        left = [None if target is None else target - z for z in found.peak]
-        over = found.hours_over_target[1]
-        made.append(
-            _row(base, "", board.reservoir.state.station.label(asked.lang), "m", target, *found.peak)
-            | {"left_low": left[0], "left": left[1], "left_high": left[2], "hours_over": over}
-            | {"peak_at": board.at + timedelta(hours=found.step[1] * setting.dt)}
-        )
-        for each in found.passages:
-            made.append(
-                _row(base, each.code, name_of(each.code, asked.lang), "m³/s", each.safe, *each.peak)
-                | {"left_low": each.left[0], "left": each.left[1], "left_high": each.left[2]}
-                | {"hours_over": each.hours_over[1], "peak_at": board.at + timedelta(hours=each.step[1] * setting.dt)}
-            )
+        made += places(base, one.outcome, board, asked.lang)
     return made
+
+
+def places(base: dict[str, Any], found: Outcome, board: Board, lang: str) -> list[dict[str, Any]]:
+    """What an outcome comes to at each place: rows that begin as `base`."""
+    setting, target = board.setting, board.setting.target
+    left = [None if target is None else target - z for z in found.peak]
+    first = _row(base, "", board.reservoir.state.station.label(lang), "m", target, *found.peak)
+    first |= {"left_low": left[0], "left": left[1], "left_high": left[2], "hours_over": found.hours_over_target[1]}
+    first |= {"hours_over_limit": found.hours_over_limit[1], "hours_over_design": over_design(found, board)}
+    first |= {"final": found.final[1], "most": found.most[1], "peak_at": moment(found, board)}
+    made = [first]
+    for each in found.passages:
+        made.append(
+            _row(base, each.code, name_of(each.code, lang), "m³/s", each.safe, *each.peak)
+            | {"left_low": each.left[0], "left": each.left[1], "left_high": each.left[2]}
+            | {"hours_over": each.hours_over[1], "peak_at": board.at + timedelta(hours=each.step[1] * setting.dt)}
+            | {"hours_over_limit": None, "hours_over_design": None, "final": None, "most": None}
+        )
+    return made
+
+
+def over_design(found: Outcome, board: Board) -> float | None:
+    """Hours above the design level at the expected inflow; None where that level is not known."""
+    return hours_over(found.course.level, board.reservoir.limits.get("design"), board.setting.dt)[1]
+
+
+def moment(found: Outcome, board: Board) -> datetime:
+    """When the level is highest, at the expected inflow."""
+    return board.at + timedelta(hours=found.step[1] * board.setting.dt)
 
 
 def _row(base: dict[str, Any], place: str, name: str, unit: str, limit: float | None, *peaks: float) -> dict[str, Any]:
@@ -122,7 +143,7 @@ def measured(board: Board) -> tuple[Measured, ...]:
 
 @panel(bodies.flood_release, about="flood.release_peak", source="flood_reservoir", sets="reservoir")
 def release(view: View) -> Answer:
-    """candidate, key (hold | staged | own | at_once), name, plan, place ('' the reservoir, else a station below),
+    """part (candidate), candidate (its number), key (hold | staged | own | at_once), name, plan, place ('' the reservoir, else a station below),
     place_name, unit, limit (flood-high level; safe flow), low, expected, high (highest level or flow at 0.8, 1.0 and
     1.2 times the inflow), peak_at, left_low, left, left_high (to the limit), hours_over (it, expected), latest (start
     that still holds), feasible, advised: one row a candidate and place."""
