@@ -177,8 +177,8 @@ def health(answer: Answer, lang: str) -> list[Block]:
 
 
 def release(answer: Answer, lang: str) -> list[Block]:
-    """A row a place, a column a candidate: what it comes to, and over the limit in colour."""
-    frame = answer.frame
+    """A row a place, a column a candidate: what it comes to, and over the limit in colour; then constant releases."""
+    frame = answer.frame.loc[answer.frame["part"] == "candidate"]
     candidates = frame[["candidate", "name"]].drop_duplicates()
     first = frame.loc[frame["candidate"] == frame["candidate"].iloc[0]]
     columns = [column(first, "place_name", lang), column(first, "unit", lang), column(first, "limit:2", lang)]
@@ -188,7 +188,15 @@ def release(answer: Answer, lang: str) -> list[Block]:
         words = [_reach(row, lang) for row in told]
         over: dict[int, Any] = {at: "worse" for at, row in enumerate(told) if given(row.left) and row.left < 0}
         columns.append(Column("expected (low—high)", str(name), words, True, over))
-    return [Table(answer.facts.get("headline", "") or heading("release_note", lang), columns)]
+    blocks: list[Block] = [Table(answer.facts.get("headline", "") or heading("release_note", lang), columns)]
+    constants = answer.frame.loc[(answer.frame["part"] == "constant") & (answer.frame["place"] == "")]
+    if len(constants):
+        shown = ("name", "flow:1", "expected:2", "peak_at", "hours_over_limit:1", "hours_over:1", "final:2", "most:1")
+        named = {"name": "c_name", "expected:2": "c_peak", "flow:1": "c_flow", "peak_at": "c_when", "most:1": "c_most",
+                 "hours_over_limit:1": "c_over_limit", "hours_over:1": "c_over_target", "final:2": "c_final"}  # fmt: skip
+        said = [column(constants, one, lang, text(f"constants.{named[one]}", lang)) for one in shown]
+        blocks.append(Table(text("constants.title", lang), said))
+    return blocks
 
 
 def _reach(row: Any, lang: str) -> str:

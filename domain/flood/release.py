@@ -222,9 +222,9 @@ CONSTANTS = ("zero", "current", "ecological", "half_safe", "safe", "capacity")
 
 
 def constant_flows(setting: Setting, ecological: float | None) -> dict[str, float | None]:
-    """The constant releases that are compared (handbook 4.6.7), by their names in CONSTANTS, m³/s; None where one is not
-    known. ecological: what the river below needs at least. safe: the smallest safe flow below. capacity: the most on
-    the discharge curve, so that at each level all goes that the gates can let out there."""
+    """The constant releases that are compared (handbook 4.6.7), by their names in CONSTANTS, m³/s; None where one is
+    not known. ecological: what the river below needs at least. safe: the smallest safe flow below. capacity: the most
+    on the discharge curve, so that at each level all goes that the gates can let out there."""
     safe, half = setting.safe, None if setting.safe is None else setting.safe / 2
     most = None if setting.capacity is None else setting.capacity.values[-1]
     return dict(zip(CONSTANTS, (0.0, setting.current, ecological, half, safe, most), strict=True))

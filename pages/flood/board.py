@@ -28,11 +28,12 @@ REPLAY = timedelta(minutes=30)  # a moment that lies further back is history
 
 @panel(bodies.flood_board, about="flood.release_peak", source="flood_reservoir")
 def board(view: View) -> Answer:
-    """The same rows as flood.release, one a candidate and place; then the same of constant releases from now on, without
-    notice and without ramp: part (candidate | constant), candidate (numbered on), key (zero | current | ecological |
-    half_safe | safe | capacity), plan (the same as a plan of one's own), flow (m³/s, of the capacity at this level;
-    empty with all numbers after it where it is not known, or the water leaves the storage curve: then it alone is
-    told), feasible (as of candidates), latest empty, advised false. Opens where the view names a reservoir."""
+    """The same rows as flood.release, one a candidate and place; then the same of constant releases, min(flow, what the
+    gates can let out at that level) from now on without notice and ramp: part (candidate | constant), candidate
+    (numbered on), key (zero | current | ecological | half_safe | safe | capacity), plan (the same as a plan of one's
+    own), flow (m³/s; of the capacity that at this level; empty where it is not known), feasible (as of candidates),
+    latest empty, advised false. Where a flow is not known, or the water leaves the storage curve, the numbers are
+    empty. Opens where the view names a reservoir."""
     if not view.reservoir:
         return Answer(pd.DataFrame(), blank="none")
     asked = ask(view)

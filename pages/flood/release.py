@@ -19,9 +19,9 @@ from pages.flood.asked import Asked, ask, clock, nothing
 from pages.flood.release_words import advice_words, name_of, subtitle, title, verdict
 
 COLUMNS = (
-    "part", "candidate", "key", "name", "plan", "place", "place_name", "unit", "limit", "low", "expected", "high", "peak_at",
-    "left_low", "left", "left_high", "hours_over", "latest", "feasible", "advised",
-    "flow", "hours_over_limit", "hours_over_design", "final", "most",
+    "part", "candidate", "key", "name", "plan", "place", "place_name", "unit",
+    "limit", "low", "expected", "high", "peak_at", "left_low", "left", "left_high", "hours_over",
+    "latest", "feasible", "advised", "flow", "hours_over_limit", "hours_over_design", "final", "most",
 )  # fmt: skip
 NUMBERS = (
     "limit", "low", "expected", "high", "left_low", "left", "left_high", "hours_over",
@@ -143,10 +143,12 @@ def measured(board: Board) -> tuple[Measured, ...]:
 
 @panel(bodies.flood_release, about="flood.release_peak", source="flood_reservoir", sets="reservoir")
 def release(view: View) -> Answer:
-    """part (candidate), candidate (its number), key (hold | staged | own | at_once), name, plan, place ('' the reservoir, else a station below),
-    place_name, unit, limit (flood-high level; safe flow), low, expected, high (highest level or flow at 0.8, 1.0 and
-    1.2 times the inflow), peak_at, left_low, left, left_high (to the limit), hours_over (it, expected), latest (start
-    that still holds), feasible, advised: one row a candidate and place."""
+    """part (candidate), candidate (its number), key (hold | staged | own | at_once), name, plan, place ('' the
+    reservoir, else a station below), place_name, unit, limit (flood-high level; safe flow), low, expected, high
+    (highest level or flow at 0.8, 1.0 and 1.2 times the inflow), peak_at, left_low, left, left_high (to the limit),
+    hours_over (it, expected), latest (start that still holds), feasible, advised, flow (empty), and of the reservoir at
+    the expected inflow hours_over_limit (the flood limit), hours_over_design (the design level), final (level at the
+    end), most (highest release): one row a candidate and place."""
     asked = ask(view)
     if lacking := nothing(asked.lang):
         return lacking

@@ -1,5 +1,6 @@
 """Forecast, reservoir's balance, releases and advice sheets over the flood city, each counted by hand."""
 
+import dataclasses
 import json
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from data_access import engine
 from data_access.flood import forecast, line, release, reservoirs
 from data_access.flood.tables import flood_rain_forecast
 from domain.flood.plan import Step
+from domain.flood.rules import rules
 from tests.data_access import flood_city
 from tests.data_access.flood_city import AT
 
@@ -141,6 +143,49 @@ def test_candidates_are_held_staged_and_at_once():
     assert [each.key for each in mine.candidates] == ["hold", "own", "at_once"]
     assert mine.held == board.held
     assert mine.candidates[1].outcome.most[1] <= 150.0 + 1e-9
+
+
+def test_an_ecological_flow_needs_a_record_that_is_long_enough(known, monkeypatch):
+    mine = known[
+        (known["station"] == "R") & (known["element"] == "outflow") & (known["moment"] < pd.Timestamp(AT.date()))
+    ]
+    daily = mine.groupby(mine["moment"].dt.date)["value"].mean()
+    assert reservoirs.ecological("R", AT) == (None, "", len(daily))
+    board = release.board("R", AT)
+    assert board is not None
+    lacking = next(each for each in board.constants if each.key == "ecological")
+    assert lacking == ("ecological", None, (), None, None)
+
+    def ruled(**values):
+        monkeypatch.setattr(reservoirs, "rules", lambda day, code: dataclasses.replace(rules(day, code), **values))
+
+    ruled(ecological_days=len(daily))
+    found = reservoirs.ecological("R", AT)
+    assert found.flow == pytest.approx(daily.mean() / 10, abs=0.006)
+    assert found[1:] == ("share", len(daily))
+    ruled(ecological_days=len(daily) + 1)
+    assert reservoirs.ecological("R", AT).flow is None
+    ruled(ecological_days=1, ecological_share=0)
+    assert reservoirs.ecological("R", AT).flow is None
+    ruled(ecological_days=1, ecological_flow=3.5)
+    assert reservoirs.ecological("R", AT) == (3.5, "rule", 0)
+
+
+def test_constants_are_compared_and_advise_nothing():
+    board = release.board("R", AT)
+    assert board is not None
+    flows = {each.key: each.flow for each in board.constants}
+    assert flows == {
+        "zero": 0.0, "current": board.setting.current, "ecological": None, "half_safe": 200.0, "safe": 400.0,
+        "capacity": 900.0,
+    }  # fmt: skip
+    mine = release.board("R", AT, (Step(2.0, 150.0),))
+    assert mine is not None
+    assert mine.constants == board.constants
+    for each in board.constants:
+        if each.outcome is not None:
+            assert each.plan == ((board.first, each.flow),)
+            assert each.outcome.course.level[1][0] == pytest.approx(board.setting.level)
 
 
 def test_an_advice_sheet_and_its_course():

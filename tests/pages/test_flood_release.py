@@ -13,10 +13,15 @@ from components.panel import look_of, panels
 from components.view import View
 from components.words import text
 from data_access import engine
+from data_access.flood import forecast, reservoirs
 from data_access.flood import release as data
 from data_access.flood import stations as network
 from data_access.flood.tables import flood_advice
 from domain.flood.plan import plan_text
+from domain.flood.release import CONSTANTS
+from pages.flood import constants
+from pages.flood.asked import ask
+from tests import flood_by_hand as by_hand
 from tests.conftest import MOMENT
 from tests.pages.flood_city import body, newest, stations
 
@@ -103,7 +108,8 @@ def test_the_line_follows_the_water_to_the_sea(client):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_a_plan_comes_to_is_what_the_board_says(client, lang):
     query = VIEWS["a plan"]() | {"lang": lang}
-    told = pd.DataFrame(body(client, "board", **query)["data"])
+    every = body(client, "board", **query)["data"]
+    told = pd.DataFrame([row for row in every if row["part"] == "candidate"])
     own = told[told["key"] == "own"]
     assert set(own["plan"]) == {query["plan"]}
     assert len(set(told.groupby("candidate").size())) == 1
@@ -121,6 +127,81 @@ def test_what_a_plan_comes_to_is_what_the_board_says(client, lang):
     assert text("board.badge", lang) in words_of(tree)
     assert sum(one.attributes.get("class", "").startswith("candidate ") or one.attributes.get("class") == "candidate"
                for one in walk(tree)) == 3  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("code", list(range(3)))
+def test_constant_releases_come_to_what_plain_loops_count(client, code, lang):
+    dam_code = sorted(stations().query("kind == 'reservoir'")["code"])[code]
+    setting = data.setting(dam_code, MOMENT)
+    assert setting is not None
+    design = network.limits(dam_code, MOMENT.date()).get("design")
+    safe = min(one.safe for one in setting.controls)
+    assert setting.capacity is not None
+    flows = {"zero": 0.0, "current": setting.current, "half_safe": safe / 2, "safe": safe, "capacity": 1e9}
+    if (needed := reservoirs.ecological(dam_code, MOMENT).flow) is not None:
+        flows["ecological"] = needed
+    answer, tree = drawn("board", client, {"reservoir": dam_code, "lang": lang})
+    told = [row for row in body(client, "board", reservoir=dam_code, lang=lang)["data"] if row["part"] == "constant"]
+    assert list(dict.fromkeys(row["key"] for row in told)) == list(CONSTANTS)
+    assert {row["candidate"] for row in told} == {4, 5, 6, 7, 8, 9}
+    words = words_of(tree)
+    for key, flow in flows.items():
+        rows = [row for row in told if row["key"] == key]
+        known, dt = by_hand.counted(setting, flow), setting.dt
+        assert [row["place"] for row in rows[1:]] == [
+            each.code for each in setting.controls if each.code in known.below
+        ]
+        levels, out = known.levels[1], known.out[1]
+        assert rows[0]["flow"] == pytest.approx(known.out[1][0] if key == "capacity" else flow)
+        assert (rows[0]["low"], rows[0]["expected"], rows[0]["high"]) == pytest.approx([max(z) for z in known.levels])
+        step = round((pd.Timestamp(rows[0]["peak_at"]) - forecast.rounded(MOMENT)) / pd.Timedelta(hours=dt))
+        assert levels[step] == pytest.approx(max(levels))
+        limits = {"hours_over_limit": setting.limit, "hours_over": setting.target, "hours_over_design": design}
+        for name, limit in limits.items():
+            assert rows[0][name] == pytest.approx(by_hand.hours(levels, limit, dt)), name
+        assert rows[0]["final"] == pytest.approx(levels[-1])
+        assert rows[0]["most"] == pytest.approx(max(out))
+        assert f"{max(levels):.2f}" in words
+        assert f"{levels[-1]:.2f}" in words
+        for row in rows[1:]:
+            peaks = [max(line) for line in known.below[row["place"]]]
+            assert (row["low"], row["expected"], row["high"]) == pytest.approx(peaks, abs=1e-3)
+            assert row["left"] == pytest.approx(row["limit"] - peaks[1], abs=1e-3)
+            assert row["hours_over"] == pytest.approx(by_hand.hours(known.below[row["place"]][1], row["limit"], dt))
+    table = next(one for one in walk(tree) if one.tag == "table" and one.attributes.get("class") == "constants")
+    lines = [one for one in walk(table) if one.tag == "tr"][1:]
+    assert len(lines) == len(answer.facts["constants"]["lines"])
+    links = {one.attributes["data-value"] for one in walk(table) if "data-value" in one.attributes}
+    assert links == {row["plan"] for row in told if row["plan"]}
+
+
+def test_a_constant_is_tried_as_a_plan(client):
+    row = next(r for r in body(client, "board", reservoir=dam())["data"] if r["key"] == "half_safe")
+    query = {"reservoir": dam(), "plan": row["plan"], "lang": "en"}
+    own = [r for r in body(client, "board", **query)["data"] if r["key"] == "own"]
+    assert {r["plan"] for r in own} == {row["plan"]}
+    assert own[0]["most"] == pytest.approx(min(row["flow"], row["most"]))
+    _, tree = drawn("board", client, query)
+    assert [words_of(one).split()[0] for one in walk(tree) if one.attributes.get("class") == "chosen"] == ["Half"]
+    assert text("constants.tried", "en") in words_of(tree)
+
+
+def test_constants_that_let_out_the_same_share_a_line(client):
+    board = data.board(dam(), MOMENT)
+    assert board is not None
+    zero, current, *others = board.constants
+    assert zero.outcome is not None
+    beyond = zero.outcome._replace(beyond=(False, True, True))
+    asked = ask(View.from_query({"reservoir": dam()}))
+    with client.application.test_request_context():
+        same = constants.facts(board._replace(constants=(zero, current._replace(flow=0.0), *others)), asked)["lines"]
+        lost = board._replace(constants=(zero._replace(outcome=beyond), current, *others))
+        lines, rows = constants.facts(lost, asked)["lines"], constants.rows(lost, asked)
+    assert same[0]["name"] == "不下泄 = 现状出库"
+    assert len(same) == 5
+    assert lines[0]["lacking"] == text("release.v_beyond", "zh")
+    assert [(row["place"], row["expected"], row["most"]) for row in rows if row["key"] == "zero"] == [("", None, None)]
 
 
 def test_the_board_is_closed_until_a_reservoir_is_named(client):
