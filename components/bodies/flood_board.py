@@ -13,6 +13,7 @@ from components.theme import Look
 from components.words import text
 
 Facts = dict[str, Any]
+HIGH = 75.0  # % of a chart's height, above which no words have room over a line
 
 
 def flood_board(answer: Answer, look: Look) -> html.Element:
@@ -43,8 +44,9 @@ def flood_board(answer: Answer, look: Look) -> html.Element:
     columns = [_column(one, i, facts, axes, lang) for i, one in enumerate(facts["columns"])]
     middle = html.Div([_scales(facts, axes, lang), *columns], className="board-columns")
     right = html.Div([_arrivals(facts, lang), _reasons(facts, lang), course(facts, lang)], className="board-right")
-    body = html.Div([_left(facts, lang), middle, right], className="board-body")
-    return html.Div([head, body, constants(facts["constants"], lang, wall=facts["wall"])], className="board")
+    compared = constants(facts["constants"], lang, wall=facts["wall"])
+    body = html.Div([_left(facts, lang), middle, compared, right], className="board-body")
+    return html.Div([head, body], className="board")
 
 
 # ---- the reservoir -----------------------------------------------------------------------------------------------
@@ -193,7 +195,10 @@ def _titled(name: str, said: list[Any], body: html.Element) -> html.Element:
 
 
 def _word(words: str, axis: Axis, value: float, css: str = "") -> html.Element:
-    return html.Span(words, className=f"label {css}".strip(), style={"--at": f"{axis.up(value):.1f}%"})
+    """Words on a line across the chart, under it where there is no room above."""
+    at = axis.up(value)
+    css = f"label {css}{' under' if at > HIGH else ''}".rstrip()
+    return html.Span(words, className=css, style={"--at": f"{at:.1f}%"})
 
 
 def _flows(one: Facts, index: int, facts: Facts, axis: Axis, lang: str) -> html.Element:

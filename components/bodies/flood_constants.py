@@ -8,13 +8,17 @@ from components.words import text
 
 Line = dict[str, Any]
 OVER = ("limit", "target", "design")
+LEFT = ("name", "when", "below")
 COLUMNS = ("name", "flow", "peak", "when", *(f"over_{name}" for name in OVER), "final", "most", "below", "try")
 
 
 def constants(told: dict[str, Any], lang: str, *, wall: bool) -> html.Element:
     """told: see pages.flood.constants.facts. On a wall nobody tries anything."""
     columns = COLUMNS[:-1] if wall else COLUMNS
-    heads = [html.Th(text(f"constants.c_{name}", lang), scope="col", className=name) for name in columns]
+    heads = [
+        html.Th(text(f"constants.c_{name}", lang), scope="col", className=name if name in LEFT else None)
+        for name in columns
+    ]
     lines = [_line(one, lang, wall=wall) for one in told["lines"]]
     head = html.Div(
         [html.Strong(text("constants.title", lang)), html.Span(told["note"], className="sub")], className="part-head"

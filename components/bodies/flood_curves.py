@@ -95,6 +95,6 @@ def hours(at: datetime, length: float) -> list[tuple[float, str]]:
     for n in range(int(length) + 1):
         moment = first + timedelta(hours=n)
         place = (moment - at) / timedelta(hours=length) * 100
-        if moment.hour % 6 == 0 and 10 < place < 97:
+        if moment.hour % 6 == 0 and 14 < place < 97:
             found.append((place, f"{moment:%H:%M}" if moment.hour else f"{moment:%m-%d}"))
     return found

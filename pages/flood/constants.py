@@ -7,7 +7,7 @@ from typing import Any
 from components.words import DASH, text
 from data_access.flood.release import Board, Constant
 from domain.flood.plan import plan_text
-from domain.flood.release import Outcome
+from domain.flood.release import Outcome, Passage
 from domain.flood.rules import rules
 from pages.flood.asked import Asked, clock
 from pages.flood.release import moment, over_design, places
@@ -60,7 +60,7 @@ def facts(board: Board, asked: Asked) -> dict[str, Any]:
     shared: dict[Any, list[Constant]] = {}
     for one in board.constants:
         alone = one.flow is None or one.key == "capacity"
-        shared.setdefault(one.key if alone else round(one.flow or 0.0, 1), []).append(one)
+        shared.setdefault(one.key if alone else round(one.flow or 0.0, 2), []).append(one)
     return {
         "note": text("constants.note", lang, hours=f"{(board.setting.steps - 1) * board.setting.dt:.0f}", time=start),
         "lines": [_line(some, board, asked) for some in shared.values()],
@@ -92,18 +92,23 @@ def _line(some: list[Constant], board: Board, asked: Asked) -> dict[str, Any]:
         "most": flow_words(found.most[1]),
         "capped": now is not None and found.most[1] < now - 1,
         "below": _below(found, lang),
-        "bad": any(each.left[1] < 0 for each in found.passages),
+        "bad": bool(_over(found)),
     }
+
+
+def _over(found: Outcome) -> list[Passage]:
+    """The stations below that get more than their safe flow."""
+    return [each for each in found.passages if each.left[1] < -1e-6]
 
 
 def _below(found: Outcome, lang: str) -> str:
     """The station below that gets most above its safe flow, and how many do."""
-    over = [each for each in found.passages if each.left[1] < -1e-6]
+    over = _over(found)
     if not over:
         return text("constants.below_none", lang) if found.passages else DASH
     worst = min(over, key=lambda each: each.left[1] / each.safe)
     words = text("constants.below", lang, name=name_of(worst.code, lang), over=f"{-worst.left[1]:,.0f}")
-    return words + (text("release.v_more", lang, n=len(over)) if len(over) > 1 else "")
+    return words + (text("constants.below_more", lang, n=len(over)) if len(over) > 1 else "")
 
 
 def _how(some: list[Constant], board: Board, lang: str) -> str:
@@ -122,5 +127,7 @@ def _why(key: str, board: Board, lang: str) -> str:
 
 
 def flow_words(flow: float) -> str:
-    """120, 3.5: below 10 with a decimal."""
-    return f"{flow:,.0f}" if flow >= 9.95 or flow == round(flow) else f"{flow:.1f}"
+    """120, 3.5, 0.24."""
+    if flow == round(flow) or flow >= 9.95:
+        return f"{flow:,.0f}"
+    return f"{flow:.1f}" if flow >= 0.995 else f"{flow:.2f}"
