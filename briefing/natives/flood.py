@@ -191,10 +191,11 @@ def release(answer: Answer, lang: str) -> list[Block]:
     blocks: list[Block] = [Table(answer.facts.get("headline", "") or heading("release_note", lang), columns)]
     constants = answer.frame.loc[(answer.frame["part"] == "constant") & (answer.frame["place"] == "")]
     if len(constants):
-        shown = ("name", "flow:1", "expected:2", "peak_at", "hours_over_limit:1", "hours_over:1", "final:2", "most:1")
-        named = {"name": "c_name", "expected:2": "c_peak", "flow:1": "c_flow", "peak_at": "c_when", "most:1": "c_most",
-                 "hours_over_limit:1": "c_over_limit", "hours_over:1": "c_over_target", "final:2": "c_final"}  # fmt: skip
-        said = [column(constants, one, lang, text(f"constants.{named[one]}", lang)) for one in shown]
+        shown = {
+            "name": "name", "flow:1": "flow", "expected:2": "peak", "peak_at": "when", "hours_over_limit:1": "over_limit",
+            "hours_over:1": "over_target", "final:2": "final", "most:1": "most",
+        }  # fmt: skip
+        said = [column(constants, one, lang, text(f"constants.c_{name}", lang)) for one, name in shown.items()]
         blocks.append(Table(text("constants.title", lang), said))
     return blocks
 
