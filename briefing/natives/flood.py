@@ -192,8 +192,8 @@ def release(answer: Answer, lang: str) -> list[Block]:
     constants = answer.frame.loc[(answer.frame["part"] == "constant") & (answer.frame["place"] == "")]
     if len(constants):
         shown = {
-            "name": "name", "flow:1": "flow", "expected:2": "peak", "peak_at": "when", "hours_over_limit:1": "over_limit",
-            "hours_over:1": "over_target", "final:2": "final", "most:1": "most",
+            "name": "name", "flow:1": "flow", "expected:2": "peak", "peak_at": "when",
+            "hours_over_limit:1": "over_limit", "hours_over:1": "over_target", "final:2": "final", "most:1": "most",
         }  # fmt: skip
         said = [column(constants, one, lang, text(f"constants.c_{name}", lang)) for one, name in shown.items()]
         blocks.append(Table(text("constants.title", lang), said))
