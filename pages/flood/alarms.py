@@ -106,7 +106,7 @@ def _row(one: Alarm, asked: Asked) -> dict[str, Any]:
         "threshold": one.threshold,
         "limit": limit(one, asked.lang),
         "raised_at": one.raised_at,
-        "minutes": int((end - one.raised_at).total_seconds() // 60),
+        "minutes": max(int((end - one.raised_at).total_seconds() // 60), 0),
         "state": one.state,
         "said": said_state(one, asked.lang),
         "acknowledged_by": one.acknowledged_by,

@@ -76,11 +76,11 @@ def city(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cockpit(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """The real server on the small demo city, in that city's time."""
     own = shutil.copy(city, tmp_path_factory.mktemp("cockpit") / "city.duckdb")
-    server = serving.Server(Path(own), "tests/browser/set_back.py", of_then=True)
+    server = serving.Server(Path(own))
     yield server
     server.stop()
 

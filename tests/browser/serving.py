@@ -1,5 +1,6 @@
 """Servers for the browser tests, each in a process of its own, and the small demo city they have copies of."""
 
+import json
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,7 @@ def environment(database: Path, port: int, **more: str) -> dict[str, str]:
     }
 
 
+AFTER = 180  # seconds: what a test sends is newer than what the city has
 _built = 0.0
 
 
@@ -49,11 +52,11 @@ def free_port() -> int:
 
 
 class Server:
-    """One cockpit in a process of its own, with its log beside its database. of_then: in the time in which the small
-    demo city was built."""
+    """One cockpit in a process of its own, with its log beside its database, that begins shortly after the small
+    demo city was built, in the city's time."""
 
-    def __init__(self, database: Path, script: str = "app.py", *, of_then: bool = False) -> None:
-        self.more = {"BEHIND": str(time.time() - _built)} if of_then else {}
+    def __init__(self, database: Path, script: str = "tests/browser/set_back.py") -> None:
+        self.behind = time.time() - (_built or time.time()) - AFTER
         self.port, self.database, self.script = free_port(), database, script
         self.log = database.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
@@ -68,7 +71,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, self.script],
                 cwd=ROOT,
-                env=environment(self.database, self.port, **self.more),
+                env=environment(self.database, self.port, BEHIND=str(self.behind)),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -92,6 +95,10 @@ class Server:
     def get(self, path: str) -> bytes:
         with urllib.request.urlopen(self.url + path, timeout=20) as answer:
             return answer.read()
+
+    def now(self) -> datetime:
+        """What time it is in its city."""
+        return datetime.fromisoformat(json.loads(self.get("/version"))["now"])
 
     def said(self) -> str:
         """The log so far."""
