@@ -18,7 +18,7 @@ from briefing import by_hand, deliver, schedule, worker
 from briefing import routes as briefing
 from components import panel, replay, shell, view
 from components.drawing import drawing_routes
-from components.serving import FIRST, Cockpit, safe
+from components.serving import Cockpit, safe
 from data_access import clock, engine, handover, walls
 from data_access.settings import Settings, SettingsError, settings
 from pages import addresses, incidents, loading, reports_acting, walling
@@ -48,7 +48,7 @@ def create_app(database_url: str | None = None) -> Dash:
         title="Citydeck",
         update_title="",
         compress=False,
-        assets_ignore=f"^({FIRST}|alone_.*)$",
+        assets_ignore=".*",
     )
     Cockpit.wall = staticmethod(walls.profile)
     Cockpit.tick_seconds = chosen.tick_seconds

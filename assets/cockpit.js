@@ -133,7 +133,9 @@
         const lines = (rest + value).split("\n");
         rest = lines.pop();
         for (const line of lines) {
+          if (!built()) lettered(line);
           const told = JSON.parse(line);
+          if (told.figure) outlines(told.figure).catch(() => {});
           came.set(told.panel || told.id, told);
         }
         deliver();
@@ -141,6 +143,10 @@
     } catch (gone) { if (gone.name !== "AbortError") return; }  // the next tick says so
     finally { if (asked === mine) asked = null; }
   };
+  // Letters come in many small files, by range. Those of an answer that waits for its page are fetched meanwhile, or the
+  // page would be laid out once without and again with them.
+  const built = () => $("#main .grid");
+  const lettered = (text) => { document.fonts.load('14px "Noto Sans SC"', [...new Set(text)].join("")).catch(() => {}); };
   const deliver = () => {
     for (const [name, told] of came) {
       const home = told.id ? document.getElementById(name) : $(`section.panel[data-panel="${name}"]`);
@@ -150,22 +156,37 @@
       if (told.figure) { plant(); paint($(".plot", home), told.figure); }
     }
   };
+  // What maps are drawn from. Plotly would ask for outlines only when it draws, look every 50 ms whether they came, and
+  // ask for those of the world, too, of which nothing is drawn.
+  const none = { type: "GeometryCollection", geometries: [] }, world = Object.fromEntries(["coastlines", "land", "ocean", "lakes", "rivers", "countries", "subunits"].map((name) => [name, none]));
+  const known = window.PlotlyGeoAssets = { topojson: { world_110m: { type: "Topology", objects: world, arcs: [] } } }, coming = new Map();
+  const outlined = (address) => {
+    if (!coming.has(address)) coming.set(address, fetch(address).then((reply) => { if (!reply.ok) throw new Error(reply.status); return reply.json(); })
+      .then((shapes) => { known[address] = shapes; }).finally(() => coming.delete(address)));
+    return coming.get(address);
+  };
+  const lacking = (figure) => [...new Set(figure.data.map((trace) => trace.geojson).filter((one) => typeof one === "string" && !known[one]))];
+  const outlines = (figure) => Promise.all(lacking(figure).map(outlined));
   const paint = (graph, figure) => {
     if (!graph.clientHeight) graph._later = figure;  // no room: on a wall some panels are not shown
     else {
       graph._later = null;
       graph._painted = figure;
-      framed(figure.layout, graph, figure.data);
-      const config = { displayModeBar: false, responsive: false, topojsonURL: "/topo/", locale: root.dataset.lang === "zh" ? "zh-CN" : "en",
-        scrollZoom: false, doubleClick: false, showTips: false };
-      window.Plotly.react(graph, figure.data, figure.layout, config).then(() => {  // with the shapes of its map, which come by themselves
-        if (graph._painted !== figure) return;
-        graph._drawnStamp = figure.layout.meta.stamp;
-        hook(graph);
-        settled(graph);
-      });
+      if (lacking(figure).length) outlines(figure).then(() => { if (graph._painted === figure) paint(graph, figure); }, () => {});  // asked anew by the next question
+      else show(graph, figure);
     }
     sizes.observe(graph);
+  };
+  const show = (graph, figure) => {
+    framed(figure.layout, graph, figure.data);
+    const config = { displayModeBar: false, responsive: false, topojsonURL: "/topo/", locale: root.dataset.lang === "zh" ? "zh-CN" : "en",
+      scrollZoom: false, doubleClick: false, showTips: false };
+    window.Plotly.react(graph, figure.data, figure.layout, config).then(() => {
+      if (graph._painted !== figure) return;
+      graph._drawnStamp = figure.layout.meta.stamp;
+      hook(graph);
+      settled(graph);
+    });
   };
   const sizes = new ResizeObserver((seen) => {
     for (const { target } of seen) target._later ? paint(target, target._later) : refit(target);
@@ -264,7 +285,8 @@
     const lacks = panel.classList.toggle("lacks", !!(cover && $(".lacking", cover)));
     if (grid) grid.classList.toggle(`lacks-${panel.dataset.panel.split(".")[1]}`, lacks);
   };
-  const plant = () => {  // HTML comes as plain trees (components/trees.py); where one was reading stays where it was
+  const plant = () => {  // HTML comes as plain trees (components/markup.py); where one was reading stays where it was
+    const due = [];  // what is read of the page is read before anything changes: the page is laid out once
     for (const home of $$("[data-tree]")) {
       if (home._tree === home.dataset.tree) continue;
       if (home.id === "frame" && $("details[open]", home)) continue;  // somebody is choosing; a click closes it first
@@ -272,19 +294,33 @@
       if (same && ($(".sheet-form:not([hidden])", home) || $(".plan-edit :focus", home))) continue;  // somebody is writing
       home._tree = home.dataset.tree;
       for (const [name, nodes] of Object.entries(places)) {
-        const place = name === "here" ? home : $("." + name, home);
-        const read = $$(".rows", place).map((list) => list.scrollTop), at = document.activeElement;
+        const place = name === "here" ? home : $("." + name, home), at = document.activeElement;
+        const read = same ? $$(".rows", place).map((list) => list.scrollTop) : [];
         const held = same && place.contains(at) && at.dataset.set ? `a[data-set="${CSS.escape(at.dataset.set)}"][data-value="${CSS.escape(at.dataset.value)}"]` : null;
-        place.replaceChildren(...nodes.map((one) => grow(one)));
-        if (same) $$(".rows", place).forEach((list, i) => { list.scrollTop = read[i] || 0; });
-        if (held && $(held, place)) $(held, place).focus({ preventScroll: true });
+        due.push({ place: place, nodes: nodes, read: read, held: held });
       }
-      if (places.head || places.cover) mark(home);
+      due.push({ home: home, stamp: stamp, marks: places.head || places.cover });
+    }
+    for (const { place, nodes, home, stamp, marks } of due) {
+      if (place) place.replaceChildren(...nodes.map((one) => grow(one)));
+      if (marks) mark(home);
       if (stamp) home.dataset.stamp = stamp;
     }
+    for (const { place, read, held } of due) {
+      if (read && read.some(Boolean)) $$(".rows", place).forEach((list, i) => { if (read[i]) list.scrollTop = read[i]; });
+      if (held && $(held, place)) $(held, place).focus({ preventScroll: true });
+    }
   };
-  let queued = false;
+  // The script that draws charts takes longest to start: it does while Dash asks what stands on the page.
+  const charts = () => {
+    const script = document.createElement("script");
+    script.src = root.dataset.charts;
+    script.addEventListener("load", () => deliver());
+    document.head.append(script);
+  };
+  let queued = false, begun = false;
   new MutationObserver(() => {
+    if (!begun && $("#_pages_content")) { begun = true; setTimeout(charts); }
     if (queued) return;
     queued = true;
     queueMicrotask(() => { queued = false; deliver(); plant(); furnish(); settle(); });

@@ -206,7 +206,7 @@
   });
   let grid = null;
   new MutationObserver(() => {  // before the first chart is drawn
-    const now = document.querySelector("#main .grid");
+    const now = root.dataset.mode === "wall" && document.querySelector("#main .grid");
     if (now && now !== grid) { grid = now; gutters(); }
   }).observe(root, { subtree: true, childList: true });
   addEventListener("resize", () => { grid = null; });

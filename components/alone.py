@@ -2,14 +2,12 @@
 
 import json
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from flask import Response
 
+from components.serving import dated
 from components.words import text
-
-ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def alone(name: str, lang: str, theme: str, *, body: str = "", px: float = 16, **data: Any) -> Response:
@@ -25,15 +23,10 @@ def alone(name: str, lang: str, theme: str, *, body: str = "", px: float = 16, *
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(text("app.title", lang))}</title><link rel="icon" href="/assets/mark.svg">
-<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="{_dated("fonts.css")}">
-<link rel="stylesheet" href="{_dated(f"alone_{name}.css")}">
-<script src="{_dated(f"alone_{name}.js")}" defer></script>
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="{dated("fonts.css")}">
+<link rel="stylesheet" href="{dated(f"alone_{name}.css")}">
+<script src="{dated(f"alone_{name}.js")}" defer></script>
 </head>
 <body>{body}</body>
 </html>"""
     return Response(page, mimetype="text/html", headers={"Cache-Control": "no-store"})
-
-
-def _dated(name: str) -> str:
-    """The address of an asset with its version, so that it may be kept."""
-    return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime}"

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from flask import Flask, Response, abort, request
 
-from components.alone import ASSETS, alone
+from components.alone import alone
 from components.posting import answered, as_json, field, said
+from components.serving import ASSETS
 from components.view import View
 from components.words import section, text
 from data_access import programmes, walls

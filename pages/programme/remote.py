@@ -18,8 +18,9 @@ import segno
 from flask import Flask, Response, redirect, request
 
 from components import theme
-from components.alone import ASSETS, alone
+from components.alone import alone
 from components.posting import answered, as_json, field, said
+from components.serving import ASSETS
 from components.words import section, text
 from pages.programme import running
 from pages.programme.running import Wall

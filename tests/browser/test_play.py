@@ -234,10 +234,10 @@ def test_halves_show_one_canvas_in_step(player, wall) -> None:
     becomes(right, then, 8)
     left.keyboard.press("n")
     other = "orders" if then == "services" else "services"
+    for page in (left, right):  # both, before it goes on by itself
+        page.wait_for_function("document.querySelector('.status').textContent.includes('已暂停')")
     becomes(left, other)
     becomes(right, other, 10)
-    assert "已暂停" in left.locator(".status").inner_text()
-    right.wait_for_function("document.querySelector('.status').textContent.includes('已暂停')")
 
 
 def test_a_phone_is_a_remote_of_one_wall(player, visit, wall) -> None:
