@@ -327,31 +327,37 @@
   }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-tree"] });
 
   /* ---- maps: labels that fit, and a drill that flies ---------------------------------------------------------------- */
-  const places = (graph) => {
+  const places = (graph) => {  // all that is read of the picture is read at once: after each change it would be laid out anew
     const labels = $$(".geo .scatterlayer text, .geo text.textpoint, .scattergeo text", graph).concat(graph.layout && graph.layout.meta && graph.layout.meta.apart ? $$(".annotation", graph) : []);
     if (!labels.length) return;
-    const frame = graph.getBoundingClientRect(), kept = $$(".colorbar .cbtitle, .colorbar .cbfills, .colorbar .cbaxis", graph).map((bar) => bar.getBoundingClientRect()), owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
-    const boxes = (what) => $$(".geo .scatterlayer path.point", graph).filter((mark) => owner(mark).meta === what).map((mark) => mark.getBoundingClientRect());
-    const marks = boxes("mark"), small = boxes("quiet");
-    const free = (box, among) => !among.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
     for (const line of $$("line.leader", graph)) line.remove();
-    for (const label of labels) {  // the server sends the largest places first, the worst stations first
-      label.style.display = "";
-      const trace = owner(label), beside = trace.meta === "beside", given = label.getAttribute("transform") || "";
+    for (const label of labels) {
+      const given = label.getAttribute("transform") || "";
       if (label._moved !== given) label._home = given;
+      label.style.display = "";
       label.setAttribute("transform", label._home);
-      const box = label.getBoundingClientRect(), spot = beside ? trace.marker.size : 0, geo = beside && label.closest(".geo");
-      const room = geo && $(".bg rect", geo) ? $(".bg rect", geo).getBoundingClientRect() : frame;
-      const fits = (over) => ([x, y]) => {
-        const to = { left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y };
-        const inside = to.left >= room.left && to.right <= room.right && to.top >= room.top && to.bottom <= room.bottom;
+    }
+    const box = (node) => node.getBoundingClientRect(), owner = (node) => { const drawn = node.closest(".trace"); return (drawn && drawn.__data__ && drawn.__data__[0].trace) || {}; };
+    const frame = box(graph), kept = $$(".colorbar .cbtitle, .colorbar .cbfills, .colorbar .cbaxis", graph).map(box);
+    const points = $$(".geo .scatterlayer path.point", graph).map((mark) => [owner(mark).meta, mark]);
+    const boxes = (what) => points.filter(([meta]) => meta === what).map(([, mark]) => box(mark));
+    const marks = boxes("mark"), all = [...marks, ...boxes("quiet")];
+    const seen = labels.map((label) => {
+      const trace = owner(label), beside = trace.meta === "beside", ground = beside && label.closest(".geo") && $(".bg rect", label.closest(".geo"));
+      return { label: label, trace: trace, beside: beside, box: box(label), room: ground ? box(ground) : frame, at: beside && label.parentNode.getScreenCTM() };
+    });
+    const free = (box, among) => !among.some((k) => box.left < k.right + 2 && box.right > k.left - 2 && box.top < k.bottom + 1 && box.bottom > k.top - 1);
+    for (const { label, trace, beside, box, room, at } of seen) {  // the server sends the largest places first, the worst stations first
+      const spot = beside ? trace.marker.size : 0, moved = ([x, y]) => ({ left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y });
+      const fits = (over) => (by) => {
+        const to = moved(by), inside = to.left >= room.left && to.right <= room.right && to.top >= room.top && to.bottom <= room.bottom;
         return inside && free(to, kept) && (trace.meta === "mark" || free(to, over)) && kept.push(to);
       };
-      const spots = beside ? around(box, spot) : trace.meta && trace.meta.out ? [[0, 0], [0, box.height + 2]] : [[0, 0]], all = [...marks, ...small];
+      const spots = beside ? around(box, spot) : trace.meta && trace.meta.out ? [[0, 0], [0, box.height + 2]] : [[0, 0]];
       const found = spots.find(fits(all)) || (beside && spots.find(fits(marks)));
       if (!found) label.style.display = "none";
       else if (found[0] || found[1]) label.setAttribute("transform", `${label._home}translate(${found[0]},${found[1]})`);
-      if (found && found[2]) leader(label, box.left - spot / 2, (box.top + box.bottom) / 2);
+      if (found && found[2]) leader(label.parentNode, at, moved(found), box.left - spot / 2, (box.top + box.bottom) / 2);
       label._moved = label.getAttribute("transform") || "";
     }
   };
@@ -367,9 +373,8 @@
     }
     return [...close, ...far];
   };
-  const leader = (label, x, y) => {
-    const to = label.getBoundingClientRect(), home = label.parentNode, at = home.getScreenCTM();
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  const leader = (home, at, to, x, y) => {
+    const line = document.createElementNS(SVG, "line");
     line.setAttribute("class", "leader");
     const ends = { x1: x, y1: y, x2: Math.max(to.left - 2, Math.min(x, to.right + 2)), y2: (to.top + to.bottom) / 2 };
     for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value - (name[0] === "x" ? at.e : at.f));
