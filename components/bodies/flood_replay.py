@@ -19,15 +19,18 @@ def flood_replay(answer: Answer, look: Look) -> html.Element:
     None: it is now), span (what a click replays, if the hour lies in it; else the day up to the hour)."""
     told = list(rows(answer.frame))
     most = max([4.0, *(amount(row.mm) or 0.0 for row in told)])
-    bars = [_bar(row, most, answer.facts, look.lang) for row in told]
+    bars = [
+        _bar(row, most, answer.facts, named=row.moment.hour % 6 == 0 and 0 < n < len(told) - 1)
+        for n, row in enumerate(told)  # the words at an end would stand half outside
+    ]
     return html.Div(html.Div(bars, className="hours"), className="replay-hours")
 
 
-def _bar(row: Any, most: float, facts: dict[str, Any], lang: str) -> html.Element:
+def _bar(row: Any, most: float, facts: dict[str, Any], *, named: bool) -> html.Element:
     mm = amount(row.mm)
     height = f"{(mm or 0) / most * 100:.0f}%"
     said = f"{row.moment:%m-%d %H:%M} · {DASH if mm is None else f'{mm:.1f}'} mm"
-    hour = html.Small(f"{row.moment:%H:%M}") if row.moment.hour % 6 == 0 else None
+    hour = html.Small(f"{row.moment:%H:%M}") if named else None
     inside = [html.Span(className="wet", style={"height": height}), hour]
     if row.part == "forecast":
         return html.Span(inside, className="hour forecast", title=said)
