@@ -15,6 +15,7 @@ first quarter rises by at most a tenth of its level in as many changes as were m
 
 import argparse
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -120,11 +121,11 @@ def chromium_mb(profile: str) -> float:
     return sum(pss_mb(place) for place in own)
 
 
-def sample(session: Any, profile: str, server: int) -> dict[str, float]:
+def sample(kiosk: "Kiosk", profile: str, server: int) -> dict[str, float]:
     """All of NAMES."""
     for _ in range(2):  # what a finalizer lets go of is collected by the second
-        session.send("HeapProfiler.collectGarbage")
-    told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        kiosk.send("HeapProfiler.collectGarbage")
+    told = {one["name"]: one["value"] for one in kiosk.send("Performance.getMetrics")["metrics"]}
     return {
         "heap_mb": told["JSHeapUsedSize"] / 1e6,
         "nodes": told["Nodes"],
@@ -171,34 +172,86 @@ def drawing(rows: Sequence[dict[str, float]]) -> str:
 
 
 # ---- the run ---------------------------------------------------------------------------------------------------------
+class Kiosk:
+    """A Chromium as a wall runs it, spoken to by its own protocol over two pipes. Programs that drive browsers have it
+    keep the answers of all requests for them, up to 100 MB, which is no memory of ours."""
+
+    def __init__(self, profile: str):
+        hears, self._told = os.pipe()
+        self._heard, says = os.pipe()
+        chromium = os.environ.get("COCKPIT_TEST_CHROMIUM") or which("chromium")
+        if chromium is None:
+            raise SystemExit("no chromium here; COCKPIT_TEST_CHROMIUM names one")
+        flags = ["--headless=new", "--disable-background-networking", "--no-first-run", "--window-size=1920,1080"]
+        root = [] if os.geteuid() else ["--no-sandbox"]
+        command = [chromium, *flags, *root, f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"]
+        self._process = subprocess.Popen(
+            ["sh", "-c", f'exec "$@" 3<&{hears} 4>&{says}', "sh", *command],
+            pass_fds=(hears, says),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(hears)
+        os.close(says)
+        self._rest, self._asked, self._session = b"", 0, ""
+        pages: list[Any] = []
+        while not pages:
+            pages = [one for one in self.send("Target.getTargets")["targetInfos"] if one["type"] == "page"]
+        attached = self.send("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)
+        self._session = attached["sessionId"]
+
+    def send(self, method: str, **params: Any) -> Any:
+        """What a command comes to. Raises RuntimeError with Chromium's words."""
+        self._asked += 1
+        message = {"id": self._asked, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._told, json.dumps(message).encode() + b"\0")
+        while True:
+            while b"\0" not in self._rest:
+                read = os.read(self._heard, 1 << 20)
+                if not read:
+                    raise RuntimeError("Chromium ended")
+                self._rest += read
+            line, self._rest = self._rest.split(b"\0", 1)
+            answer = json.loads(line)
+            if answer.get("id") == self._asked:
+                if "error" in answer:
+                    raise RuntimeError(answer["error"]["message"])
+                return answer["result"]
+
+    def evaluate(self, function: str) -> Any:
+        """What a function of the page returns."""
+        told = self.send("Runtime.evaluate", expression=f"({function})()", returnByValue=True)
+        return told["result"].get("value")
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(30)
+        os.close(self._told)
+        os.close(self._heard)
+
+
 def watch(address: str, server: int, wanted: int, given: argparse.Namespace) -> list[dict[str, float]]:
     """Open the player and sample it until so many scenes were changed."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    chromium = os.environ.get("COCKPIT_TEST_CHROMIUM") or which("chromium")
-    flags = ["--disable-background-networking", *([] if os.geteuid() else ["--no-sandbox"])]
     rows: list[dict[str, float]] = []
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=chromium, args=flags, viewport={"width": 1920, "height": 1080}
-        )
-        page = context.pages[0]
-        session = context.new_cdp_session(page)
-        session.send("Performance.enable")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        kiosk = Kiosk(profile)
+        kiosk.send("Performance.enable")
         lead = given.dwell / given.speed * LEAD
-        page.goto(f"{address}/play?programme=endurance&lead={lead:.2f}&patience=60", wait_until="domcontentloaded")
-        begun, done, due = time.monotonic(), 0, 0
-        page.wait_for_selector("[data-showing]", state="attached", timeout=120_000)
-        first = page.evaluate(ALONE)[0]
+        kiosk.send("Page.navigate", url=f"{address}/play?programme=endurance&lead={lead:.2f}&patience=60")
+        begun, done, due, first = time.monotonic(), 0, 0, ""
         while done < wanted and time.monotonic() - begun < given.minutes * 60:
             time.sleep(0.05)
-            showing, done, frames = page.evaluate(ALONE)
-            if done < due or showing != first or frames > 1:  # the same scene each time, and the next not yet begun
+            showing, done, frames = kiosk.evaluate(ALONE) or ["", 0, 0]
+            first = first or showing
+            if not first or done < due or showing != first or frames > 1:  # the same scene each time, alone
                 continue
             due = done + given.every
-            rows.append({"changes": done, "hours": done * given.dwell / 3600, **sample(session, profile, server)})
+            rows.append({"changes": done, "hours": done * given.dwell / 3600, **sample(kiosk, profile, server)})
             print(" ".join(f"{name} {value:,.1f}" for name, value in rows[-1].items()), flush=True)
-        context.close()
+        kiosk.close()
     return rows
 
 
