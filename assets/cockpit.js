@@ -239,13 +239,15 @@
     if (!full || !graph.clientHeight || graph._fitted === size || Math.abs(full.height - graph.clientHeight) + Math.abs(full.width - graph.clientWidth) < 3) return false;
     graph._fitted = size;
     graph._refitting = true;
-    const changes = { autosize: true };
+    const changes = { autosize: true }, was = graph.layout.geo && graph.layout.geo.lonaxis && [...graph.layout.geo.lonaxis.range];
     for (const [name, geo] of Object.entries(graph.layout)) if (geo && geo._asked) {
       geo.lonaxis.range = [...geo._asked.lon]; geo.lataxis.range = [...geo._asked.lat];
       widened(geo, graph);
       changes[`${name}.lonaxis.range`] = geo.lonaxis.range; changes[`${name}.lataxis.range`] = geo.lataxis.range; changes[`${name}.domain`] = geo.domain;
     }
-    window.Plotly.relayout(graph, changes).finally(() => { graph._refitting = false; settle(); });
+    const out = was ? graph.data.map((trace, i) => [trace, i]).filter(([trace]) => trace.meta && trace.meta.out) : [];
+    const drawn = out.length ? window.Plotly.update(graph, { lon: out.map(([trace]) => atEdges(trace, was, graph.layout.geo.lonaxis.range)) }, changes, out.map(([, i]) => i)) : window.Plotly.relayout(graph, changes);
+    drawn.finally(() => { graph._refitting = false; settle(); });
     return true;
   };
   const settled = (graph) => {
@@ -387,9 +389,10 @@
     const room = graph.clientWidth >= 31 * parseFloat(getComputedStyle(document.documentElement).fontSize);
     for (const trace of (was && traces) || []) if (trace.meta && trace.meta.out) {  // callouts stand at the edges
       trace.visible = room;
-      trace.lon = trace.lon.map((lon, i) => lon + (trace.meta.out[i] && layout.geo.lonaxis.range[+(trace.meta.out[i] > 0)] - was[+(trace.meta.out[i] > 0)]));
+      trace.lon = atEdges(trace, was, layout.geo.lonaxis.range);
     }
   };
+  const atEdges = (trace, was, now) => trace.lon.map((lon, i) => lon + (trace.meta.out[i] && now[+(trace.meta.out[i] > 0)] - was[+(trace.meta.out[i] > 0)]));
   const widened = (geo, graph) => {
     geo._asked = geo._asked || { lon: [...geo.lonaxis.range], lat: [...geo.lataxis.range] };
     if (geo.domain.y[0] > 0 && geo.domain.y[0] < 0.3) geo.domain.y = [Math.min(0.25, 4.4 * parseFloat(getComputedStyle(document.documentElement).fontSize) / graph.clientHeight), geo.domain.y[1]];  // the legend's lines

@@ -26,13 +26,13 @@ def mapped(view: View, of: Sequence[str] = metrics.METRICS) -> tuple[Compared, A
     columns["said"] = [metrics.said(p.value, indicator, lang) for p in some.places]
     columns["sentence"] = [metrics.sentence(p, indicator, asked) for p in some.places]
     frame = framed(columns | place(columns["code"], some.parent), metrics.NUMBERS)
-    unit = metrics.unit(indicator, lang)
+    unit, name = metrics.unit(indicator, lang), indicator.said("name", lang)
     facts: dict[str, Any] = {
         **ground(some.parent, some.here, lang),
         "ratio": indicator.is_percent,
         "better": indicator.better,
         "target": indicator.target,
-        "legend": f"{indicator.said('name', lang)} ({unit})",
+        "legend": name if unit in name else f"{name} ({unit})",
         "chosen": "" if indicator == metrics.available(view, of)[0] else indicator.key,
     }
     here = next((p for p in some.places if p.code == some.here), None)
