@@ -146,7 +146,12 @@
   // Letters come in many small files, by range. Those of an answer that waits for its page are fetched meanwhile, or the
   // page would be laid out once without and again with them.
   const built = () => $("#main .grid");
-  const lettered = (text) => { document.fonts.load('14px "Noto Sans SC"', [...new Set(text)].join("")).catch(() => {}); };
+  const letters = new Set();
+  const lettered = (text) => {
+    const more = [...new Set(text)].filter((one) => one > "\u2e7f" && !letters.has(one));
+    more.forEach((one) => letters.add(one));
+    if (more.length) document.fonts.load('14px "Noto Sans SC"', more.join("")).catch(() => {});
+  };
   const deliver = () => {
     for (const [name, told] of came) {
       const home = told.id ? document.getElementById(name) : $(`section.panel[data-panel="${name}"]`);
