@@ -397,7 +397,7 @@
       trace.lon = atEdges(trace, was, layout.geo.lonaxis.range);
     }
   };
-  const atEdges = (trace, was, now) => trace.lon.map((lon, i) => lon + (trace.meta.out[i] && now[+(trace.meta.out[i] > 0)] - was[+(trace.meta.out[i] > 0)]));
+  const atEdges = (trace, was, now) => trace.lon.map((lon, i) => lon === null ? null : lon + (trace.meta.out[i] && now[+(trace.meta.out[i] > 0)] - was[+(trace.meta.out[i] > 0)]));
   const widened = (geo, graph) => {
     geo._asked = geo._asked || { lon: [...geo.lonaxis.range], lat: [...geo.lataxis.range] };
     if (geo.domain.y[0] > 0 && geo.domain.y[0] < 0.3) geo.domain.y = [Math.min(0.25, 4.4 * parseFloat(getComputedStyle(document.documentElement).fontSize) / graph.clientHeight), geo.domain.y[1]];  // the legend's lines

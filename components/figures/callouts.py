@@ -129,46 +129,58 @@ def callouts(told: Sequence[dict[str, Any]], places: Sequence[Place], look: Look
     p = look.palette
     known = {place.code: place for place in places}
     some = [one for one in told if one["code"] in known]
-    traces: list[dict[str, Any]] = []
-    for one, slot in zip(some, slots([one["code"] for one in some], places, bounds), strict=True):
-        place, left = known[one["code"]], slot.outer < slot.inner
-        lon, lat = _start(place, slot)
-        line = {"type": "scattergeo", "mode": "lines", "line": {"color": p.text, "width": 1}, "hoverinfo": "skip"}
-        out = -1 if left else 1
-        traces.append(
-            line
-            | {"opacity": 0.75, "meta": {"out": [0, out, out]}}
-            | {"lon": [lon, slot.inner, slot.outer], "lat": [lat, slot.lat, slot.lat]}
-        )
-        clicked = {"customdata": [json.dumps(one["fields"])], "text": [one["sentence"]]}
-        spot = {"type": "scattergeo", "mode": "markers", "hovertemplate": "%{text}<extra></extra>", **clicked}
-        words = slot.outer + (slot.inner - slot.outer) * 0.25  # about their middle
-        traces.append(
-            spot
-            | {
-                "lon": [lon],
-                "lat": [lat],
-                "meta": {"out": [0]},
-                "marker": {"symbol": "triangle-up", "size": look.px * 0.75, "color": p.worse}
-                | {"line": {"color": p.background, "width": 1.5}},
-            }
-        )
-        traces.append(
-            spot
-            | {"lon": [words], "lat": [slot.lat], "meta": {"out": [out]}}
-            | {"marker": {"opacity": 0, "size": look.px * 5, "color": p.worse}}
-        )
-        traces.append(
-            {
-                "type": "scattergeo",
-                "mode": "text",
-                "lon": [slot.outer],
-                "lat": [slot.lat],
-                "text": [f"<b>{MARK} {one['name']}</b><br><span style='color:{p.text}'>{one['said']}</span>"],
-                "textposition": "top right" if left else "top left",
-                "textfont": {"size": look.small, "color": p.worse, "shadow": _rim(p.background, look)},
-                "hoverinfo": "skip",
-                "meta": {"out": [out]},
-            }
-        )
-    return traces
+    if not some:
+        return []
+    stands = slots([one["code"] for one in some], places, bounds)
+    out = [-1 if slot.outer < slot.inner else 1 for slot in stands]
+    starts = [_start(known[one["code"]], slot) for one, slot in zip(some, stands, strict=True)]
+    lines = [
+        {"lon": [lon, slot.inner, slot.outer, None], "lat": [lat, slot.lat, slot.lat, None], "out": [0, side, side, 0]}
+        for (lon, lat), slot, side in zip(starts, stands, out, strict=True)
+    ]
+    heights = [slot.lat for slot in stands]
+    clicked = {
+        "customdata": [json.dumps(one["fields"]) for one in some],
+        "text": [one["sentence"] for one in some],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    every: list[dict[str, Any]] = [
+        {
+            "mode": "lines",
+            "line": {"color": p.text, "width": 1},
+            "hoverinfo": "skip",
+            "opacity": 0.75,
+            **{name: [value for line in lines for value in line[name]] for name in ("lon", "lat")},
+            "meta": {"out": [side for line in lines for side in line["out"]]},
+        },
+        {
+            "mode": "markers",
+            "lon": [lon for lon, _ in starts],
+            "lat": [lat for _, lat in starts],
+            "meta": {"out": [0] * len(some)},
+            "marker": {"symbol": "triangle-up", "size": look.px * 0.75, "color": p.worse}
+            | {"line": {"color": p.background, "width": 1.5}},
+            **clicked,
+        },
+        {
+            "mode": "markers",
+            "lon": [slot.outer + (slot.inner - slot.outer) * 0.25 for slot in stands],  # about the words' middle
+            "lat": heights,
+            "meta": {"out": out},
+            "marker": {"opacity": 0, "size": look.px * 5, "color": p.worse},
+            **clicked,
+        },
+        {
+            "mode": "text",
+            "lon": [slot.outer for slot in stands],
+            "lat": heights,
+            "text": [
+                f"<b>{MARK} {one['name']}</b><br><span style='color:{p.text}'>{one['said']}</span>" for one in some
+            ],
+            "textposition": ["top right" if side < 0 else "top left" for side in out],
+            "textfont": {"size": look.small, "color": p.worse, "shadow": _rim(p.background, look)},
+            "hoverinfo": "skip",
+            "meta": {"out": out},
+        },
+    ]
+    return [{"type": "scattergeo", **one} for one in every]

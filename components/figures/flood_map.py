@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.bodies.flood_map import beside_map
 from components.bodies.flood_signs import COLOURS
-from components.figures.region_map import around, beside, chosen, colour_bar, geo, streams
+from components.figures.region_map import apart, around, beside, chosen, colour_bar, geo, streams
 from components.rows import amount, given, rows
 from components.theme import Look, Palette, layout
 from components.words import text
@@ -105,13 +105,13 @@ def _rivers(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
     """Rivers with stations are bright; arrows say which way they flow."""
     p, width = look.palette, max(2.2, look.px / (9 if look.wall else 6))
     colour = p.text if look.theme == "dark" else p.accent
-    traces = []
-    for stream, trace in zip(facts.get("water", []), streams(facts, look), strict=True):
-        if stream["kind"] == "river" and stream["name"] in facts.get("watched", ()):
-            traces.append(trace | {"line": {"color": p.background, "width": width + 2.4}, "opacity": 0.6})
-            traces.append(trace | {"line": {"color": colour, "width": width}, "opacity": 0.9})
-        else:
-            traces.append(trace)
+    water, watched = facts.get("water", []), set(facts.get("watched", ()))
+    bright = [one for one in water if one["kind"] == "river" and one["name"] in watched]
+    traces = streams(facts | {"water": [one for one in water if one not in bright]}, look)
+    if bright:
+        line = {"type": "scattergeo", "mode": "lines", "hoverinfo": "skip", **apart(bright)}
+        traces.append(line | {"line": {"color": p.background, "width": width + 2.4}, "opacity": 0.6})
+        traces.append(line | {"line": {"color": colour, "width": width}, "opacity": 0.9})
     return traces + _direction(facts.get("arrows", []), look)
 
 
