@@ -11,15 +11,18 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 
 from data_access.engine import columns, engine, rows
 from data_access.flood.cube import value_at_most
+from data_access.flood.stations import station
 from data_access.flood.tables import flood_day as d
 from data_access.flood.tables import flood_reading as r
 from data_access.remember import remembered
 from data_access.where import AT, END, FIRST
+from domain.flood.rain import whole
+from domain.flood.rules import rules
 
 Key = tuple[str, str]  # station, element
 DIGITS = 3  # a level of 113.1 m is kept as 113.09999; to be at its threshold it has to be 113.1 again
 _RECENT = timedelta(hours=3)  # most stations spoke within
-_HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
+_HOUR, _MINUTE, _SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 _LONG = timedelta(days=40)  # silent for longer is looked for apart
 _EVER = datetime(1800, 1, 1)
 _TRIES = 8  # days of a silent station that are looked into before all of them are
@@ -278,20 +281,47 @@ _RAIN = (r.c.element == "rain", r.c.quality == _GOOD)
 @cache
 def _sums(windows: int) -> Select:
     sums = [func.sum(case((r.c.moment > bindparam(f"t{n}", type_=r.c.moment.type), r.c.value))) for n in range(windows)]
-    return select(r.c.station, *sums).where(*counts(), *_RAIN, r.c.moment > FIRST).group_by(r.c.station)
+    query = select(r.c.station, func.max(r.c.moment), *sums)
+    return query.where(*counts(), *_RAIN, r.c.moment > FIRST).group_by(r.c.station)
 
 
 def rain_sums(at: datetime, hours: Sequence[int] = (1, 3, 6, 12, 24)) -> dict[str, tuple[float | None, ...]]:
-    """Rain over the last hours, (at - h, at], mm, of every gauge that spoke in the longest of them; None where it said
-    nothing in a shorter one. Not rounded."""
-    return _rain_sums(at, tuple(hours))
+    """Rain over the last hours, (at - h, at], mm, of every gauge that spoke in the longest of them; None where it was
+    silent for too much of its end (`domain.flood.rain.whole`). Not rounded."""
+    return {code: one.whole for code, one in _rain(at, _starts(at, hours)).items()}
+
+
+def rain_since(start: datetime, at: datetime) -> dict[str, float | None]:
+    """The same of (start, at]."""
+    return {code: one.whole[0] for code, one in _rain(at, (start,)).items()}
+
+
+def rain_at_least(at: datetime, hours: Sequence[int]) -> dict[str, tuple[float | None, ...]]:
+    """What was told of the rain over the last hours: too much is too much, however long a gauge was silent."""
+    return {code: one.told for code, one in _rain(at, _starts(at, hours)).items()}
+
+
+class _Rain(NamedTuple):
+    told: tuple[float | None, ...]
+    whole: tuple[float | None, ...]
+
+
+def _starts(at: datetime, hours: Sequence[int]) -> tuple[datetime, ...]:
+    return tuple(at - h * _HOUR for h in hours)
 
 
 @remembered
-def _rain_sums(at: datetime, hours: tuple[int, ...]) -> dict[str, tuple[float | None, ...]]:
-    values: dict[str, Any] = {f"t{n}": at - h * _HOUR for n, h in enumerate(hours)}
-    some = rows(_sums(len(hours)), {**values, "at": at, "first": at - max(hours) * _HOUR})
-    return {code: tuple(None if one is None else round(float(one), DIGITS) for one in sums) for code, *sums in some}
+def _rain(at: datetime, starts: tuple[datetime, ...]) -> dict[str, _Rain]:
+    values: dict[str, Any] = {f"t{n}": start for n, start in enumerate(starts)}
+    found, day = {}, at.date()
+    for code, last, *sums in rows(_sums(len(starts)), {**values, "at": at, "first": min(starts)}):
+        told = tuple(None if one is None else round(float(one), DIGITS) for one in sums)
+        gauge = station(code)
+        silent, usual = (at - last) / _MINUTE, gauge.interval_minutes if gauge else 0
+        share = rules(day, code).rain_silent_share
+        kept = (whole(silent, usual, (at - start) / _HOUR, share) for start in starts)
+        found[code] = _Rain(told, tuple(mm if fresh else None for mm, fresh in zip(told, kept, strict=True)))
+    return found
 
 
 @cache

@@ -52,6 +52,12 @@ def total(readings: Iterable[tuple[datetime, float]], start: datetime, end: date
     return math.fsum(found) if found else None
 
 
+def whole(silent_min: float, interval_min: float, hours: float, share: float) -> bool:
+    """Whether a sum over the last hours may be told: what is missing at its end, since the gauge spoke last (minutes)
+    and beyond its own interval, is at most that share of it."""
+    return silent_min - interval_min <= share * hours * 60
+
+
 class Areal(NamedTuple):
     """mm: mean of the gauges that reported, by weights made to add up to 1 again; None when none did. reported: the
     weight that reported, of 1."""

@@ -88,6 +88,7 @@ class Rules:
     dry_km: float
     dry_mm: float
     rain_per_min: float
+    rain_silent_share: float
     ahead_min: float
     late_days: float
     online_intervals: int

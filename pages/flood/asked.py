@@ -100,7 +100,7 @@ def rained(asked: Asked) -> list[Rained]:
     """Gauges of the place with too much rain, worst first."""
     day = asked.at.date()
     windows = tuple(sorted({*WINDOWS, *(int(h) for h in rules(day).rain_hours)}))
-    sums = readings.rain_sums(asked.at, windows)
+    sums = readings.rain_at_least(asked.at, windows)
     found = []
     for one in stations.stations_in(asked.area, ("rain",)):
         if one.code not in sums:

@@ -19,6 +19,7 @@ SUMS = tuple(f"h{hours}" for hours in WINDOWS)
 COLUMNS = ("kind", "code", "name", "place", *SUMS, "day", "grade", "reported", "level", "sets")
 NUMBERS = (*SUMS, "day", "reported", "level")
 Weighed = dict[str, float]
+Today = dict[str, float | None]
 
 
 @panel(bodies.flood_rain, about="flood.rain_24h", source="flood_rain")
@@ -49,15 +50,14 @@ def rain(view: View) -> Answer:
         )
     rows += sorted(listed, key=lambda row: (-(row["h24"] if row["h24"] is not None else -1), row["code"]))
     facts = {"hours": hours_of(asked), "at": asked.at, "back": BACK}
-    note = text("rain.note", asked.lang, n=sum(one.code in sums for one in inside), of=len(inside))
+    note = text("rain.note", asked.lang, n=sum(row["h24"] is not None for row in listed), of=len(inside))
     measured = (Measured.of("flood.rain_24h", whole["h24"]),)
     return Answer(tabled(rows, COLUMNS, NUMBERS), measured, facts, note=note)
 
 
-def _today(at: datetime) -> dict[str, float]:
+def _today(at: datetime) -> Today:
     """Rain of the rain day that runs, by gauge."""
-    start, _ = rain_day_span(rain_day(at))
-    return {code: sum(by.values()) for code, by in readings.rain_hours(None, start, at, at).items()}
+    return readings.rain_since(rain_day_span(rain_day(at))[0], at)
 
 
 def _row(kind: str, code: str, name: str, told: tuple[float | None, ...], day: float | None) -> dict[str, Any]:
@@ -69,13 +69,13 @@ def _row(kind: str, code: str, name: str, told: tuple[float | None, ...], day: f
 
 
 def _mean(
-    kind: str, code: str, name: str, weights: Weighed, known: tuple[dict[str, Any], dict[str, float]]
+    kind: str, code: str, name: str, weights: Weighed, known: tuple[dict[str, Any], Today]
 ) -> dict[str, Any]:  # fmt: skip
     sums, today = known
     if not weights:
         return _row(kind, code, name, (None,) * len(WINDOWS), None)
     told = tuple(areal({gauge: one[i] for gauge, one in sums.items()}, weights).mm for i in range(len(WINDOWS)))
-    row = _row(kind, code, name, told, areal(dict(today), weights).mm)
+    row = _row(kind, code, name, told, areal(today, weights).mm)
     last = len(WINDOWS) - 1
     return row | {"reported": areal({gauge: one[last] for gauge, one in sums.items()}, weights).reported}
 
@@ -89,7 +89,7 @@ def _weights(asked: Asked) -> Weighed:
     return told or {one.code: 1.0 for one in stations.stations_in(area, ("rain",))}
 
 
-def _places(asked: Asked, sums: dict[str, Any], today: dict[str, float]) -> list[dict[str, Any]]:
+def _places(asked: Asked, sums: dict[str, Any], today: Today) -> list[dict[str, Any]]:
     rows = []
     for child in tree().children(asked.area.code):
         weights = stations.weights(child.code)
@@ -99,7 +99,7 @@ def _places(asked: Asked, sums: dict[str, Any], today: dict[str, float]) -> list
     return sorted(rows, key=_most)
 
 
-def _catchments(asked: Asked, sums: dict[str, Any], today: dict[str, float]) -> list[dict[str, Any]]:
+def _catchments(asked: Asked, sums: dict[str, Any], today: Today) -> list[dict[str, Any]]:
     """Of the whole city: catchments do not follow its districts."""
     if asked.area.level:
         return []

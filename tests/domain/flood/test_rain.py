@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.flood.rain import GRADES, areal, grade, interval_minutes, rain_day, rain_day_span, total
+from domain.flood.rain import GRADES, areal, grade, interval_minutes, rain_day, rain_day_span, total, whole
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,15 @@ def test_sums_leave_the_start_out_and_take_the_end_in():
     told = [(datetime(2026, 7, 18, hour), float(hour)) for hour in range(1, 6)]
     assert total(told, datetime(2026, 7, 18, 2), datetime(2026, 7, 18, 4)) == 7.0
     assert total(told, datetime(2026, 7, 18, 5), datetime(2026, 7, 18, 9)) is None
+
+
+@pytest.mark.parametrize(
+    ("silent", "interval", "hours", "told"),
+    [(5, 5, 1, True), (20, 5, 1, True), (21, 5, 1, False), (21, 5, 3, True), (51, 5, 3, False), (60, 60, 1, True),
+     (76, 60, 1, False), (365, 5, 24, True), (366, 5, 24, False), (180, 5, 3, False)],
+)  # fmt: skip
+def test_a_sum_is_not_told_of_a_gauge_that_was_silent_for_more_than_a_quarter_of_it(silent, interval, hours, told):
+    assert whole(silent, interval, hours, 0.25) is told
 
 
 def test_silent_gauges_leave_their_weight_to_the_others():
