@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.city import ROOT, environment
-from benchmarks.serving import _free_port as free_port
+from benchmarks.serving import free_port
 
 RESULTS = ROOT / "benchmarks" / "results"
 NAMES = {

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from benchmarks.city import ROOT, environment
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return taken.getsockname()[1]
@@ -22,7 +22,7 @@ def _free_port() -> int:
 @contextlib.contextmanager
 def server(url: str) -> Iterator[str]:
     """The address of a cockpit that serves the database; stopped afterwards. Raises RuntimeError with its words."""
-    port = _free_port()
+    port = free_port()
     environ = environment(url, COCKPIT_PORT=str(port))
     command = [sys.executable, "app.py"]
     words = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the server when it is full

@@ -22,7 +22,6 @@ from data_access.settings import settings
 log = logging.getLogger("citydeck.briefing")
 MOST = 200_000  # bytes of a request: sixty slides with long addresses
 WISH: TypeAdapter[Any] = TypeAdapter(Wish)
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 def _told(status: Status, lang: str) -> dict[str, Any]:

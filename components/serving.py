@@ -19,9 +19,7 @@ from domain.wall import Profile, parse_profile
 
 ASSETS = Path(__file__).parents[1] / "assets"
 FIRST = "cockpit.js"  # the script that asks for the panels while the others are still on their way
-CHARTS = next(
-    ASSETS.glob("plotly-*.min.js")
-).name  # takes longest to start: it comes while Dash asks what is on the page
+(CHARTS,) = (path.name for path in ASSETS.glob("plotly-*.min.js"))  # takes longest to start: while Dash asks for a page
 ALONE = "alone_"  # what pages have that stand outside
 ASKED = ("/_dash-layout", "/_dash-dependencies")  # by Dash, as soon as it has started
 UNUSED = ("dash_table/", "polyfill@")  # of Dash's scripts: for its own tables, for browsers older than our scripts
@@ -29,16 +27,17 @@ YEAR = "public, max-age=31536000, immutable"
 
 
 def whole(kind: str) -> tuple[str, str]:
-    """All our styles ('css') or all scripts that may come later ('js') as one text, and its version: two dozen files
-    that lie in a browser's cache still cost a page a tenth of a second."""
+    """All our styles ('css', the theme's colours first) or all scripts that may come later ('js') as one text, and its
+    version: two dozen files that lie in a browser's cache still cost a page a tenth of a second."""
     files = sorted(path for path in ASSETS.glob(f"*.{kind}") if not path.name.startswith((FIRST, CHARTS, ALONE)))
-    return _joined(tuple((path, path.stat().st_mtime_ns) for path in files))
+    return _joined(kind, tuple((path, path.stat().st_mtime_ns) for path in files))
 
 
 @lru_cache(maxsize=4)
-def _joined(files: tuple[tuple[Path, int], ...]) -> tuple[str, str]:
-    text_ = "\n".join(path.read_text(encoding="utf-8") for path, _ in files)
-    return text_, hashlib.sha256(text_.encode()).hexdigest()[:12]
+def _joined(kind: str, files: tuple[tuple[Path, int], ...]) -> tuple[str, str]:
+    colours = [theme.css()] if kind == "css" else []
+    content = "\n".join([*colours, *(path.read_text(encoding="utf-8") for path, _ in files)])
+    return content, hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 class Cockpit(Dash):
@@ -79,7 +78,7 @@ class Cockpit(Dash):
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{text("app.title", lang)}</title><link rel="icon" href="/assets/mark.svg">
 {"".join(f'<link rel="preload" href="{path}" as="fetch" crossorigin>' for path in ASKED)}
-<link rel="stylesheet" href="/theme.css">{css}<link rel="stylesheet" href="{styles}">
+{css}<link rel="stylesheet" href="{styles}">
 <script src="{dated(FIRST)}"></script><link rel="preload" href="{dated(CHARTS)}" as="script">
 </head>
 <body>{app_entry}<footer>{config}<script src="{more}"></script>{scripts}{renderer}</footer></body>

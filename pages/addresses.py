@@ -71,8 +71,8 @@ def routes(server: Flask) -> None:
     @server.get("/reveal/<order>")
     def reveal(order: str) -> Response:
         """Personal data is behind accounts, which are not there yet: refused, whatever the order."""
-        lang = asked_lang()
-        return Response(text("order.refused", lang), 403, mimetype="text/plain")
+        words = text("order.refused", asked_lang())
+        return Response(words, 403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
     @server.get("/shapes/<name>.json")
     def shape(name: str) -> Response:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.bodies.flood_map import beside_map
 from components.bodies.flood_signs import COLOURS
-from components.figures.region_map import apart, around, beside, chosen, colour_bar, geo, streams
+from components.figures.region_map import around, beside, chosen, colour_bar, geo, streams, traced
 from components.rows import amount, given, rows
 from components.theme import Look, Palette, layout
 from components.words import text
@@ -96,9 +96,7 @@ def _outline(core: Bounds, look: Look) -> dict[str, Any]:
     """Where on the map the inset lies."""
     west, south, east, north = core
     line = {"lon": [west, east, east, west, west], "lat": [south, south, north, north, south]}
-    return {"type": "scattergeo", "mode": "lines", "hoverinfo": "skip", **line} | {
-        "line": {"color": look.palette.muted, "width": 1}
-    }
+    return traced([line]) | {"line": {"color": look.palette.muted, "width": 1}}
 
 
 def _rivers(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
@@ -109,7 +107,7 @@ def _rivers(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:
     bright = [one for one in water if one["kind"] == "river" and one["name"] in watched]
     traces = streams(facts | {"water": [one for one in water if one not in bright]}, look)
     if bright:
-        line = {"type": "scattergeo", "mode": "lines", "hoverinfo": "skip", **apart(bright)}
+        line = traced(bright)
         traces.append(line | {"line": {"color": p.background, "width": width + 2.4}, "opacity": 0.6})
         traces.append(line | {"line": {"color": colour, "width": width}, "opacity": 0.9})
     return traces + _direction(facts.get("arrows", []), look)

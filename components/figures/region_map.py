@@ -221,17 +221,16 @@ def streams(facts: dict[str, Any], look: Look, river: float = 1.6) -> list[dict[
     for rivers in (True, False):
         some = [one for one in water if (one["kind"] == "river") == rivers]
         if some:
-            line = {"type": "scattergeo", "mode": "lines", "hoverinfo": "skip", **apart(some)}
             drawn = {"line": {"color": p.water, "width": river}, "opacity": 0.75}
             filled = {"line": {"color": p.water, "width": 0.8}, "fill": "toself", "fillcolor": p.water}
-            traces.append(line | (drawn if rivers else filled))
+            traces.append(traced(some) | (drawn if rivers else filled))
     return traces
 
 
-def apart(lines: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    """lon and lat of lines as one trace, with a gap after each but the last."""
-    joined = {name: [value for one in lines for value in (*one[name], None)] for name in ("lon", "lat")}
-    return {name: values[:-1] for name, values in joined.items()}
+def traced(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Lines (lon, lat) as one trace, with gaps between them."""
+    joined = {name: [value for one in lines for value in (*one[name], None)][:-1] for name in ("lon", "lat")}
+    return {"type": "scattergeo", "mode": "lines", "hoverinfo": "skip", **joined}
 
 
 def chosen(facts: dict[str, Any], look: Look) -> list[dict[str, Any]]:

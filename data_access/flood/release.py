@@ -3,7 +3,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -53,11 +53,18 @@ class Constant(NamedTuple):
     verdict: Verdict | None
 
 
+class Compared(NamedTuple):
+    """What constant releases of a reservoir come to, in the handbook's order, and its ecological flow."""
+
+    lines: tuple[Constant, ...]
+    ecological: Ecological
+
+
 class Board(NamedTuple):
     """A reservoir's releases compared. first: hours until a gate may move at the earliest, those below being told
     before. advised: index of the candidate that is advised, by the rules and nothing else. own: a plan of a person's
     takes the place of the staged one. allowed: Q_allow of a release now, m³/s. required: the constant release that
-    keeps the limit. constants: what constant releases come to; the advice does not look at them."""
+    keeps the limit."""
 
     at: datetime
     reservoir: Reservoir
@@ -68,8 +75,6 @@ class Board(NamedTuple):
     allowed: float | None
     required: float | None
     basis: str
-    constants: tuple[Constant, ...]
-    ecological: Ecological
 
     @property
     def held(self) -> Candidate:
@@ -147,29 +152,29 @@ def _base(code: str, at: datetime) -> Board | None:
     plans = (("hold", HOLD), ("staged", advice.staged(told, first)), ("at_once", advice.at_once(told, first)))
     candidates = tuple(_candidate(key, plan, told, held) for key, plan in plans)
     allowed = None if told.allowed is None else float(told.allowed[round(first / told.dt)])
-    ecological = reservoirs.ecological(code, at)
     return Board(
-        at,
-        one,
-        told,
-        first,
-        candidates,
-        _advised(told, candidates),
-        allowed,
-        advice.required(told),
-        one.basis,
-        tuple(_constants(told, ecological.flow, first, held)),
-        ecological,
+        at, one, told, first, candidates, _advised(told, candidates), allowed, advice.required(told), one.basis
     )
 
 
-def _constants(told: Setting, ecological: float | None, first: float, held: Outcome) -> Iterator[Constant]:
-    for key, flow in constant_flows(told, ecological).items():
+def compared(found: Board) -> Compared:
+    """Constant releases of a board's reservoir; the advice does not look at them, and only the opened board asks."""
+    return _compared(found.setting.node, found.at)
+
+
+@remembered
+def _compared(code: str, at: datetime) -> Compared:
+    base, ecological = _base(code, at), reservoirs.ecological(code, at)
+    assert base is not None
+    made = []
+    for key, flow in constant_flows(base.setting, ecological.flow).items():
         if flow is None:
-            yield Constant(key, None, HOLD, None, None)
+            made.append(Constant(key, None, HOLD, None, None))
         else:
-            found = constant(told, flow)
-            yield Constant(key, flow, (Step(first, flow),), found, advice.judge(told, found, held))
+            found = constant(base.setting, flow)
+            verdict = advice.judge(base.setting, found, base.held.outcome)
+            made.append(Constant(key, flow, (Step(base.first, flow),), found, verdict))
+    return Compared(tuple(made), ecological)
 
 
 def _candidate(key: str, plan: Plan, told: Setting, held: Outcome) -> Candidate:

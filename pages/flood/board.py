@@ -43,8 +43,10 @@ def board(view: View) -> Answer:
         name = one.label(asked.lang) if one else view.reservoir
         facts = {"lacking": text("board.no_data", asked.lang), "name": name}
         return Answer(tabled([], COLUMNS), facts=facts)
-    every = [*rows(found, asked), *constants.rows(found, asked)]
-    return Answer(tabled(every, COLUMNS, NUMBERS), measured(found), _facts(found, asked))
+    compared = data.compared(found)
+    every = [*rows(found, asked), *constants.rows(found, compared, asked)]
+    facts = _facts(found, asked) | {"constants": constants.facts(found, compared, asked)}
+    return Answer(tabled(every, COLUMNS, NUMBERS), measured(found), facts)
 
 
 def _facts(found: Board, asked: Asked) -> dict[str, Any]:
@@ -73,7 +75,6 @@ def _facts(found: Board, asked: Asked) -> dict[str, Any]:
         "arrivals": _arrivals(found, moved, lang),
         "arrivals_of": words.title(moved, lang) if moved else "",
         "reasons": words.advice_words(found, lang),
-        "constants": constants.facts(found, asked),
         "course": _course(asked),
         "replay": asked.view.at is not None and now_clock.now() - asked.at > REPLAY,
         "wall": asked.view.mode == "wall",

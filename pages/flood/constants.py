@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from components.words import DASH, text
-from data_access.flood.release import Board, Constant
+from data_access.flood.release import Board, Compared, Constant
+from data_access.flood.reservoirs import Ecological
 from domain.flood.plan import plan_text
 from domain.flood.release import Outcome, Passage
 from domain.flood.rules import rules
@@ -24,10 +25,10 @@ def told(one: Constant) -> Outcome | None:
     return None if one.outcome is None or one.outcome.beyond[1] else one.outcome
 
 
-def rows(board: Board, asked: Asked) -> list[dict[str, Any]]:
+def rows(board: Board, compared: Compared, asked: Asked) -> list[dict[str, Any]]:
     """One row a constant and place; of one that cannot be told the reservoir's alone, empty."""
     made = []
-    for i, one in enumerate(board.constants, len(board.candidates) + 1):
+    for i, one in enumerate(compared.lines, len(board.candidates) + 1):
         base = {
             "part": "constant",
             "candidate": i,
@@ -54,33 +55,33 @@ def _now(one: Constant, board: Board) -> float | None:
     return board.reservoir.capacity if one.key == "capacity" and one.flow is not None else one.flow
 
 
-def facts(board: Board, asked: Asked) -> dict[str, Any]:
+def facts(board: Board, compared: Compared, asked: Asked) -> dict[str, Any]:
     """The table's lines, in the order of the handbook; constants that let out the same share one."""
     lang, start = asked.lang, clock(board.at + timedelta(hours=board.first), board.at)
     shared: dict[Any, list[Constant]] = {}
-    for one in board.constants:
+    for one in compared.lines:
         alone = one.flow is None or one.key == "capacity"
         shared.setdefault(one.key if alone else round(one.flow or 0.0, 2), []).append(one)
     return {
         "note": text("constants.note", lang, hours=f"{(board.setting.steps - 1) * board.setting.dt:.0f}", time=start),
-        "lines": [_line(some, board, asked) for some in shared.values()],
+        "lines": [_line(some, board, compared.ecological, asked) for some in shared.values()],
     }
 
 
-def _line(some: list[Constant], board: Board, asked: Asked) -> dict[str, Any]:
+def _line(some: list[Constant], board: Board, known: Ecological, asked: Asked) -> dict[str, Any]:
     one, lang = some[0], asked.lang
     found, plan = told(one), plan_text(one.plan, board.at)
     now = _now(one, board)
     said = {
         "name": text("constants.and", lang).join(text(f"constants.k_{each.key}", lang) for each in some),
-        "how": _how(some, board, lang),
+        "how": _how(some, board, known, lang),
         "flow": DASH if now is None else flow_words(now),
         "plan": plan,
         "chosen": bool(plan) and plan == asked.view.plan,
         "lacking": "",
     }
     if found is None:
-        return said | {"lacking": text("release.v_beyond", lang) if one.outcome else _why(one.key, board, lang)}
+        return said | {"lacking": text("release.v_beyond", lang) if one.outcome else _why(one.key, board, known, lang)}
     hours = (found.hours_over_limit[1], found.hours_over_target[1], over_design(found, board))
     rising = found.step[1] == board.setting.steps - 1
     return said | {
@@ -111,19 +112,19 @@ def _below(found: Outcome, lang: str) -> str:
     return words + (text("constants.below_more", lang, n=len(over)) if len(over) > 1 else "")
 
 
-def _how(some: list[Constant], board: Board, lang: str) -> str:
+def _how(some: list[Constant], board: Board, known: Ecological, lang: str) -> str:
     """Where an ecological flow comes from that no rule lays down; that the capacity goes with the level."""
-    keys, known = {each.key for each in some}, board.ecological
+    keys = {each.key for each in some}
     if "ecological" in keys and known.basis == "share":
         share = rules(board.at.date(), board.setting.node).ecological_share
         return text("constants.share", lang, share=f"{share:.0%}", days=known.days)
     return text("constants.with_level", lang) if "capacity" in keys and some[0].flow is not None else ""
 
 
-def _why(key: str, board: Board, lang: str) -> str:
+def _why(key: str, board: Board, known: Ecological, lang: str) -> str:
     """Why a constant is not known."""
     needs = rules(board.at.date(), board.setting.node).ecological_days
-    return text(f"constants.no_{key}", lang, days=board.ecological.days, needs=needs)
+    return text(f"constants.no_{key}", lang, days=known.days, needs=needs)
 
 
 def flow_words(flow: float) -> str:

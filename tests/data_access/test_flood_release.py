@@ -153,7 +153,7 @@ def test_an_ecological_flow_needs_a_record_that_is_long_enough(known, monkeypatc
     assert reservoirs.ecological("R", AT) == (None, "", len(daily))
     board = release.board("R", AT)
     assert board is not None
-    lacking = next(each for each in board.constants if each.key == "ecological")
+    lacking = next(each for each in release.compared(board).lines if each.key == "ecological")
     assert lacking == ("ecological", None, (), None, None)
 
     def ruled(**values):
@@ -174,15 +174,15 @@ def test_an_ecological_flow_needs_a_record_that_is_long_enough(known, monkeypatc
 def test_constants_are_compared_and_advise_nothing():
     board = release.board("R", AT)
     assert board is not None
-    flows = {each.key: each.flow for each in board.constants}
+    flows = {each.key: each.flow for each in release.compared(board).lines}
     assert flows == {
         "zero": 0.0, "current": board.setting.current, "ecological": None, "half_safe": 200.0, "safe": 400.0,
         "capacity": 900.0,
     }  # fmt: skip
     mine = release.board("R", AT, (Step(2.0, 150.0),))
     assert mine is not None
-    assert mine.constants == board.constants
-    for each in board.constants:
+    assert release.compared(mine) == release.compared(board)
+    for each in release.compared(board).lines:
         if each.outcome is not None:
             assert each.plan == ((board.first, each.flow),)
             assert each.outcome.course.level[1][0] == pytest.approx(board.setting.level)

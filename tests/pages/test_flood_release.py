@@ -193,14 +193,16 @@ def test_a_constant_is_tried_as_a_plan(client):
 def test_constants_that_let_out_the_same_share_a_line(client):
     board = data.board(dam(), MOMENT)
     assert board is not None
-    zero, current, *others = board.constants
+    told = data.compared(board)
+    zero, current, *others = told.lines
     assert zero.outcome is not None
     beyond = zero.outcome._replace(beyond=(False, True, True))
     asked = ask(View.from_query({"reservoir": dam()}))
     with client.application.test_request_context():
-        same = constants.facts(board._replace(constants=(zero, current._replace(flow=0.0), *others)), asked)["lines"]
-        lost = board._replace(constants=(zero._replace(outcome=beyond), current, *others))
-        lines, rows = constants.facts(lost, asked)["lines"], constants.rows(lost, asked)
+        shared = told._replace(lines=(zero, current._replace(flow=0.0), *others))
+        same = constants.facts(board, shared, asked)["lines"]
+        lost = told._replace(lines=(zero._replace(outcome=beyond), current, *others))
+        lines, rows = constants.facts(board, lost, asked)["lines"], constants.rows(board, lost, asked)
     assert same[0]["name"] == "不下泄 = 现状出库"
     assert len(same) == 5
     assert lines[0]["lacking"] == text("release.v_beyond", "zh")

@@ -176,6 +176,7 @@ def test_a_reveal_is_refused_in_words(client, lang, said):
     for order in ("1", "no-such", "990100"):
         response = client.get(f"/reveal/{order}?lang={lang}")
         assert response.status_code == 403
+        assert response.headers["Cache-Control"] == "no-store"
         assert said in response.text
     assert client.post("/reveal/1").status_code == 405
 
