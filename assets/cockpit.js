@@ -358,7 +358,7 @@
   };
 
   /* ---- the one scheduler: has the data moved? -------------------------------------------------------------------------- */
-  let offset = 0, version = null, since = Date.now();
+  let offset = null, version = null, since = Date.now();
   const offline = (gone) => {
     const said = $("body > .offline");
     if (gone === (root.dataset.offline === "true")) return;
@@ -374,6 +374,7 @@
   const tick = async () => {
     try {
       const answer = await fetch("/version", { cache: "no-store" }).then((r) => { if (!r.ok) throw r.status; return r.json(); });
+      if (offset === null) setTimeout(clock);
       offset = new Date(answer.now) - new Date();
       offline(false);
       // A question that was lost on the way is asked again, but only after time enough for a slow answer.
@@ -387,7 +388,7 @@
   };
   const clock = () => {
     const face = $(".clock");
-    if (face && !$(".replay")) face.textContent = new Date(Date.now() + offset).toTimeString().slice(0, 8);
+    if (face && offset !== null && !$(".replay")) face.textContent = new Date(Date.now() + offset).toTimeString().slice(0, 8);
     settle();  // whatever was missed under load
   };
   setInterval(clock, 1000);

@@ -131,7 +131,7 @@ def _short(row: Any, lang: str) -> str:
     return row.name
 
 
-def _crest(row: Any, at: datetime, lang: str) -> str:
+def _crest(row: Any, at: datetime, lang: str) -> str | list[Any]:
     if row.kind == "reservoir":
         flow = amount(row.flow)
         return text("river_line.release", lang, value=f"{flow:.0f}") if flow is not None else DASH
@@ -140,7 +140,7 @@ def _crest(row: Any, at: datetime, lang: str) -> str:
     when: Any = row.crest_at
     days = (when.date() - at.date()).days
     said = f"{when:%H:%M}" + (f"{days:+d}" if days else "").translate(RAISED)
-    return text("river_line.passed" if row.crest_passed else "river_line.due", lang, time=said)
+    return [html.Small(text("river_line.passed", lang)), " ", said] if row.crest_passed else said
 
 
 def _whole(row: Any) -> str | None:

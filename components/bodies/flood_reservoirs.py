@@ -55,7 +55,7 @@ def _row(row: Any, known: list[str], facts: dict[str, Any], lang: str) -> html.E
     waters = [_lane(row, known, lang), html.Span(_flows(row, lang), className="sub")]
     when = [
         html.Strong(hours_words(amount(row.hours), lang)),
-        html.Span(_forecast(row, facts["at"], lang), className="sub"),
+        html.Span(_forecast(row, facts["at"], lang), className="sub forecast"),
     ]
     return html.Li(
         html.A(
@@ -140,7 +140,7 @@ def hours_words(hours: float | None, lang: str) -> str:
     return f"{m} min" if not h else f"{h} h" if not m else f"{h} h {m:02d} min"
 
 
-def _forecast(row: Any, at: datetime, lang: str) -> str:
+def _forecast(row: Any, at: datetime, lang: str) -> list[html.Element]:
     """预报 16:45 · 纳雨 10.6 mm"""
     parts = []
     if given(row.expected_at):
@@ -152,4 +152,4 @@ def _forecast(row: Any, at: datetime, lang: str) -> str:
     mm = amount(row.rain_capacity)
     if mm is not None:
         parts.append(text("reservoirs.takes", lang, mm=f"{mm:.1f}"))
-    return " · ".join(parts)
+    return [html.Span(part) for part in parts]

@@ -112,6 +112,9 @@ def colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]
         "lenmode": "pixels",
         "thickness": px * 0.55,
         "outlinewidth": 0,
+        "bgcolor": look.palette.background
+        if look.wall and answer.facts.get("around")
+        else "rgba(0,0,0,0)",  # over the map
         "title": {
             "text": answer.facts.get("legend", ""),
             "side": "top",

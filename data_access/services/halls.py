@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import Select, bindparam, func, or_, select
 
-from data_access.areas import Area
+from data_access.areas import Area, tree
 from data_access.engine import columns, rows
 from data_access.remember import remembered
 from data_access.schema import Moment
@@ -97,6 +97,11 @@ def _tickets_asked() -> Select:
     told = (func.coalesce(moment, AT).label(moment.name) for moment in (t.call_at, t.start_at, t.end_at))
     query = select(t.hall, t.take_at, *told, t.no_show).where(t.take_at >= FIRST, t.take_at < AT)
     return query.order_by(t.take_at)
+
+
+def serving(area: Area) -> Area:
+    """The area whose halls serve it: itself, or the nearest above it in which a hall stands."""
+    return next((one for one in reversed(tree().path(area.code)) if inside(one)), area)
 
 
 @remembered

@@ -81,7 +81,7 @@ def _most_loaded(listed: list[data.Now]) -> list[data.Now]:
 
 def _when(asked: Asked) -> datetime:
     """The moment shown: the one asked, or when all halls are closed that day that of the last ticket before it."""
-    if asked.view.at is not None or data.live(asked.area, asked.at):
+    if asked.view.at is not None or data.live(data.serving(asked.area), asked.at):
         return asked.at
     last = data.last_open(asked.at)
     return last or asked.at
@@ -95,10 +95,10 @@ def halls(view: View) -> Answer:
     doubtful (the two are more than a tenth apart: the clocks do not agree and the waits are not to be believed), clears
     (minutes until those who wait now are served; NaN: never, or not told), told (tickets, snapshots), at: one row a
     hall of which something is known today, the most loaded first; when all are closed today, as the last open day
-    ended."""
+    ended; of a place without a hall those that serve it."""
     asked = ask(view)
-    when = _when(asked)
-    found = _most_loaded(list(data.live(asked.area, when)))
+    when, place = _when(asked), data.serving(asked.area)
+    found = _most_loaded(list(data.live(place, when)))
     if not found:
         if not data.places():
             words = text("halls.no_source", asked.lang)
@@ -112,6 +112,8 @@ def halls(view: View) -> Answer:
         note = text("halls.closed", asked.lang, time=f"{when:%m-%d %H:%M}") + " · " + note
     if all(total):
         note += " · " + text("halls.windows_of", asked.lang, open=opened, windows=sum(total))
+    if place != asked.area:
+        note = text("halls.serving", asked.lang, place=place.label(asked.lang)) + " · " + note
     if checked:
         doubtful = sum(row["doubtful"] for row in checked)
         note += " · " + text("halls.little", asked.lang, good=len(checked) - doubtful, bad=doubtful)
@@ -188,10 +190,10 @@ def whatif(view: View) -> Answer:
     """kind (windows, hours), n (how many windows; the hour of the day), current (as many as are open now; this hour),
     chosen (tried), utilisation, waits (share of people who wait at all), wait (minutes, the mean per model; NaN with
     grows: without end), came, expected (people in the hour), needed (windows for a mean wait of five minutes at what is
-    expected): the hall of the view, or the most loaded one, by M/M/c."""
+    expected): the hall of the view, or the most loaded one that serves the place, by M/M/c."""
     asked = ask(view)
     when = _when(asked)
-    found = [now for now in _most_loaded(list(data.live(asked.area, when))) if now.told == "tickets"]
+    found = [now for now in _most_loaded(list(data.live(data.serving(asked.area), when))) if now.told == "tickets"]
     now = next((one for one in found if one.hall == view.hall), found[0] if found else None)
     if now is None:
         return Answer(pd.DataFrame({"kind": []}), blank="empty" if data.places() and _known(asked) else "none")

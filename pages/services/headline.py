@@ -107,18 +107,20 @@ def _flows(asked: Asked, told: dict[str, Counts]) -> list[dict[str, Any]]:
 
 
 def _queue(asked: Asked) -> list[dict[str, Any]]:
-    """People waiting now; nothing where no source tells of halls today."""
+    """People waiting now in the halls that serve the place; nothing where no source tells of halls today."""
     lang = asked.lang
     today = Span(asked.midnight, asked.at + timedelta(microseconds=1))
     if not any(coverage.known(today, field) for field in (TICKETS, SNAPSHOTS)):
         return []
-    found = queues.live(asked.area, asked.at)
+    place = queues.serving(asked.area)
+    found = queues.live(place, asked.at)
     over = sum(state(utilisation(now)) == "over" for now in found)
     note = text("services_head.over", lang, n=over) if over else text("services_head.calm", lang)
     if not any(now.open for now in found) and not sum(now.waiting for now in found):
         note = text("services_head.closed", lang)
     waiting = sum(now.waiting for now in found)
-    return [_tile("services.waiting", "queue", waiting, note=note, warn=over > 0)]
+    aside = "" if place == asked.area else place.label(lang)
+    return [_tile("services.waiting", "queue", waiting, note=note, warn=over > 0) | {"aside": aside}]
 
 
 @panel(bodies.tiles, about=TILES, source="services")

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from components.panel import look_of, panels
 from components.view import View
 from data_access import engine
+from data_access.areas import tree
 from data_access.services import halls as data
 from data_access.services import tables as t
 from domain.periods import span_of
@@ -234,3 +235,24 @@ def test_a_case_has_its_clocks(client, lang):
 def test_midnight_knows_no_queue(client):
     at = datetime.combine(MORNING.date(), time(0, 5)).isoformat(timespec="minutes")
     assert body(client, "services.halls", at=at)["meta"]["state"] == "empty"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_place_without_a_hall_shows_those_that_serve_it(client, lang):
+    places = engine.read(select(t.service_hall))
+    some = places[places["kind"] == "hall"]
+    bare = next(
+        area
+        for area in tree().descendants("990100")
+        if area.level == 2 and area.code not in set(some["street_code"]) and area.parent in set(some["district_code"])
+    )
+    serving = set(some.loc[some["district_code"] == bare.parent, "code"])
+    answer, told = answered(client, "services.halls", {"at": AT, "lang": lang, "area": bare.code})
+    _, district = answered(client, "services.halls", {"at": AT, "lang": lang, "area": bare.parent})
+    assert told["data"] == district["data"]
+    assert {row["hall"] for row in told["data"]} <= serving
+    assert tree().get(bare.parent).label(lang) in answer.note
+    _, tiles = answered(client, "services.headline", {"at": AT, "lang": lang, "area": bare.code})
+    waiting = next(row for row in tiles["data"] if row["key"] == "services.waiting")
+    assert waiting["aside"] == tree().get(bare.parent).label(lang)
+    assert waiting["value"] == sum(row["waiting"] for row in district["data"])
