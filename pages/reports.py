@@ -73,7 +73,7 @@ def issue(view: View) -> Answer:
     found = reports.issue(view.report) if view.report else next(iter(reports.issues(at + timedelta(seconds=59))), None)
     if found is None:
         note = text("report.unknown" if view.report else "report.none", lang)
-        return Answer(tabled([], COLUMNS), blank="none", note=note)
+        return Answer(tabled([], COLUMNS), facts={"lacking": ["issue"]}, blank="none", note=note)
     said = found.text.content.get(lang) or []
     rows = [{name: one.get(name, "") for name in COLUMNS} for one in said]
     told = reports.parts(found.key, lang)

@@ -102,6 +102,8 @@ def _mixed(one: str, other: str, share: float) -> str:
 
 def colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]) -> dict[str, Any]:
     px = look.px
+    over = look.wall and answer.facts.get("around")  # drilled, the map goes on below it
+    plate = look.palette.background if over else "rgba(0,0,0,0)"
     return {
         "orientation": "h",
         "x": 0.01,
@@ -112,9 +114,7 @@ def colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]
         "lenmode": "pixels",
         "thickness": px * 0.55,
         "outlinewidth": 0,
-        "bgcolor": look.palette.background
-        if look.wall and answer.facts.get("around")
-        else "rgba(0,0,0,0)",  # over the map
+        "bgcolor": plate,
         "title": {
             "text": answer.facts.get("legend", ""),
             "side": "top",
