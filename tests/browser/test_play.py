@@ -23,6 +23,7 @@ takeover = "red"
 takeover_seconds = {hold}
 pause_seconds = 10
 shift_px = 4
+sound = true
 [[scene]]
 key = "services"
 page = "/services"
@@ -86,9 +87,11 @@ def player(visit: Callable) -> Iterator[Callable]:
     """Open the player; what a browser says of a server that is not there is expected."""
     seen = []
 
-    def open_(server, search: str = "", size: tuple[int, int] = (1920, 1080)):
+    def open_(server, search: str = "", size: tuple[int, int] = (1920, 1080), before: str = ""):
         visitor = visit(server.url, size)
         seen.append(visitor)
+        if before:
+            visitor.page.add_init_script(before)
         visitor.page.goto(f"{server.url}/play?programme=test&every=0.5{search}")
         visitor.page.wait_for_selector("[data-showing]")
         return visitor
@@ -104,6 +107,14 @@ def showing(page) -> str:
 
 def becomes(page, key: str, seconds: float = 40) -> None:
     page.wait_for_selector(f'[data-showing="{key}"]', state="attached", timeout=seconds * 1000)
+
+
+def in_step(page, server, seconds: float = 15) -> None:
+    """It shows what the cockpit says it should."""
+    end = time.monotonic() + seconds
+    while showing(page) != json.loads(server.get("/play/now.json?programme=test"))["scene"]["key"]:
+        assert time.monotonic() < end, "the wall shows another scene than it should"
+        time.sleep(0.3)
 
 
 def strip(page) -> str:
@@ -218,6 +229,83 @@ def test_it_survives_a_restart_and_says_how_old_what_it_shows_is(player, wall) -
     page.wait_for_selector('[data-mood=""]', state="attached", timeout=30_000)
     changes = int(page.locator("html").get_attribute("data-changes"))
     page.wait_for_function(f"Number(document.documentElement.dataset.changes) > {changes + 1}", timeout=40_000)
+
+
+def test_it_survives_the_loss_of_its_network(player, wall) -> None:
+    server = wall(6)
+    page = player(server).page
+    page.context.set_offline(True)
+    page.wait_for_selector('[data-mood="lost"]', state="attached", timeout=20_000)
+    assert "连接中断" in page.locator(".status").inner_text()
+    kept = showing(page)
+    time.sleep(8)  # longer than a scene
+    assert showing(page) == kept
+    assert page.frame_locator("iframe.live").locator("section.panel").count() > 0
+    page.context.set_offline(False)
+    page.wait_for_selector('[data-mood=""]', state="attached", timeout=20_000)
+    assert page.locator(".status").inner_text() == ""
+    in_step(page, server)
+
+
+def test_it_survives_the_sleep_of_its_machine(player, wall) -> None:
+    """The whole page stands still for longer than a scene and its patience, as when a machine sleeps."""
+    server = wall(6)
+    page = player(server, "&patience=5").page
+    page.wait_for_selector("iframe.live")
+    browser = page.context.new_cdp_session(page)
+    browser.send("Page.setWebLifecycleState", {"state": "frozen"})
+    time.sleep(14)
+    browser.send("Page.setWebLifecycleState", {"state": "active"})
+    in_step(page, server)
+    assert page.locator("html").get_attribute("data-mood") == ""
+    changes = int(page.locator("html").get_attribute("data-changes"))
+    page.wait_for_function(f"Number(document.documentElement.dataset.changes) > {changes + 1}", timeout=40_000)
+
+
+WRONG = """(() => { let off = 3 * 86400e3 + 5 * 3600e3, Real = Date;
+    window.jump = (by) => { off += by };
+    Date = class extends Real {
+        constructor(...given) { given.length ? super(...given) : super(Real.now() + off) }
+        static now() { return Real.now() + off } } })()"""
+
+
+def test_the_clock_of_its_machine_may_be_wrong_and_may_jump(player, wall) -> None:
+    server = wall(8)
+    page = player(server, before=WRONG).page
+
+    def agrees() -> None:
+        shown = page.locator(".strip .date").inner_text(), page.locator(".strip .clock").inner_text()
+        now = server.now()
+        assert f"{now:%m-%d}" in shown[0]
+        told = datetime.combine(now.date(), datetime.strptime(shown[1], "%H:%M:%S").time())
+        assert abs(told - now) < timedelta(seconds=5)
+
+    page.wait_for_function("document.querySelector('.strip .clock').textContent")
+    agrees()
+    for jump in (-86400e3, 40 * 86400e3):
+        changes = int(page.locator("html").get_attribute("data-changes"))
+        for frame in page.frames:
+            frame.evaluate("(by) => window.jump && window.jump(by)", jump)
+        page.wait_for_function(f"Number(document.documentElement.dataset.changes) > {changes}", timeout=40_000)
+        agrees()
+        assert page.locator("html").get_attribute("data-mood") == ""
+    in_step(page, server)
+
+
+HEARD = """window.tones = 0;
+    const tone = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function () { window.tones += 1; return tone.call(this) }"""
+
+
+def test_an_alarm_is_heard_once_where_the_programme_wants_it(player, wall, tmp_path: Path) -> None:
+    server = wall(60, 15)
+    page = player(server, before=HEARD).page
+    assert page.evaluate("window.tones") == 0
+    crossing(server, tmp_path, quiet_pond(server))
+    page.wait_for_selector(".banner:not([hidden])", timeout=15_000)
+    assert page.evaluate("window.tones") == 3
+    page.wait_for_selector(".banner", state="hidden", timeout=30_000)
+    assert page.evaluate("window.tones") == 3
 
 
 def test_halves_show_one_canvas_in_step(player, wall) -> None:
