@@ -6,8 +6,9 @@ afternoon; of flood over 80 million readings. Each city is built once.
 Cold: no answer is kept, neither in the cache nor among the remembered questions. A panel's time is from the address to
 the JSON that goes to the browser. The bare engine's time is the very statements that the panel sent, with their values,
 sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the page one after
-another, each question asked once, as on a visit; `tick` is a request to /version that finds nothing new. For
-the hotline also: `bursts, next minute`: what sudden appeals cost over the whole city when a minute has gone by;
+another, each question asked once, as on a visit; `in turn` is a panel's part of that; `tick` is a request to /version
+that finds nothing new. For the hotline also: `bursts, next minute`: what sudden appeals cost over the whole city when a
+minute has gone by;
 `search`: the first page of orders whose text holds a word.
 """
 
@@ -72,12 +73,13 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
         for statement, values in statements:
             bare.execute(statement, values).fetchall()
 
-    def one_round(search: str, some: list[str]) -> tuple[float, float, int]:
+    def one_round(search: str, some: list[str]) -> tuple[float, ...]:
+        """Of all, of the bare engine, how many questions; then of each panel."""
         remember.forget()
         sent.clear()
-        took = _timed(lambda: [answer(name, search) for name in some])
+        took = [_timed(lambda n=name: answer(n, search)) for name in some]
         statements = list(sent)
-        return took, _timed(lambda: again(statements)), len(statements)
+        return sum(took), _timed(lambda: again(statements)), len(statements), *took
 
     found = []
     with clock.held(_moment(page)):
@@ -85,9 +87,9 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
             for label, some in [*((n.partition(".")[2], [n]) for n in names), ("page", names)]:
                 one_round(place.search, some)  # statements are built once
                 runs = [one_round(place.search, some) for _ in range(rounds)]
-                medians = [median(column) for column in zip(*runs, strict=True)]
-                found.append(dict(zip(("place", "panel"), (place.level, label), strict=True)))
-                found[-1] |= dict(zip(("server", "engine", "questions"), medians, strict=True))
+                server_, engine_, questions, *turns = (median(column) for column in zip(*runs, strict=True))
+                found.append({"place": place.level, "panel": label, "server": server_, "engine": engine_})
+                found[-1] |= {"questions": questions, "turns": turns if label == "page" else []}
         if page == "hotline":
             found += _hotline(rounds, answer)
     browser = server.test_client()
@@ -138,15 +140,18 @@ def run(url: str, rounds: int, page: str = "overview") -> list[dict[str, Any]]:
 
 def lines(rows: list[dict[str, Any]]) -> list[str]:
     """The rows as a table for people."""
-    said = [f"{'place':10}{'panel':22}{'server ms':>10}{'engine ms':>10}{'ratio':>7}{'questions':>11}"]
+    said = [f"{'place':10}{'panel':22}{'server ms':>10}{'in turn':>9}{'engine ms':>10}{'ratio':>7}{'questions':>11}"]
+    turns = {r["place"]: iter(r["turns"]) for r in rows if r["panel"] == "page"}
     for row in rows:
         ratio = f"{row['server'] / row['engine']:.1f}" if row["engine"] else ""
-        numbers = f"{row['server']:>10.1f}{row['engine']:>10.1f}{ratio:>7}{row['questions']:>11.0f}"
+        turn = next(turns[row["place"]], None) if row["panel"] != "page" and row["place"] in turns else None
+        part = "" if turn is None else f"{turn:.1f}"
+        numbers = f"{row['server']:>10.1f}{part:>9}{row['engine']:>10.1f}{ratio:>7}{row['questions']:>11.0f}"
         said.append(f"{row['place']:10}{row['panel']:22}{numbers}")
         if row["panel"] == "page":
             apart = [r for r in rows if r["place"] == row["place"] and r["panel"] != "page"]
             server, bare = (sum(r[k] for r in apart) for k in ("server", "engine"))
-            said.append(f"{'':10}{'each alone':22}{server:>10.1f}{bare:>10.1f}{server / bare:>7.1f}")
+            said.append(f"{'':10}{'each alone':22}{server:>10.1f}{'':9}{bare:>10.1f}{server / bare:>7.1f}")
     return said
 
 
