@@ -7,7 +7,7 @@ from briefing.natives.shared import target_words
 from briefing.saying import LISTS, SAYS
 from briefing.standing import Stand, outstanding
 from components.judging import misses, tone
-from components.panel import Answer, Measured, Panel, place_of
+from components.panel import Answer, Measured, Panel, moment_of, outside, place_of
 from components.rows import amount, given
 from components.view import View
 from components.words import age, exact, number, percent, signed, text
@@ -15,6 +15,14 @@ from data_access.indicators import Indicator, indicators
 from domain.change import change
 
 FAIR = 30  # of a denominator: what rests on less is not judged against its target
+
+
+def headline(panel: Panel, view: View, answer: Answer) -> str:
+    """What stands above a panel on a slide or a sheet: its finding, and that its source is late where it is."""
+    at = moment_of(view)
+    source = next((one for one in outside().freshness(at) if one.key == panel.source), None)
+    told = source.last_data_at if source and source.state in ("late", "stale") else None
+    return finding(panel, view, answer, late=at - told if told else None)
 
 
 def finding(panel: Panel, view: View, answer: Answer, *, late: timedelta | None = None) -> str:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from briefing import chromium, decks, sheets
 from briefing.exports import Wish, explained
-from briefing.findings import finding
+from briefing.findings import headline
 from briefing.jobs import OPEN, Full, Job, Jobs, Status
 from components.panel import panels
 from components.posting import answered, as_json, asked_lang, said
@@ -120,7 +120,7 @@ def _briefing(server: Flask) -> None:
             return said(text("solo.unknown", asked_lang(), name=request.args.get("panel", "")[:60]), 404)
         view = View.from_query(request.args.to_dict())
         try:
-            return as_json({"title": finding(asked, view, asked.answer(view))})
+            return as_json({"title": headline(asked, view, asked.answer(view))})
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("the finding of %s failed, reference %s", asked.name, reference)

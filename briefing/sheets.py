@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from briefing import chromium, pictures
 from briefing.chromium import FAILED, READY, STEP_MS, NotDrawn, NotYet, Still, Window
-from briefing.findings import finding
+from briefing.findings import headline
 from components.panel import panels
 from components.view import View
 from components.words import text
@@ -52,9 +52,9 @@ def pdf(
 
 
 def _sentence(panel: str, view: View) -> str:
-    """What the panel found; its title where that fails, as the sheet will say."""
+    """What stands above the panel; its title where that fails, as the sheet will say."""
     try:
-        return finding(panels[panel], view, panels[panel].answer(view))
+        return headline(panels[panel], view, panels[panel].answer(view))
     except Exception:
         return panels[panel].title(view.lang)
 

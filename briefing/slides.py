@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -13,13 +13,13 @@ from pptx.util import Emu, Inches
 
 from briefing import measure, notes
 from briefing.composing import Stage, compose
-from briefing.findings import finding
+from briefing.findings import headline
 from briefing.ink import Box, Run, fill_frame, put, rule, themed
 from briefing.natives import native
 from briefing.natives.blocks import Sentences
 from briefing.pictures import page_path, permalink
 from briefing.shapes import tag
-from components.panel import Answer, moment_of, panels, place_of
+from components.panel import Answer, panels, place_of
 from components.panel_data import meta
 from components.view import View
 from components.words import section, text
@@ -164,8 +164,7 @@ def _slide(made: _Making, item: Item, view: View, title: str) -> None:
         log.exception("a slide of %s failed, view %s", item.panel, view.search)
         answer, blocks = Answer(pd.DataFrame(), blank="none", note=text("state.failed", lang)), []
     described = meta(panel, view, answer)
-    late = _late(described, moment_of(view))
-    words = title or finding(panel, view, answer, late=late)
+    words = title or headline(panel, view, answer)
     link = permalink(made.origin, page_path(item.panel), view)
     page = section("page", lang).get(item.panel.partition(".")[0], "")
     heading = answer.facts.get("title") or panel.title(lang)
@@ -195,14 +194,6 @@ def _nothing(answer: Answer, lang: str) -> list[str]:
     """Why a panel has nothing to show, in words."""
     state = answer.blank or "empty"
     return [text(f"state.{state}", lang), answer.note or text(f"state.{state}_hint", lang)]
-
-
-def _late(described: dict[str, Any], at: datetime) -> timedelta | None:
-    """How old the last data is, where its source is late."""
-    source = described["source"]
-    if source.get("state") not in ("late", "stale") or not source.get("last_data_at"):
-        return None
-    return at - datetime.fromisoformat(source["last_data_at"])
 
 
 def foot(slide: Any, described: dict[str, Any], link: str, lang: str) -> None:

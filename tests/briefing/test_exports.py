@@ -5,7 +5,7 @@ import io
 import struct
 import time
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,10 +14,13 @@ from dash import Dash
 from flask.testing import FlaskClient
 from pptx import Presentation
 
-from briefing import chromium, decks, exports, pictures
+from briefing import chromium, decks, exports, pictures, sheets
 from briefing.jobs import OPEN, TooLate
-from components.panel import panels
+from briefing.slides import Item, deck
+from components.panel import outside, panels
 from components.view import View
+from components.words import age, text
+from data_access import clock
 from data_access.settings import Settings
 from tests.conftest import MOMENT
 
@@ -197,6 +200,21 @@ def test_the_sentence_of_a_slide(client):
     figure = client.get("/data/hotline.trend.json?period=7d&lang=en").get_json()["meta"]["definitions"][0]["value"]
     assert f"{figure:,.0f}" in told["title"]
     assert client.get("/briefing/finding?panel=none").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_sentence_over_a_panel_says_that_its_source_is_late(client, lang):
+    source = next(one for one in outside().freshness(MOMENT) if one.key == panels["hotline.trend"].source)
+    view = View(lang=lang)
+    for hours in (0, 9):
+        moment = MOMENT + timedelta(hours=hours)
+        said = text("finding.late", lang, age=age(moment - source.last_data_at, lang, plain=True))
+        with clock.held(moment):
+            told = client.get(f"/briefing/finding?lang={lang}&panel=hotline.trend").get_json()["title"]
+            show = Presentation(io.BytesIO(deck([Item("hotline.trend", "")], lang=lang)))
+            assert show.slides[1].shapes.title.text_frame.text == told
+            assert sheets._sentence("hotline.trend", view) == told
+        assert (said in told) is (hours > 0)
 
 
 # ---- files that say what they are --------------------------------------------------------------------------------
