@@ -336,11 +336,24 @@
       : letters < 125 ? (lines < 40 ? "row" : "full") : lines < 40 ? "band" : "double";
   };
   addEventListener("resize", () => { shape(); setTimeout(fit, 120); });
+  document.fonts.addEventListener("loadingdone", () => { if (root.dataset.ready === "true") fit(); });
   // At a desk a list that goes on below fades out at its end.
   const fade = (list) => list.toggleAttribute("data-more", list.scrollHeight - list.scrollTop > list.clientHeight + 4);
   addEventListener("scroll", (event) => event.target.matches && event.target.matches(".fits") && fade(event.target), { capture: true, passive: true });
+  // Words that their place on a wall would cut are set tighter, where that is not enough on two lines.
+  const snug = () => {
+    const cut = (some) => some.filter((one) => one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow !== "visible");
+    for (const one of $$(".tight, .wraps")) one.classList.remove("tight", "wraps");
+    let some = cut($$("section.panel :is(.body, .tiles) :not(svg *)").filter((one) => !one.childElementCount && one.clientWidth && one.textContent.trim()));
+    for (const one of some) one.classList.add("tight");
+    some = cut(some).filter((one) => one.closest("li, tr, .tile"));
+    for (const one of some) one.classList.add("wraps");
+    const out = some.filter((one) => { const row = one.closest("li, tr, .tile").getBoundingClientRect(), box = one.getBoundingClientRect(); return box.top < row.top - 2 || box.bottom > row.bottom + 2; });
+    for (const one of out) one.classList.remove("wraps");  // there is no room for a second line: it ends in dots
+  };
   const fit = () => {  // lists show whole rows only; what is cut is counted by the list itself
     if (root.dataset.mode !== "wall") { for (const list of $$("section.panel .fits")) fade(list); return; }
+    snug();
     for (const part of $$("section.panel .scope, section.panel .head .late, .foot span")) part.style.display = "";
     for (const head of $$("section.panel .head, .foot"))
       for (const part of $$(".scope, .late, :scope > span", head))
