@@ -63,7 +63,7 @@ def serve(speed: float, dwell: int) -> None:
     """The cockpit with a fast clock, until it is stopped."""
     from waitress import serve as serving  # noqa: PLC0415
 
-    from app import create_app, few_heaps  # noqa: PLC0415
+    from app import create_app, few_heaps, give_back  # noqa: PLC0415
     from data_access import clock, engine, programmes  # noqa: PLC0415
     from pages.programme import running  # noqa: PLC0415
     from sample_data.build import build  # noqa: PLC0415
@@ -98,6 +98,7 @@ def serve(speed: float, dwell: int) -> None:
                     pass
 
     threading.Thread(target=live, daemon=True).start()
+    threading.Thread(target=give_back, args=(threading.Event(),), daemon=True).start()
     serving(app.server, host="127.0.0.1", port=int(os.environ["COCKPIT_PORT"]), threads=8)
 
 
