@@ -106,8 +106,8 @@ def few_heaps() -> None:
 
 
 def give_back(stop: threading.Event) -> None:
-    """Give free memory back to the system again and again, where the C library is glibc. It keeps what lies between
-    things in use: 38 of 600 MB after an hour of the city, and more with each day that a wall is left alone."""
+    """Give free memory back to the system again and again, where the C library is glibc, which keeps what lies between
+    things in use; in one measurement 34 of 601 MB after 14 hours of the demo city."""
     with suppress(OSError, AttributeError, TypeError):
         trim = ctypes.CDLL(None).malloc_trim
         while not stop.wait(TRIM_SECONDS):
