@@ -346,13 +346,17 @@
     for (const one of $$(".tight, .wraps")) one.classList.remove("tight", "wraps");
     let some = cut($$("section.panel :is(.body, .tiles) :not(svg *)").filter((one) => !one.childElementCount && one.clientWidth && one.textContent.trim()));
     for (const one of some) one.classList.add("tight");
-    some = cut(some).filter((one) => one.closest("li, tr, .tile"));
+    some = cut(some).filter((one) => one.closest("li, tr, .tile, .loud"));
     for (const one of some) one.classList.add("wraps");
-    const out = some.filter((one) => { const row = one.closest("li, tr, .tile").getBoundingClientRect(), box = one.getBoundingClientRect(); return box.top < row.top - 2 || box.bottom > row.bottom + 2; });
+    const out = some.filter((one) => {
+      const row = one.closest("li, tr, .tile"), box = one.getBoundingClientRect(), room = row && row.getBoundingClientRect();
+      return row && (box.top < room.top - 2 || box.bottom > room.bottom + 2);
+    });
     for (const one of out) one.classList.remove("wraps");  // there is no room for a second line: it ends in dots
   };
   const fit = () => {  // lists show whole rows only; what is cut is counted by the list itself
     if (root.dataset.mode !== "wall") { for (const list of $$("section.panel .fits")) fade(list); return; }
+    for (const row of $$("section.panel .fits > *")) row.style.display = "";
     snug();
     for (const part of $$("section.panel .scope, section.panel .head .late, .foot span")) part.style.display = "";
     for (const head of $$("section.panel .head, .foot"))
@@ -361,7 +365,6 @@
     const cut = new Map();
     for (const list of $$("section.panel .fits")) {
       const panel = list.closest("section.panel");
-      for (const row of list.children) row.style.display = "";
       const end = Math.min(list.closest(".picture").getBoundingClientRect().bottom, list.getBoundingClientRect().bottom) + 1;  // a list may have words below it
       let n = 0;
       for (const row of [...list.children].reverse()) if (row.getBoundingClientRect().bottom > end) { row.style.display = "none"; n += 1; }

@@ -21,7 +21,7 @@ def flood_situation(answer: Answer, look: Look) -> html.Element:
     counted = [row for row in told if row.part == "count"]
     return html.Div(
         [
-            html.Div([_said(row, lang) for row in says], className="flood-says"),
+            html.Div([_said(row, lang) for row in says], className="flood-says fits"),
             _totals(counted, lang) if look.wall else _counts(counted, lang),
             _facts(told, answer, lang),
         ],
