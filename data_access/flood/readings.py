@@ -301,7 +301,7 @@ def rain_at_least(at: datetime, hours: Sequence[int]) -> dict[str, tuple[float |
     return {code: one.told for code, one in _rain(at, _starts(at, hours)).items()}
 
 
-class _Rain(NamedTuple):
+class _Fallen(NamedTuple):
     told: tuple[float | None, ...]
     whole: tuple[float | None, ...]
 
@@ -311,7 +311,7 @@ def _starts(at: datetime, hours: Sequence[int]) -> tuple[datetime, ...]:
 
 
 @remembered
-def _rain(at: datetime, starts: tuple[datetime, ...]) -> dict[str, _Rain]:
+def _rain(at: datetime, starts: tuple[datetime, ...]) -> dict[str, _Fallen]:
     values: dict[str, Any] = {f"t{n}": start for n, start in enumerate(starts)}
     found, day = {}, at.date()
     for code, last, *sums in rows(_sums(len(starts)), {**values, "at": at, "first": min(starts)}):
@@ -320,7 +320,7 @@ def _rain(at: datetime, starts: tuple[datetime, ...]) -> dict[str, _Rain]:
         silent, usual = (at - last) / _MINUTE, gauge.interval_minutes if gauge else 0
         share = rules(day, code).rain_silent_share
         kept = (whole(silent, usual, (at - start) / _HOUR, share) for start in starts)
-        found[code] = _Rain(told, tuple(mm if fresh else None for mm, fresh in zip(told, kept, strict=True)))
+        found[code] = _Fallen(told, tuple(mm if fresh else None for mm, fresh in zip(told, kept, strict=True)))
     return found
 
 
