@@ -5,7 +5,7 @@ of domain.bursts. Nothing accepted at or after the moment counts, so that a repl
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -40,9 +40,7 @@ class Mark(NamedTuple):
 class Burst(NamedTuple):
     """A category in a street that is sudden, or near it. orders, callers (distinct), expected (callers) and z are of
     the window of `window_hours` that ends at the moment. since: the end of the window in which it began; capped: it may
-    have begun earlier. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first; hours: of the
-    last COURSE_HOURS hours. keywords: words of
-    rules.watch_words in the category or the titles of the window, the most frequent first."""
+    have begun earlier."""
 
     category: str
     street: str
@@ -55,6 +53,13 @@ class Burst(NamedTuple):
     z: float
     since: datetime
     capped: bool
+
+
+class Course(NamedTuple):
+    """How a burst went. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first; hours: of the
+    last COURSE_HOURS hours. keywords: words of rules.watch_words in the category or the titles of the window, the most
+    frequent first."""
+
     days: tuple[int, ...]
     hours: tuple[int, ...]
     related: tuple[Mark, ...]
@@ -68,40 +73,39 @@ def _rest(where: Where) -> Where:
 
 
 @remembered
+def _counted(at: datetime, where: Where) -> Counted:
+    return counted(at, where, tuple(WINDOWS.items()), rules(at.date()))
+
+
+@remembered
 def found(at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
     """All of the city at the moment: bursts before watches, the most unusual first."""
-    day = rules(at.date())
-    told = counted(at, _rest(where), tuple(WINDOWS.items()), day)
-    rows_ = _active(told, seconds(at))
-    rows_ = _described(rows_, told, at, day)
-    return tuple(sorted(rows_, key=lambda b: (-LEVELS.index(b.state), -b.z, b.category, b.street, b.district)))
+    some = _active(_counted(at, _rest(where)), seconds(at))
+    return tuple(sorted(some, key=lambda b: (-LEVELS.index(b.state), -b.z, b.category, b.street, b.district)))
 
 
 def bursts(area: Area, at: datetime, where: Where = ALL) -> tuple[Burst, ...]:
     """Those of a place (of a community: of its street) that a filter lets through. A mark narrows nothing."""
     here = area.code if area.level < 3 else (area.parent or "")
     column = place_column(min(area.level, 2)).removesuffix("_code")
+    through = let_through(where)
     some = (b for b in found(at, _rest(where)) if not area.level or getattr(b, column) == here)
-    return tuple(b for b in some if in_category(b.category, where))
+    return tuple(b for b in some if through(b.category))
 
 
-def by_street(at: datetime, where: Where = ALL) -> dict[str, tuple[int, int]]:
-    """street -> (bursts, watches), for streets that have any."""
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for burst in found(at, _rest(where)):
-        if burst.street and in_category(burst.category, where):
-            counts[burst.street][burst.state != "burst"] += 1
-    return {street: (n[0], n[1]) for street, n in counts.items()}
-
-
-def in_category(code: str, where: Where) -> bool:
+def let_through(where: Where) -> Callable[[str], bool]:
     """Whether the filters let a category through."""
-    topic = hotline.topic_of(code)
-    return (
-        (not where.category or code == where.category)
-        and (not where.topic or topic == where.topic)
-        and (not where.group or topic in where.group or code in where.group)
-    )
+    topics = hotline.topic_by_category()
+
+    def through(code: str) -> bool:
+        topic = topics.get(code, code)
+        return (
+            (not where.category or code == where.category)
+            and (not where.topic or topic == where.topic)
+            and (not where.group or topic in where.group or code in where.group)
+        )
+
+    return through
 
 
 def _active(told: Counted, end: int) -> list[Burst]:
@@ -120,15 +124,16 @@ def _active(told: Counted, end: int) -> list[Burst]:
             begun, own = int(since[n]), told.keys[key]
             best[key] = Burst(
                 own[0], own[1], own[2], level, hours, int(orders[key]), int(x), float(mu), float(score(x, mu)),
-                moment(windows.ends[begun]), begun == 0, (), (), (), (),
+                moment(windows.ends[begun]), begun == 0,
             )  # fmt: skip
     return list(best.values())
 
 
-def _described(some: list[Burst], told: Counted, at: datetime, day: Rules) -> list[Burst]:
-    """With their days, what happened meanwhile and the words in them."""
+def courses(some: Sequence[Burst], at: datetime, where: Where = ALL) -> list[Course]:
+    """How each of some bursts of the moment went, what happened meanwhile and the words in them."""
     if not some:
         return []
+    told, day = _counted(at, _rest(where)), rules(at.date())
     keys = {(b.category, b.street, b.district) for b in some}
     days = _course(keys, told, seconds(at), (SPARK_DAYS, DAY))
     hours = _course(keys, told, seconds(at), (COURSE_HOURS, HOUR))
@@ -145,7 +150,7 @@ def _described(some: list[Burst], told: Counted, at: datetime, day: Rules) -> li
         begun = b.since - timedelta(hours=b.window_hours)
         related = tuple(Mark(m.kind, m.name_zh, m.name_en) for m in meanwhile if m.end > begun and _akin(m, name, day))
         key = (b.category, b.street, b.district)
-        described.append(b._replace(days=days[key], hours=hours[key], related=related, keywords=tuple(said)))
+        described.append(Course(days[key], hours[key], related, tuple(said)))
     return described
 
 

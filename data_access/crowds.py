@@ -15,7 +15,7 @@ from sqlalchemy import Select, String, bindparam, case, func, literal_column, se
 
 from data_access import engine, hotline
 from data_access.areas import Area
-from data_access.bursts import in_category
+from data_access.bursts import let_through
 from data_access.remember import remembered
 from data_access.schema import hotline_order as o
 from data_access.where import ALL, AT, FIRST, Where, conditions, place_column
@@ -154,4 +154,5 @@ def there(area: Area, at: datetime, where: Where = ALL) -> tuple[Crowd, ...]:
     column = place_column(min(area.level, 2)).removesuffix("_code")
     rest = replace(where, topic="", group=(), category="", mark="")
     some = (crowd for crowd in found(at, rest) if not area.level or getattr(crowd, column) == here)
-    return tuple(crowd for crowd in some if in_category(crowd.category, where))
+    through = let_through(where)
+    return tuple(crowd for crowd in some if through(crowd.category))

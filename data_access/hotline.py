@@ -191,38 +191,42 @@ def topics(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tup
     return by_value(area, span, base, "topic", where, names=("received",))
 
 
-@remembered
-def _names() -> dict[str, tuple[str, str | None]]:
-    found = rows(select(category.c.code, category.c.name_zh, category.c.name_en))
-    return {code: (zh, en) for code, zh, en in found}
+class _Category(NamedTuple):
+    code: str
+    parent: str
+    level: int
+    zh: str
+    en: str | None
 
 
 @remembered
-def _above() -> dict[str, tuple[str, int]]:
-    found = rows(select(category.c.code, category.c.parent, category.c.level))
-    return {code: (parent or "", level) for code, parent, level in found}
+def _categories() -> dict[str, _Category]:
+    c = category.c
+    asked = select(c.code, func.coalesce(c.parent, ""), c.level, c.name_zh, c.name_en)
+    return {row[0]: _Category(*row) for row in rows(asked)}
 
 
 @remembered
 def parents() -> dict[str, str]:
     """category -> the one above it, '' for none."""
-    return {code: parent for code, (parent, _) in _above().items()}
+    return {one.code: one.parent for one in _categories().values()}
 
 
 @remembered
-def _topics() -> dict[str, str]:
-    above = _above()
+def topic_by_category() -> dict[str, str]:
+    """category -> the level-2 category of it; itself where there is none above."""
+    known = _categories()
 
     def topic(code: str) -> str:
-        parent, level = above[code]
-        return topic(parent) if level > 2 and parent in above else code
+        one = known[code]
+        return topic(one.parent) if one.level > 2 and one.parent in known else code
 
-    return {code: topic(code) for code in above}
+    return {code: topic(code) for code in known}
 
 
 def topic_of(code: str) -> str:
     """The level-2 category of a category; itself where there is none above."""
-    return _topics().get(code, code)
+    return topic_by_category().get(code, code)
 
 
 def group_of(topic: str) -> str:
@@ -238,7 +242,7 @@ def topics_of(group: str) -> tuple[str, ...]:
 @remembered
 def category_names(lang: str) -> dict[str, str]:
     """code -> name in the language (Chinese where there is no other)."""
-    return {code: zh if lang == "zh" else en or zh for code, (zh, en) in _names().items()}
+    return {one.code: one.zh if lang == "zh" else one.en or one.zh for one in _categories().values()}
 
 
 @remembered

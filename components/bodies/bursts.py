@@ -59,15 +59,16 @@ def _course(told: dict[str, Any]) -> html.Element:
 
 
 def bursts(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: see pages.hotline.bursts, or crowds; rows in the order shown. facts: days {row number: callers of
-    each day}, since (words of each row), links (fields that each row sets), labels, heads (column heads), below (a
-    closing line), chosen (row numbers), again: these come back; courses (of a short list: said, hours, ends, peak)."""
+    """answer.frame: see pages.hotline.bursts, or crowds; rows in the order shown. facts, of the rows that are drawn:
+    days {row number: callers of each day}, since (words of each row), links (fields that each row sets), labels, heads
+    (column heads), below (a closing line), chosen (row numbers), again: these come back; courses (of a short list:
+    said, hours, ends, peak)."""
     facts, lang, frame = answer.facts, look.lang, answer.frame
     unknown, usual = not any(map(given, frame["callers"])), "expected" in frame
     counted = "orders" if (facts["again"] and usual) or unknown else "callers"  # what was expected is told in the same
     most = max([*frame[counted].tolist(), *(frame["expected"].fillna(0).tolist() if usual else ()), 1.0])
     listed = []
-    for n, row in enumerate(rows_of(frame)):
+    for n, row in enumerate(rows_of(frame.head(len(facts["labels"])))):
         days, expected = facts["days"].get(n), row.expected if usual else None
         hot = row.kind != "watch"
         cells = [

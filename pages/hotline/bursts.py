@@ -1,9 +1,10 @@
 """Sudden appeals and what comes back: the live list of the hotline."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from components import bodies
@@ -21,6 +22,7 @@ from pages.hotline.crowds import crowded
 
 NUMBERS = ("orders", "callers", "expected", "score")
 FEW = 3  # rows up to which each shows its course
+SHOWN = 40  # rows drawn; the frame holds all
 MANY = 4  # streets from which a category is told in one row
 COLUMNS = (
     "kind", "category", "name", "area", "place", "streets", "window_hours", "orders", "callers", "expected", "score",
@@ -30,36 +32,52 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class _Some:
-    """One row: the bursts of a category in a street, or in many."""
+    """One row: the bursts of a category in a street, or in many, and how they went."""
 
     bursts: tuple[sudden.Burst, ...]
+    courses: tuple[sudden.Course, ...] = ()
 
     @property
     def first(self) -> sudden.Burst:
         return self.bursts[0]
 
-    @property
+    @cached_property
     def state(self) -> str:
         return max((b.state for b in self.bursts), key=LEVELS.index)
 
     def total(self, name: str) -> float:
         return sum(getattr(b, name) for b in self.bursts)
 
-    @property
+    @cached_property
     def z(self) -> float:
         return float(score(self.total("callers"), self.total("expected")))
 
+    @cached_property
+    def since(self) -> datetime:
+        return min(b.since for b in self.bursts)
+
+    @cached_property
+    def capped(self) -> bool:
+        return any(b.capped for b in self.bursts)
+
     @property
     def hours(self) -> list[int]:
-        return [sum(hour) for hour in zip(*(b.hours for b in self.bursts), strict=True)]
+        return [sum(hour) for hour in zip(*(c.hours for c in self.courses), strict=True)]
 
     @property
     def days(self) -> list[int]:
-        return [sum(day) for day in zip(*(b.days for b in self.bursts), strict=True)]
+        return [sum(day) for day in zip(*(c.days for c in self.courses), strict=True)]
+
+    @cached_property
+    def keywords(self) -> list[str]:
+        return list(dict.fromkeys(word for c in self.courses for word in c.keywords))
+
+    def related(self, lang: str) -> list[str]:
+        return sorted({m.name_zh if lang == "zh" else m.name_en for c in self.courses for m in c.related})
 
 
-def _together(found: Iterable[sudden.Burst], apart: bool) -> list[_Some]:
-    """The rows, the most pressing first. apart: each street by itself."""
+def _together(found: Sequence[sudden.Burst], asked: Asked) -> list[_Some]:
+    """The rows, the most pressing first; each street by itself where one category is chosen."""
     groups: dict[tuple[str, int], list[sudden.Burst]] = defaultdict(list)
     for burst in found:
         groups[burst.category, burst.window_hours].append(burst)
@@ -68,9 +86,11 @@ def _together(found: Iterable[sudden.Burst], apart: bool) -> list[_Some]:
         half = sum(b.callers for b in group) / 2
         alone = [b for b in group if b.callers > half]  # a street that has most of it is not one of many
         others = tuple(b for b in group if b.callers <= half)
-        one = len(others) >= MANY and not apart
+        one = len(others) >= MANY and not asked.view.category
         rows += [_Some((b,)) for b in (alone if one else group)]
         rows += [_Some(others)] if one else []
+    went = dict(zip(found, sudden.courses(found, asked.at, asked.where), strict=True))
+    rows = [_Some(row.bursts, tuple(went[b] for b in row.bursts)) for row in rows]
     return sorted(rows, key=lambda r: (-LEVELS.index(r.state), -r.z, r.first.category, r.first.street))
 
 
@@ -116,25 +136,27 @@ def _sudden(asked: Asked) -> Answer:
     n = {state: sum(b.state == state for b in found) for state in ("burst", "watch")}
     measured = (Measured.of("hotline.bursts", n["burst"]),)
     note = text("bursts.counts", lang, burst=exact(n["burst"]), watch=exact(n["watch"]))
-    rows = _together(found, bool(view.category))
+    rows = _together(found, asked)
     if not rows:
         return Answer(tabled([], COLUMNS), measured, blank="empty" if asked.known else "none")
     names = hotline.category_names(lang)
     known = callers_told(view)
     actual = "actual" if known else "orders"
     table = [_told(row, names, lang) for row in rows]
+    drawn = rows[:SHOWN]
+    since = [_since(row, asked) for row in drawn]
+    said = "bursts.sentence" if known else "bursts.sentence_orders"
+    labels = [_label(told, when, said, lang) for told, when in zip(table, since, strict=False)]
     facts: dict[str, Any] = {
-        "days": {i: row.days for i, row in enumerate(rows)},
-        "courses": [_course(row, words, asked) for row, words in zip(rows, table, strict=True)]
-        if len(rows) <= FEW
-        else [],
-        "spans": [""] * len(rows),
-        "since": [_since(row, asked) for row in rows],
-        "labels": [_label(row, told, asked) for row, told in zip(rows, table, strict=True)],
-        "links": [_fields(row, view) for row in rows],
-        "chosen": [i for i, row in enumerate(rows) if row.first.category == view.category],
+        "days": {i: row.days for i, row in enumerate(drawn)},
+        "courses": [_course(*one, asked) for one in zip(rows, table, labels, strict=True)] if len(rows) <= FEW else [],
+        "spans": [""] * len(drawn),
+        "since": since,
+        "labels": labels,
+        "links": [_fields(row, view) for row in drawn],
+        "chosen": [i for i, row in enumerate(drawn) if row.first.category == view.category],
         "heads": [text(f"bursts.head_{name}", lang) for name in ("what", "days", actual, "since")],
-        "below": "",
+        "below": text("bursts.more", lang, n=exact(len(rows) - SHOWN)) if len(rows) > SHOWN else "",
         "again": False,
     }
     frame = tabled([row | ({} if known else {"callers": None}) for row in table], COLUMNS, NUMBERS)
@@ -145,7 +167,6 @@ def _told(row: _Some, names: dict[str, str], lang: str) -> dict[str, Any]:
     first, many = row.first, len(row.bursts) > 1
     place = sudden.place_of(first.street, first.district)
     label = place.label(lang) if place else text("bursts.unplaced", lang)
-    related = {m.name_zh if lang == "zh" else m.name_en for b in row.bursts for m in b.related}
     return {
         "kind": row.state,
         "category": first.category,
@@ -158,21 +179,21 @@ def _told(row: _Some, names: dict[str, str], lang: str) -> dict[str, Any]:
         "callers": int(row.total("callers")),
         "expected": row.total("expected"),
         "score": row.z,
-        "since": min(b.since for b in row.bursts),
-        "capped": any(b.capped for b in row.bursts),
-        "related": " · ".join(sorted(related)),
-        "keywords": " ".join(dict.fromkeys(w for b in row.bursts for w in b.keywords)),
+        "since": row.since,
+        "capped": row.capped,
+        "related": " · ".join(row.related(lang)),
+        "keywords": " ".join(row.keywords),
     }
 
 
-def _course(row: _Some, told: dict[str, Any], asked: Asked) -> dict[str, Any]:
+def _course(row: _Some, told: dict[str, Any], said: str, asked: Asked) -> dict[str, Any]:
     """name, said (the row as a sentence), hours (callers of each), ends (the first hour and the last)."""
     hours = row.hours
     first = asked.at - timedelta(hours=len(hours))
     title = f"{told['name']} · {told['place']}"
     ends = (first.strftime("%m-%d %H:%M"), asked.at.strftime("%m-%d %H:%M"))
     peak = text("bursts.course", asked.lang, hours=len(hours), most=exact(max(hours)))
-    return {"name": title, "said": _label(row, told, asked), "hours": hours, "ends": ends, "peak": peak}
+    return {"name": title, "said": said, "hours": hours, "ends": ends, "peak": peak}
 
 
 def _when(since: datetime, asked: Asked) -> str:
@@ -185,24 +206,21 @@ def _when(since: datetime, asked: Asked) -> str:
 def _since(row: _Some, asked: Asked) -> str:
     """The beginning and what it may have to do with."""
     lang = asked.lang
-    since = min(b.since for b in row.bursts)
-    said = [_when(since, asked)]
-    if any(b.capped for b in row.bursts):
-        said = [text("bursts.before", lang, day=since.strftime("%m-%d"))]
-    said += sorted({m.name_zh if lang == "zh" else m.name_en for b in row.bursts for m in b.related})
-    words = dict.fromkeys(w for b in row.bursts for w in b.keywords)
-    if words and lang == "zh":
-        said.append(text("bursts.keyword", lang, word="、".join(words)))
-    elif words:
+    said = [_when(row.since, asked)]
+    if row.capped:
+        said = [text("bursts.before", lang, day=row.since.strftime("%m-%d"))]
+    said += row.related(lang)
+    if row.keywords and lang == "zh":
+        said.append(text("bursts.keyword", lang, word="、".join(row.keywords)))
+    elif row.keywords:
         said.append(text("bursts.watched", lang))
     return " · ".join(said)
 
 
-def _label(row: _Some, told: dict[str, Any], asked: Asked) -> str:
-    """The row as a sentence."""
-    lang = asked.lang
+def _label(told: dict[str, Any], since: str, said: str, lang: str) -> str:
+    """The row as a sentence; said: the key of its words."""
     return text(
-        "bursts.sentence" if callers_told(asked.view) else "bursts.sentence_orders",
+        said,
         lang,
         what=told["name"],
         where=told["place"],
@@ -211,7 +229,7 @@ def _label(row: _Some, told: dict[str, Any], asked: Asked) -> str:
         orders=exact(told["orders"]),
         expected=number(told["expected"], lang),
         score=number(told["score"], lang),
-        since=_since(row, asked),
+        since=since,
     )
 
 
