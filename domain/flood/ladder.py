@@ -104,10 +104,11 @@ def ahead(kind: str, steps: Ladder, rules: Rules) -> tuple[Ahead, ...]:
 
 
 def rise_steps(kind: str, element: str, rules: Rules) -> Ladder:
-    """The steps of a rate of rise, in the element's unit per hour."""
+    """The steps of a rate of rise, in the element's unit per hour. A camera has none, nor a tide, which rises twice a
+    day."""
     if element == "depth":
         return (Step(YELLOW, "rise", rules.depth_rise_cm_h, rules.depth_rise_cm_h),)
-    if element != "level" or kind == "video":
+    if element != "level" or kind in ("video", "tide"):
         return ()
     rates = zip((YELLOW, ORANGE, RED), rules.rise_m_h, strict=True)
     return tuple(Step(level, "rise", rate, rate) for level, rate in rates)[::-1]

@@ -16,13 +16,14 @@ SINCE = date(2020, 1, 1)
 SURVEYS = (date(2012, 5, 1), date(2023, 4, 20))  # of the reservoirs; the newer counts
 CHANGED = date(2025, 5, 1)  # the day that 东关's warning level was raised with its dike
 SOURCE = {
-    "rain": "flood_rain", "river": "flood_river", "weir": "flood_river", "reservoir": "flood_reservoir",
-    "waterlogging": "flood_waterlogging", "video": "flood_video",
+    "rain": "flood_rain", "river": "flood_river", "tide": "flood_river", "weir": "flood_river",
+    "reservoir": "flood_reservoir", "waterlogging": "flood_waterlogging", "video": "flood_video",
 }  # fmt: skip
 GAUGED = (  # river stations that measure flow too (水文站); the others only the level (水位站)
     "孟坪", "高庙", "洛滨", "张店集", "城关", "溪尾", "南沟", "白石", "铁炉", "光明", "南苑", "凤凰", "虎头崖", "松岭",
     "老君", "古城", "青溪口", "解放路", "东关", "观潮",
 )  # fmt: skip
+TIDAL = "海滨"  # where the sea holds the river up: its tides are no floods
 _MEANS = {  # what reaching a threshold means
     "forecast": ("启动洪水预报，加密监测", "Forecasting starts; readings are watched closely"),
     "warning": ("巡堤上岗，专人值守", "Dike patrols take their posts"),
@@ -71,12 +72,13 @@ def stations() -> list[dict]:
     for node in sites.nodes().values():
         river = sites.rivers()[node.river]
         zh, en = node.name, node.name_en
+        kind = "tide" if node.name == TIDAL else node.kind
         if node.kind == "river":
-            zh += "水文站" if node.name in GAUGED else "水位站"
-            en += " hydrological station" if node.name in GAUGED else " gauge"
+            zh += "潮位站" if kind == "tide" else "水文站" if node.name in GAUGED else "水位站"
+            en += " tide gauge" if kind == "tide" else " hydrological station" if node.name in GAUGED else " gauge"
         lives = _LIVES.get(node.name, (None, None))
         found.append(_station(
-            node.code, node.kind, zh, en, _place(node.x, node.y), river=river.name, catchment=node.catchment,
+            node.code, kind, zh, en, _place(node.x, node.y), river=river.name, catchment=node.catchment,
             datum=river.datum, km=round(node.to_mouth, 1), drainage_km2=node.drainage, resolution=0.01,
             notes_zh=lives[0], notes_en=lives[1],
         ))  # fmt: skip

@@ -27,6 +27,7 @@ GAUGES = (
     Gauge("W", "waterlogging", "depth", STEP, 1.0, "", "up", ()),
     Gauge("G", "rain", "rain", STEP, 0.1, "", "up", ()),
     Gauge("V", "video", "level", STEP, 0.01, "", "up", RIVER),
+    Gauge("T", "tide", "level", STEP, 0.01, "", "up", RIVER),
 )
 OVER = ("cleared", "closed", "false_alarm")
 Row = tuple[str, int, int, float, int]  # station, known, moment, value, quality
@@ -132,6 +133,16 @@ def test_the_rate_of_rise_and_the_predicted_crossing_come_before_the_crossing():
     assert warned.known < crossed.known - 3600 and warned.level == 1
     ended = [s.event for s in said if s.event.rule == "predicted" and s.event.event == "escalated"]
     assert (ended[0].name, ended[0].level) == ("guarantee", 2)
+
+
+def test_a_tide_is_no_flood_until_it_reaches_a_threshold():
+    """0.7 m/h, which a river's alarm calls orange."""
+    water = [18.0 + 1.3 * np.sin(n / 149 * 2 * np.pi) for n in range(300)]
+    tide = [("T", *row[1:]) for row in levels(water)]
+    assert "rise" in {said.event.rule for said in run(levels(water), [])}
+    assert [said for said in run(tide, []) if said.event.rule == "rise"] == []
+    high = [("T", *row[1:]) for row in levels([20.2] * 4)]
+    assert [said.event.level for said in run(high, []) if said.event.rule == "level"] == [2]
 
 
 def test_standing_water_with_noise_of_the_sensor_does_not_rise():

@@ -75,7 +75,7 @@ def _of(plan: Plan, kind: str) -> Storm:
 # ---- the network -----------------------------------------------------------------------------------------------------
 def test_there_are_as_many_stations_as_promised() -> None:
     kinds = pd.DataFrame(rows.stations())["kind"].value_counts().to_dict()
-    assert kinds == {"rain": 90, "river": 34, "reservoir": 3, "weir": 2, "waterlogging": 46, "video": 8}
+    assert kinds == {"rain": 90, "river": 33, "tide": 1, "reservoir": 3, "weir": 2, "waterlogging": 46, "video": 8}
     frame = pd.DataFrame(rows.stations())
     assert not frame.duplicated(["code", "kind"]).any()
     assert frame["code"].duplicated().sum() == 3  # a reservoir with a rain gauge: one code, two roles
