@@ -29,7 +29,10 @@ from sample_data import figures as published
 from sample_data.feed import step
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
+M_MMAP_THRESHOLD = -3
+LARGE = 256 * 1024  # bytes: what is larger lies by itself and goes back at once, instead of leaving a hole
 TRIM_SECONDS = 60
+KEPT_SECONDS = 120  # of an answer: those of now are asked again in their minute, those of a replay as it is played
 CACHES = {
     "memory": {"CACHE_TYPE": "components.keeping.Keeping"},
     "none": {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True},
@@ -55,7 +58,7 @@ def create_app(database_url: str | None = None) -> Dash:
     Cockpit.tick_seconds = chosen.tick_seconds
     Cockpit.demo = staticmethod(is_demo)
     redis = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": chosen.cache_url}
-    cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": 300, **CACHES.get(chosen.cache_url, redis)})
+    cache = Cache(app.server, config={"CACHE_DEFAULT_TIMEOUT": KEPT_SECONDS, **CACHES.get(chosen.cache_url, redis)})
     kept = redis if chosen.cache_url.startswith("redis") else CACHES["memory"]  # what walls and phones share
     shared = Cache(app.server, config={"CACHE_KEY_PREFIX": "wall:", **kept})
     shell.NAMES["ask"] = named
@@ -103,6 +106,7 @@ def few_heaps() -> None:
     one heap serves no thread of another; in one measurement a hundred scenes took 455 MB with two and 520 without."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def give_back(stop: threading.Event) -> None:

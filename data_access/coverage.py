@@ -7,8 +7,9 @@ services.standards.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Date, cast, select
+from sqlalchemy import Date, cast, func, select
 
 from data_access.engine import rows
 from data_access.remember import remembered
@@ -21,29 +22,40 @@ def of_orders(field: str) -> bool:
     return bool(field) and "." not in field
 
 
+class _Load(NamedTuple):
+    """Loads of sources that fill the same fields and reach over the same days."""
+
+    fields: frozenset[str]
+    first: datetime
+    last: datetime
+
+
+@remembered
+def _loads() -> tuple[_Load, ...]:
+    reached = (cast(load_log.c.data_from, Date), cast(load_log.c.data_to, Date))
+    query = (
+        select(source.c.fields, func.min(load_log.c.data_from), func.max(load_log.c.data_to))
+        .join(source, source.c.key == load_log.c.source)
+        .where(source.c.fields != "", load_log.c.data_from.is_not(None), load_log.c.data_to.is_not(None))
+        .group_by(source.c.fields, *reached)
+    )
+    return tuple(_Load(frozenset(filter(None, told.split(","))), first, last) for told, first, last in rows(query))
+
+
 @remembered
 def given(span: Span) -> frozenset[str]:
     """The fields that the sources fill which loaded any of the span."""
-    touching = (load_log.c.data_from < span.end, load_log.c.data_to >= span.start)
-    query = select(source.c.fields).join(load_log, load_log.c.source == source.c.key).where(*touching).distinct()
-    return frozenset(name for (told,) in rows(query) for name in told.split(",") if name)
+    return frozenset().union(*(load.fields for load in _loads() if load.first < span.end and load.last >= span.start))
 
 
 @remembered
 def _loaded(field: str) -> frozenset[int]:
     """The days (ordinals) that loads reached over, from the first to the last moment of each, of sources that fill the
     field; '': of orders, whatever they fill of them."""
-    first, last = cast(load_log.c.data_from, Date), cast(load_log.c.data_to, Date)
-    query = (
-        select(source.c.fields, first, last)
-        .join(source, source.c.key == load_log.c.source)
-        .where(source.c.fields != "", load_log.c.data_from.is_not(None), load_log.c.data_to.is_not(None))
-    )
     found: set[int] = set()
-    for told, a, b in rows(query.distinct()):
-        filled = told.split(",")
-        if field in filled if field else any(map(of_orders, filled)):
-            found.update(range(a.toordinal(), b.toordinal() + 1))
+    for load in _loads():
+        if field in load.fields if field else any(map(of_orders, load.fields)):
+            found.update(range(load.first.toordinal(), load.last.toordinal() + 1))
     return frozenset(found)
 
 
