@@ -1,4 +1,5 @@
-"""The command line: load files, build the demo city, say the version. Mistakes become sentences, never a traceback.
+"""The command line: load files, build the demo city, replay the flood alarms, say the version. Mistakes become
+sentences, never a traceback.
 
 Exit codes: 0 done; 1 something unexpected; 2 a mistake in what was asked or in the files.
 """
@@ -17,6 +18,8 @@ from data_access import engine
 from data_access.mistakes import said
 from data_access.schema import area, hotline_order
 from data_access.settings import ROOT, settings
+
+_TOLD = 10  # differences that are listed
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -37,6 +40,8 @@ def _arguments() -> argparse.ArgumentParser:
         "--five-minutes", action="store_true", help="flood readings every five minutes in all of the time"
     )
     demo.add_argument("--if-empty", action="store_true", help="only when the database holds nothing yet")
+    alarms = commands.add_parser("alarms", help="raise the flood alarms of all readings again and compare")
+    alarms.add_argument("--keep", action="store_true", help="keep what is said now (after a past was loaded)")
     commands.add_parser("version", help="say the version")
     return parser
 
@@ -126,6 +131,37 @@ def _demo(given: argparse.Namespace) -> None:
         build.build(**wanted, five_minutes=given.five_minutes, progress=show)
 
 
+class _Undone(Exception):
+    """What was found, of which nothing is kept."""
+
+
+def _alarms(given: argparse.Namespace) -> int:
+    """0: the same alarms, or kept; 1: others."""
+    from data_access import clock  # noqa: PLC0415
+    from data_access.flood import watch  # noqa: PLC0415
+
+    engine.connect()
+    try:
+        with engine.committing() as connection:
+            found = watch.replayed(connection, clock.now())
+            if not given.keep:
+                raise _Undone(found)
+    except _Undone as undone:
+        (found,) = undone.args
+    print(f"recorded: {found.recorded:,} events; said again: {found.said:,}")
+    for words, some in (("recorded, not said again", found.lost), ("said now, not recorded", found.new)):
+        if some:
+            print(f"{words}: {len(some):,}")
+            print(*(f"  {moment:%Y-%m-%d %H:%M} {event} {alarm}" for moment, alarm, event in some[:_TOLD]), sep="\n")
+            if len(some) > _TOLD:
+                print(f"  ... {len(some) - _TOLD:,} more")
+    if not found.lost and not found.new:
+        print("The same, event by event.")
+        return 0
+    print("Kept as said now." if given.keep else "Nothing was changed; --keep writes what is said now.")
+    return 0 if given.keep else 1
+
+
 def _version() -> str:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
@@ -138,6 +174,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(_version())
         elif given.command == "demo":
             _demo(given)
+        elif given.command == "alarms":
+            return _alarms(given)
         else:
             _load(given)
     except KeyboardInterrupt:
@@ -149,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence, code = said(error, __file__)
     else:
         return 0
-    print(f"Nothing was loaded. {sentence}", file=sys.stderr)
+    print(f"Nothing was {'changed' if given.command == 'alarms' else 'loaded'}. {sentence}", file=sys.stderr)
     return code
 
 

@@ -6,13 +6,14 @@ but too late to be known at its own is received now (see `received`).
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, union_all, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, union_all, update
 
 from data_access import bulk, clock
 from data_access.engine import engine as database
@@ -23,6 +24,7 @@ from data_access.flood.tables import flood_engine, flood_station, flood_task, fl
 from data_access.flood.tables import flood_reading as r
 from data_access.schema import Moment
 from domain.flood.alarms import ACTIONS, Engine
+from domain.flood.course import Event
 from domain.flood.levels import Threshold
 from domain.flood.rules import read, rules
 from domain.flood.storms import Said
@@ -232,6 +234,35 @@ def rebuild(connection: Connection, upto: datetime | None = None) -> int:
     return n + advance(connection, upto)
 
 
+class Replayed(NamedTuple):
+    """What the engine says of all readings again. recorded, said: events; lost: recorded, not said again; new: the
+    other way round; of both moment, alarm, event."""
+
+    recorded: int
+    said: int
+    lost: list[tuple[datetime, str, str]]
+    new: list[tuple[datetime, str, str]]
+
+
+def replayed(connection: Connection, now: datetime) -> Replayed:
+    """Rebuild and compare with what was recorded, in every column but the version of the rules. The connection's
+    transaction holds what was said now: to keep or to roll back."""
+    columns = [column for column in e.columns if column.name != "rules"]
+    asked = select(*columns).order_by(e.c.moment, e.c.alarm, e.c.seq)
+    before = [tuple(row) for row in connection.execute(asked)]
+    rebuild(connection, checkpoint(connection) or now)
+    after = [tuple(row) for row in connection.execute(asked)]
+    names = [column.name for column in columns]
+    told = [names.index(name) for name in ("moment", "alarm", "event")]
+
+    def only(some: list[tuple], others: list[tuple]) -> list[tuple[datetime, str, str]]:
+        known = Counter(others)
+        known.subtract(Counter(some))
+        return [(row[told[0]], row[told[1]], row[told[2]]) for row in some if known[row] < 0]
+
+    return Replayed(len(before), len(after), only(before, after), only(after, before))
+
+
 def act(
     connection: Connection,
     alarm: str,
@@ -293,13 +324,10 @@ def _act(connection: Connection, moment: datetime, alarm: str, deed: "Deed") -> 
 def _say(connection: Connection, engine: Engine, said: Sequence[Said]) -> int:
     if not said:
         return 0
-    places = {
-        one.code: one
-        for one in connection.execute(
-            select(*(flood_station.c[n] for n in ("code", "district_code", "street_code", "kind", "datum")))
-            .order_by(flood_station.c.kind.desc())
-        )
-    }  # fmt: skip
+    names = ("code", "district_code", "street_code", "kind", "datum")
+    rain_first = case((flood_station.c.kind == "rain", 0), else_=1)  # of two roles the other is what a code is told by
+    asked = select(*(flood_station.c[n] for n in names)).order_by(rain_first, flood_station.c.kind)
+    places = {one.code: one for one in connection.execute(asked)}
     lines = [_row(one, places.get(one.event.station), engine) for one in said]
     return bulk.insert(connection, e, pd.DataFrame(lines))
 
@@ -315,7 +343,7 @@ def _row(one: Said, place: Any, engine: Engine) -> dict[str, Any]:
         "station": event.station,
         "district_code": place.district_code if place else "",
         "street_code": place.street_code if place else "",
-        "kind": _kind(event.rule, place),
+        "kind": _kind(event, place),
         "rule": event.rule,
         "event": event.event,
         "level": event.level,
@@ -331,5 +359,8 @@ def _row(one: Said, place: Any, engine: Engine) -> dict[str, Any]:
     }
 
 
-def _kind(rule: str, place: Any) -> str:
-    return "storm" if rule.startswith("storm-") else "rain" if rule == "rain" else place.kind if place else ""
+def _kind(event: Event, place: Any) -> str:
+    if event.rule.startswith("storm-"):
+        return "storm"
+    rain = event.rule == "rain" or event.alarm.endswith("|rain")
+    return "rain" if rain else place.kind if place else ""

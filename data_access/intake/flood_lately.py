@@ -1,5 +1,5 @@
 """What of a load concerns the alarm engine: only what is of these days. A past that was loaded is known at its own
-moments and raises no alarms (watch.rebuild looks at it on request)."""
+moments and raises no alarms (`python -m data_access alarms --keep` looks at it)."""
 
 from datetime import datetime
 

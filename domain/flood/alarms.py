@@ -10,6 +10,7 @@ but what was said stays said. A replay therefore goes by the order of being know
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from domain.flood.track import EPOCH, Gauge, Readings, Track
 
 ACTIONS = ("acknowledged", "shelved", "unshelved", "assigned", "noted", "closed", "false_alarm")
 FORM = 2  # of the dumped state
+RAIN = "rain"  # a station's code may be that of a rain gauge too: what one of them tells of itself is not the other's
 
 Key = tuple[str, str]  # station, element
 
@@ -42,13 +44,16 @@ class Engine:
         open."""
         before = self.tracks
         self.tracks = {}
-        for gauge in gauges:
+        network = list(gauges)
+        sensors = Counter(gauge.code for gauge in network if gauge.element != "flow")
+        for gauge in network:
             key = gauge.code, gauge.element
             track = before.get(key)
             if track is None:
                 track = Track(gauge, self.book)
             elif track.gauge != gauge:
                 track.gauge, track.days = gauge, {}
+            track.mark = RAIN if gauge.element == RAIN and sensors[gauge.code] > 1 else ""
             self.tracks[key] = track
 
     # ---- readings ----------------------------------------------------------------------------------------------------
@@ -68,7 +73,7 @@ class Engine:
         return self._say(events)
 
     def _say(self, events: list[Event]) -> list[Said]:
-        events.sort(key=lambda e: (e.known, e.station, e.rule, e.n))
+        events.sort(key=lambda e: (e.known, e.station, e.rule, e.n, e.alarm))
         made: list[Said] = []
         for event in events:
             made += self.storms.take(event, self._group(event.station), self._rules)

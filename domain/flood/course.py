@@ -59,7 +59,8 @@ def stamp(seconds: int) -> str:
 
 @dataclass(slots=True)
 class Course:
-    """One alarm of a station and a quantity. level 0: none is open."""
+    """One alarm of a station and a quantity. level 0: none is open. mark: ends the names of its alarms, where another
+    sensor of the station can tell the same of itself at the same moment."""
 
     station: str
     rule: str
@@ -86,6 +87,7 @@ class Course:
     acknowledged: bool = False
     shelved: int = 0  # until
     closed: bool = False  # by people, while it still holds
+    mark: str = ""
 
     def dump(self) -> list[Any]:
         return list(astuple(self))
@@ -144,7 +146,7 @@ class Course:
         return []
 
     def _raise(self, known: int, samples: Samples) -> list[Event]:
-        self.alarm = f"{self.station}|{self.rule}|{stamp(known)}"
+        self.alarm = "|".join([self.station, self.rule, stamp(known), *filter(None, [self.mark])])
         self.level, self.name, self.threshold = self.waiting_level, self.waiting_name, self.waiting_threshold
         self.waiting, self.said, self.below_since, self.below_level, self.waiting_samples = 0, known, -1, 0, ()
         self.acknowledged, self.shelved, self.closed, self.clearing = False, 0, False, False

@@ -61,6 +61,7 @@ class Track:
 
     gauge: Gauge
     book: Book
+    mark: str = ""  # tells its silence from that of another sensor of the station
     moments: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     newest: int = -1 << 60  # moment of the newest reading of any quality
@@ -128,7 +129,9 @@ class Track:
                 step, last = Step(1, "silent", self.silent_s(rules) / 60, 0), self._samples()
                 told = Told(deadline, deadline, self.silent_s(rules) / 60, step, step, last)
                 again = int(rules.silent_again_min * 60)
-                made += self.course("silent").step(told, Delays(1, 0, 0, again, again))
+                silent = self.course("silent")
+                silent.mark = self.mark
+                made += silent.step(told, Delays(1, 0, 0, again, again))
                 self.back = 0
         for course in self.courses.values():
             if course.level or course.waiting:

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, delete, select, update
 
 from data_access import engine
+from data_access.__main__ import main
 from data_access.flood import alarms, health, store, tasks, watch
 from data_access.flood.tables import flood_alarm_event as e
 from data_access.flood.tables import flood_task
@@ -17,9 +18,9 @@ from tests.data_access.flood_city import AT
 HOUR = timedelta(hours=1)
 
 
-def said() -> list[tuple]:
+def said() -> list[Row]:
     columns = [column for column in e.columns if column.name not in ("rules",)]
-    return [tuple(row) for row in engine.rows(select(*columns).order_by(e.c.moment, e.c.alarm, e.c.seq))]
+    return list(engine.rows(select(*columns).order_by(e.c.moment, e.c.alarm, e.c.seq)))
 
 
 def advance(upto) -> int:
@@ -27,7 +28,7 @@ def advance(upto) -> int:
         return watch.advance(connection, upto)
 
 
-def rebuilt(*cuts) -> list[tuple]:
+def rebuilt(*cuts) -> list[Row]:
     with engine.committing() as connection:
         watch.rebuild(connection, cuts[0])
     for cut in cuts[1:]:
@@ -54,6 +55,13 @@ def test_an_alarm_is_raised_once_and_kept_with_what_decided_it(network: Engine):
     assert raised and set(raised.values()) == {1}
     row = engine.rows(select(e).where(e.c.event == "raised", e.c.rule == "level").limit(1))[0]
     assert row.threshold is not None and row.rules and row.samples != "[]" and row.district_code
+
+
+def test_an_alarm_is_of_the_kind_of_what_told_it(network: Engine):
+    """R is a reservoir and a rain gauge under one code."""
+    rebuilt(AT + timedelta(days=2))
+    kinds = {(row.rule, row.kind) for row in said() if row.station == "R"}
+    assert kinds == {("level", "reservoir"), ("predicted", "reservoir"), ("silent", "rain"), ("silent", "reservoir")}
 
 
 def test_as_of_a_moment_nothing_later_is_seen(network: Engine):
@@ -142,3 +150,42 @@ def test_who_is_silent_is_told(network: Engine):
     assert rates["rain"].stations == 4 and rates["rain"].received <= rates["rain"].expected
     told = {(one.fault, one.station) for one in health.faults(AT)}
     assert {("offline", "B1"), ("offline", "N1")} <= told
+
+
+def test_the_alarms_command_compares_the_past_with_what_was_said(network: Engine, monkeypatch, capsys):
+    monkeypatch.setattr("data_access.__main__.engine.connect", lambda: None)  # the network's database is open
+    rebuilt(AT - 5 * HOUR, AT)
+    kept = said()
+    assert main(["alarms"]) == 0
+    assert capsys.readouterr().out == (
+        f"recorded: {len(kept)} events; said again: {len(kept)}\nThe same, event by event.\n"
+    )
+    lost = next(row for row in kept if row.event == "raised")
+    with engine.committing() as connection:
+        own = (e.c.alarm == lost.alarm, e.c.seq == lost.seq)
+        connection.execute(delete(e).where(*own))
+        connection.execute(update(e).where(e.c.alarm == kept[-1].alarm, e.c.seq == kept[-1].seq).values(level=0))
+    short = said()
+    assert main(["alarms"]) == 1
+    out = capsys.readouterr().out
+    assert f"recorded, not said again: 1\n  {kept[-1].moment:%Y-%m-%d %H:%M} {kept[-1].event} {kept[-1].alarm}\n" in out
+    assert "said now, not recorded: 2\n" in out
+    assert f"  {lost.moment:%Y-%m-%d %H:%M} raised {lost.alarm}\n" in out
+    assert "Nothing was changed" in out
+    assert said() == short
+    assert main(["alarms", "--keep"]) == 0
+    assert said() == kept
+
+
+def test_a_past_with_years_of_silence_is_looked_at(network: Engine):
+    """Readings that end ten years before now: what was open stays, and each sensor is silent once."""
+    until = AT.replace(year=AT.year + 10)
+    rebuilt(AT, until)
+    later = [row for row in said() if row.moment > AT]
+    assert later
+    assert {row.event for row in later} <= {"raised", "repeated", "grouped", "escalated", "clearing", "cleared"}
+    raised = Counter(row.alarm for row in later if row.event == "raised")
+    assert set(raised.values()) == {1}
+    silent = Counter((row.station, row.kind) for row in later if (row.rule, row.event) == ("silent", "raised"))
+    assert set(silent.values()) == {1}
+    assert {("R", "rain"), ("R", "reservoir")} <= silent.keys()  # one code, two roles

@@ -145,6 +145,24 @@ def test_a_tide_is_no_flood_until_it_reaches_a_threshold():
     assert [said.event.level for said in run(high, []) if said.event.rule == "level"] == [2]
 
 
+def test_two_sensors_of_one_code_are_silent_each_for_itself():
+    """A reservoir's code may be that of a rain gauge too; both fall silent when their sender does."""
+    both = (GAUGES[1], Gauge("R", "rain", "rain", STEP, 0.1, "", "up", ()))
+    for order in (both, both[::-1]):
+        running = Engine(order, BOOK)
+        for gauge in order:
+            times = np.arange(START, START + 3600, STEP)
+            values = np.full(len(times), 64.0 if gauge.element == "level" else 0.0)
+            running.feed("R", gauge.element, Readings(times, times, values, np.zeros(len(times), np.int64)))
+        running.advance(START + 3300)
+        running.load(running.dump())
+        said = [(one.event.alarm, one.seq) for one in running.advance(START + 9000)]
+        moment = "20260718T022500"
+        assert said == [(f"R|silent|{moment}", 1), (f"R|silent|{moment}|rain", 1)]
+        done = [running.act(START + 9000, alarm, "closed", "值班员") for alarm, _ in said]
+        assert [[one.event.alarm for one in some] for some in done] == [[alarm] for alarm, _ in said]
+
+
 def test_standing_water_with_noise_of_the_sensor_does_not_rise():
     rng = np.random.default_rng(3)
     values = 19.3 + rng.integers(0, 2, 500) * 0.01
