@@ -420,7 +420,7 @@ def _arrivals(facts: Facts, lang: str) -> html.Element:
         for one in told
     ]
     head = html.Div([html.Strong(text("board.arrivals", lang)), html.Span(sub, className="sub")], className="part-head")
-    return html.Div([head, html.Ol(rows, className="arrivals")], className="part part-arrivals")
+    return html.Div([head, html.Ol(rows, className="arrivals fits")], className="part part-arrivals")
 
 
 def _reasons(facts: Facts, lang: str) -> html.Element:
@@ -429,4 +429,4 @@ def _reasons(facts: Facts, lang: str) -> html.Element:
         [html.Strong(text("board.reasons", lang)), html.Span(text("board.reasons_sub", lang), className="sub")],
         className="part-head",
     )
-    return html.Div([head, html.Ol(rows, className="because")], className="part part-reasons")
+    return html.Div([head, html.Ol(rows, className="because fits")], className="part part-reasons")
