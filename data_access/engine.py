@@ -71,6 +71,8 @@ def connect(url: str | URL | None = None) -> Engine:
             # compiler is PostgreSQL's, which is cacheable, and every data test of ours runs with it. It halves a
             # panel's time.
             engine.dialect.__dict__["_supports_statement_cache"] = True
+            with engine.begin() as connection:  # what DuckDB has freed goes back to the system, also while it is idle
+                connection.exec_driver_sql("SET GLOBAL allocator_background_threads = true")
         deployment.create(engine, checkfirst=True)
         _check_form(engine)
         metadata.create_all(engine)
