@@ -237,6 +237,54 @@ def parse(text: str) -> Programme:
     return found
 
 
+def told(programme: Programme) -> dict[str, Any]:
+    """The programme as `parse` reads it, with all that is set and no words that are empty."""
+    keys = [scene.key for scene in programme.scenes]
+    names = {level: name for name, level in LEVELS.items()}
+    shifts = [
+        {
+            "days": list(shift.days),
+            "from": _clock(shift.start),
+            "to": _clock(shift.end),
+            "scenes": [keys[place] for place in shift.scenes],
+        }
+        for shift in programme.timetable
+    ]
+    whole = {
+        "name": programme.name,
+        "title_zh": programme.title_zh,
+        "title_en": programme.title_en,
+        "options": programme.options._asdict() | {"takeover": names[programme.options.takeover]},
+        "scene": [_filled(scene._asdict()) for scene in programme.scenes],
+        "shift": shifts,
+    }
+    return _filled(whole)
+
+
+def _filled(some: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in some.items() if value not in ("", [])}
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def written(programme: Programme) -> str:
+    """The programme as TOML, which `parse` reads as the same programme."""
+    whole = told(programme)
+    lines = [_line(name, whole[name]) for name in ("name", "title_zh", "title_en") if name in whole]
+    lines += ["", "[options]", *(_line(*one) for one in whole["options"].items())]
+    for table in ("scene", "shift"):
+        for one in whole.get(table, ()):
+            lines += ["", f"[[{table}]]", *(_line(*field) for field in one.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, value: Any) -> str:
+    # words are printable, so that JSON and TOML write them, numbers, switches and lists of words alike
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}"
+
+
 class _Reading:
     """Goes on after a problem, so that all are told at once."""
 

@@ -1,5 +1,6 @@
-"""What the page of programmes asks: the list and what runs now, the check of a text, its keeping."""
+"""What the page of programmes asks: the list and what runs now, the check of a form or a text, its keeping."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from components.posting import PERSON, answered, as_json, asked_lang, field
 from components.words import moment, text
 from data_access import clock, programmes, walls
 from data_access.programmes import Kept
-from domain.programme import MOST_TEXT, Programme, ProgrammeError, parse, showing
+from domain.programme import MOST_TEXT, Programme, ProgrammeError, parse, showing, written
+from domain.programme import told as form_of
 from pages.programme import running
 from pages.programme.running import Wall
 
@@ -22,9 +24,8 @@ def routes(server: Flask) -> None:
     def programme_list() -> Response:
         lang = asked_lang()
         some = [_listed(one, lang) for one in programmes.programmes()]
-        return as_json(
-            {"programmes": some, "walls": [one.name for one in walls.saved()], "pages": list(running.paths())}
-        )
+        pages = {path: text(f"page.{name}", lang) for path, name in running.paths().items()}
+        return as_json({"programmes": some, "walls": [one.name for one in walls.saved()], "pages": pages})
 
     @server.post("/programme/check")
     def programme_check() -> Response:
@@ -35,30 +36,35 @@ def routes(server: Flask) -> None:
         return answered(MOST, _save)
 
 
-def _read(body: dict[str, Any], lang: str) -> tuple[Programme | None, list[str]]:
-    """The programme of a text, or what is wrong with it in sentences."""
+def _read(body: dict[str, Any], lang: str) -> tuple[Programme | None, str, list[str]]:
+    """The programme of a text, or of a form that tells the same; its text; or what is wrong with it in sentences."""
+    form = body.get("form")
+    told = json.dumps(form) if isinstance(form, dict) else str(body.get("text", ""))
     try:
-        found = parse(str(body.get("text", "")))
+        found = parse(told)
         problems = running.checked(found)
     except ProgrammeError as error:
         found, problems = None, error.problems
-    told = [text(f"programme.e_{one.code}", lang, where=one.where, value=one.value) for one in problems]
-    return (None if told else found), told
+    wrong = [text(f"programme.e_{one.code}", lang, where=one.where, value=one.value) for one in problems]
+    if found is None or wrong:
+        return None, "", wrong
+    return found, written(found) if isinstance(form, dict) else told, []
 
 
 def _check(body: dict[str, Any], lang: str) -> Response:
-    found, wrong = _read(body, lang)
+    found, told, wrong = _read(body, lang)
     if found is None:
         return as_json({"wrong": wrong})
-    return as_json({"wrong": [], "coming": coming(found, lang), "shares": shares(found, lang)})
+    said = {"coming": coming(found, lang), "shares": shares(found, lang), "text": told, "form": form_of(found)}
+    return as_json({"wrong": [], **said})
 
 
 def _save(body: dict[str, Any], lang: str) -> Response:
     person = field(body, "person", PERSON)
-    found, wrong = _read(body, lang)
+    found, told, wrong = _read(body, lang)
     if found is None or not person:
         return as_json({"wrong": wrong or [text("posting.e_person", lang)]}, 400)
-    kept = programmes.save(str(body["text"]), person)
+    kept = programmes.save(told, person)
     return as_json({"wrong": [], "name": kept.programme.name, "said": text("programme.saved", lang, n=kept.version)})
 
 
@@ -93,6 +99,7 @@ def _listed(kept: Kept, lang: str) -> dict[str, Any]:
         "name": kept.programme.name,
         "title": own or kept.programme.name,
         "text": kept.text,
+        "form": form_of(kept.programme),
         "said": text("programme.version", lang, n=kept.version, at=moment(kept.moment, lang), person=kept.person)
         if kept.version
         else text("programme.shipped", lang),

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -365,3 +366,43 @@ def test_a_scene_that_does_not_come_is_skipped_and_said(player, wall, visit) -> 
     assert "left out a scene that did not come: orders:late" in server.said()
     assert showing(page) == "services"
     visitor.forgive_no_answer()
+
+
+def test_a_programme_is_made_in_a_form(wall, visit) -> None:
+    """By someone who has never seen its text."""
+    server = wall()
+    visitor = visit(server.url)
+    page = visitor.page
+    page.goto(f"{server.url}/programme?programme=test")
+    form = page.locator(".programme-form")
+    form.locator(".scene").nth(1).wait_for()
+    form.locator(".f-name").fill("duty-2")
+    form.locator(".scene .f-seconds").first.fill("45")
+    form.locator("select.page").select_option("/flood")
+    form.locator(".scene").nth(2).wait_for()
+    form.locator(".paste").fill(f"{server.url}/hotline?area=990102&mode=wall")
+    form.locator("button.add").click()
+    form.locator(".scene").nth(3).wait_for()
+    form.locator(".scene .up").nth(3).click()
+    form.locator("button.more").click()
+    form.get_by_role("button", name="工作日", exact=True).click()
+    form.locator(".shift .f-from").fill("07:30")
+    page.locator("button.by_text").click()
+    page.locator("textarea:visible").wait_for()
+    made = tomllib.loads(page.locator("textarea").input_value())
+    assert made["name"] == "duty-2"
+    assert [one["key"] for one in made["scene"]] == ["services", "orders", "hotline", "flood"]
+    assert (made["scene"][0]["seconds"], made["scene"][2]["view"]) == (45, "area=990102")
+    assert (made["shift"][0]["days"], made["shift"][0]["from"]) == (["workdays"], "07:30")
+    page.locator("button.by_form").click()
+    form.locator(".f-seconds").first.fill("2")
+    page.locator("button.check").click()
+    page.locator(".wrong li").wait_for()
+    assert "scene 1.seconds" in page.locator(".wrong").inner_text()
+    form.locator(".f-seconds").first.fill("30")
+    page.locator(".programme-edit input[maxlength='40']:not(.programme-form *)").fill("王")
+    page.locator("button.save").click()
+    page.get_by_text("已保存为第 1 版").wait_for()
+    page.locator(".programme[aria-current]").filter(has_text="duty-2").wait_for()
+    told = json.loads(server.get("/play/now.json?programme=duty-2"))["scene"]["key"]
+    assert told in ("services", "orders", "hotline", "flood", "orders:late")

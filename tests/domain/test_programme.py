@@ -19,6 +19,8 @@ from domain.programme import (
     Shift,
     parse,
     showing,
+    told,
+    written,
 )
 
 SECOND = timedelta(seconds=1)
@@ -206,3 +208,17 @@ def test_any_text_is_a_programme_or_an_error(text):
         parse(text)
     except ProgrammeError as error:
         assert error.problems
+
+
+words = st.text(st.characters(exclude_categories=("C", "Z")), max_size=30)
+
+
+@given(programmes(), st.lists(words, min_size=3, max_size=3), st.builds(
+    Options, st.booleans(), st.integers(0, 4), st.integers(10, 3600), st.booleans(), st.booleans(), st.integers(0, 40),
+    st.integers(10, 3600),
+))  # fmt: skip
+def test_what_is_written_is_read_as_the_same(programme, some, options):
+    scenes = tuple(one._replace(title_zh=some[0], view=some[1].lstrip("?")) for one in programme.scenes)
+    whole = programme._replace(scenes=scenes, options=options, title_zh=some[2])
+    assert parse(written(whole)) == whole
+    assert parse(json.dumps(told(whole))) == whole

@@ -7,6 +7,7 @@ import pytest
 
 from data_access import clock, programmes
 from data_access.flood import alarms
+from domain.programme import parse
 from pages.programme import remote, running
 from pages.programme.running import Wall
 from tests.conftest import MOMENT
@@ -132,6 +133,30 @@ def test_a_programme_is_checked_in_words_and_saved_with_a_name(client):
     assert saved.get_json()["name"] == "mine"
     names = [one["name"] for one in client.get("/programme/list.json").get_json()["programmes"]]
     assert names[0] == "default" and "mine" in names
+
+
+def test_a_form_tells_what_its_text_tells(client):
+    def asked(what: str, **body):
+        return client.post(f"/programme/{what}", json=body, headers={"Origin": HOME}).get_json()
+
+    listed = client.get("/programme/list.json?lang=en").get_json()
+    assert listed["pages"]["/flood"] == "Flood"
+    default = next(one for one in listed["programmes"] if one["name"] == "default")
+    form = asked("check", text=default["text"])["form"]
+    assert form == default["form"]
+    form["scene"].append({"key": "again", "page": "/flood", "seconds": 15, "title_zh": '再看 "防汛"'})
+    form["shift"][0]["scenes"] = ["again"]
+    told = asked("check", form=form)
+    assert parse(told["text"]) == parse(json.dumps(form))
+    assert told["form"] == form
+    form["scene"][-1]["seconds"] = 2
+    assert "scene 5.seconds" in asked("check", form=form)["wrong"][0]
+    assert asked("save", form=form, person="王")["wrong"]
+    form["scene"][-1]["seconds"] = 15
+    assert asked("save", form=form | {"name": "formed"}, person="王")["name"] == "formed"
+    kept = next(one for one in client.get("/programme/list.json").get_json()["programmes"] if one["name"] == "formed")
+    assert kept["text"].startswith('name = "formed"')
+    assert kept["form"] == form | {"name": "formed"}
 
 
 def test_while_the_database_does_not_answer_the_last_programme_is_shown(client, saved, monkeypatch):
