@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 
 from components.panel import drawn, panels
 from components.shell import frame
+from data_access.areas import tree
 
 AT_ONCE = max(2, os.cpu_count() or 2)  # of one page: while the database works for one panel, another is drawn
 _hands = ThreadPoolExecutor(8, "panel")
@@ -19,7 +20,9 @@ _hands = ThreadPoolExecutor(8, "panel")
 
 def names_of(path: str, search: str) -> list[str]:
     """The panels that stand at a path, '/' is the overview; a page may say itself which (`panels` of its
-    registration)."""
+    registration). None where there is no city yet: the page says so by itself."""
+    if tree().root is None:
+        return []
     page = next((page for page in page_registry.values() if page["path"] == path), {})
     if own := page.get("panels"):
         return [name for name in own(search) if name in panels]

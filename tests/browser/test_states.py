@@ -11,11 +11,14 @@ TREND = 'section[data-panel="overview.trend"]'
 
 
 def test_an_empty_database_is_ready_and_says_what_to_do(visit: Callable, servers: Callable, tmp_path: Path) -> None:
-    visitor = visit(servers(tmp_path / "empty.duckdb").url)
-    page = visitor.open()
-    assert "make run" in page.locator("#main").inner_text()
+    server = servers(tmp_path / "empty.duckdb")
+    visitor = visit(server.url)
+    for path in ("/", "/hotline", "/services", "/flood"):
+        page = visitor.open(path=path)
+        assert "make run" in page.locator("#main").inner_text()
     visitor.open("?lang=en&area=990100&period=7d")
     assert "make run" in page.locator("#main").inner_text()
+    assert "Traceback" not in server.said()
 
 
 @pytest.fixture
