@@ -31,8 +31,8 @@ def names_of(path: str, search: str) -> list[str]:
 
 def _framed(search: str, path: str) -> Iterator[str]:
     """The lines of what stands above and below a page."""
-    for place, tree in zip(("frame", "foot"), frame(search, path), strict=True):
-        yield json.dumps({"id": place, "tree": tree}, ensure_ascii=False)
+    for place, made in zip(("frame", "foot"), frame(search, path), strict=True):
+        yield json.dumps({"id": place, "tree": made}, ensure_ascii=False)
 
 
 def _as_drawn(draw: Callable[[str], str], names: list[str]) -> Generator[str, None, None]:
