@@ -15,6 +15,7 @@ from data_access.indicators import indicators
 from data_access.services import catalogue, counts
 from data_access.services import halls as queues
 from data_access.services.counts import NOTHING, Counts
+from data_access.services.standards import standards
 from domain.periods import Span
 from domain.ranking import Item, ranked
 from pages.asking import given
@@ -138,9 +139,11 @@ def headline(view: View) -> Answer:
     against = "" if view.compare == "none" else text(f"compare.{view.compare}_short", lang)
     facts: dict[str, Any] = {"against": against, "uncompared": {"services.waiting"}}
     facts["sparks"] = {} if lacking else _sparks(asked)
+    words = text("state.lacking", lang, field=text(f"field.{CASES}", lang)) if lacking else ""
+    if lacking and not tiles:
+        return Answer(frame, facts={"lacking": [CASES]}, blank="none", note=words)
     if lacking:
-        facts["left_out"] = set()
-        facts["left_out_said"] = text("state.lacking", lang, field=text(f"field.{CASES}", lang))
+        facts |= {"left_out": set(), "left_out_said": words}
     return Answer(frame, measured, facts, "" if len(frame) else "none")
 
 
@@ -213,6 +216,15 @@ def _halls(asked: Asked) -> list[dict[str, Any]]:
     return said
 
 
+def _standards(asked: Asked) -> dict[str, Any]:
+    """How well the newest service standards were met, where nothing else is told."""
+    told = [one for one in standards(asked.at) if one.counts]
+    met, total = sum(one.met or 0.0 for one in told), sum(one.total or 0.0 for one in told)
+    if not total:
+        return _said("note", text("services_said.nothing", asked.lang))
+    return _said("note", text("services_said.standards", asked.lang, value=percent(met / total), n=exact(len(told))))
+
+
 @panel(bodies.situation, about=("services.on_time_due", "services.online_accepted", "services.waiting"),
        source="services")  # fmt: skip
 def situation(view: View) -> Answer:
@@ -232,6 +244,6 @@ def situation(view: View) -> Answer:
         said = [_said("note", text("services_said.unknown", lang))]
     said += _halls(asked)
     if not said:
-        said = [_said("note", text("situation.nothing", lang))]
+        said = [_standards(asked)]
     said.sort(key=lambda one: ("bad", "good", "note").index(one["kind"]))
     return Answer(tabled(said, SAID), measured)
