@@ -283,7 +283,10 @@
     const head = $(".head", panel), cover = $(".cover", panel), grid = panel.closest(".grid");
     panel.classList.toggle("titled", !!(head && $(".title", head)));
     const lacks = panel.classList.toggle("lacks", !!(cover && $(".lacking", cover)));
-    if (grid) grid.classList.toggle(`lacks-${panel.dataset.panel.split(".")[1]}`, lacks);
+    if (!grid) return;
+    const name = (one) => one.dataset.panel.split(".")[1], spare = (grid.dataset.spare || "").split(" ");
+    grid.classList.toggle(`lacks-${name(panel)}`, lacks);
+    grid.classList.toggle("lacking", $$(".panel.lacks", grid).some((one) => !spare.includes(name(one))));
   };
   const plant = () => {  // HTML comes as plain trees (components/markup.py); where one was reading stays where it was
     const due = [];  // what is read of the page is read before anything changes: the page is laid out once

@@ -3,6 +3,7 @@
 from dash import html, register_page
 from dash.development.base_component import Component
 
+from components.attributes import attributes
 from components.panel import place_of
 from components.view import View
 from components.words import text
@@ -27,4 +28,8 @@ def layout(**query: str) -> Component:
     view = View.from_query(query)
     if place_of(view) is None:
         return html.Div(text("app.no_city", view.lang), className="no-city")
-    return html.Div([panel.slot(view.lang) for panel in PANELS], className="grid hotline")
+    return html.Div(
+        [panel.slot(view.lang) for panel in PANELS],
+        className="grid hotline",
+        **attributes({"data-spare": "records order"}),
+    )

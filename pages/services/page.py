@@ -3,6 +3,7 @@
 from dash import html, register_page
 from dash.development.base_component import Component
 
+from components.attributes import attributes
 from components.panel import panels, place_of
 from components.view import View
 from components.words import text
@@ -47,4 +48,8 @@ def layout(**query: str) -> Component:
     if place_of(view) is None:
         return html.Div(text("app.no_city", view.lang), className="no-city")
     known = [panels[f"services.{name}"] for name in PANELS if f"services.{name}" in panels]
-    return html.Div([panel.slot(view.lang) for panel in known], className="grid services")
+    return html.Div(
+        [panel.slot(view.lang) for panel in known],
+        className="grid services",
+        **attributes({"data-spare": "standards case"}),
+    )
