@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, case, func, select
 
 from data_access.areas import Area, tree
 from data_access.engine import rows
@@ -266,12 +266,11 @@ def daily(
     return days, {name: [row[i] for row in counts] for i, name in enumerate(columns)}
 
 
-@cache
-def _marks_asked() -> Select:
-    return select(mark).where(mark.c.start < bindparam("end"), mark.c.end > bindparam("first")).order_by(mark.c.start)
-
-
 @remembered
+def _all_marks() -> Sequence[Any]:
+    return rows(select(mark).order_by(mark.c.start))
+
+
 def marks(first: datetime, end: datetime) -> Sequence[Any]:
     """start, end, kind, name_zh, name_en: storms, campaigns and outages that touch the span, oldest first."""
-    return rows(_marks_asked(), {"first": first, "end": end})
+    return [row for row in _all_marks() if row.start < end and row.end > first]
