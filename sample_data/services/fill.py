@@ -159,17 +159,20 @@ def go_on(connection: Connection, cases: Cases, since: datetime, to: datetime) -
     return count, since.date() if moved.any() or count else None
 
 
+# made once: SQLAlchemy keeps what it compiled for each table that it ever saw
+_change = Table(
+    "demo_case_change", MetaData(), Column("change_id", BigInteger),
+    *(Column(c.name, c.type) for c in t.service_case.columns if c.name != "case_id"), prefixes=["TEMPORARY"],
+)  # fmt: skip
+
+
 def _rewrite(connection: Connection, rows: pa.Table) -> None:
     """Set the rows of cases that moved."""
-    change = Table(
-        "demo_case_change", MetaData(), Column("change_id", BigInteger),
-        *(Column(c.name, c.type) for c in t.service_case.columns if c.name != "case_id"), prefixes=["TEMPORARY"],
-    )  # fmt: skip
-    change.create(connection)
-    bulk.insert(connection, change, rows.rename_columns(["change_id", *rows.column_names[1:]]))
-    values = {c.name: c for c in change.columns if c.name != "change_id"}
-    connection.execute(update(t.service_case).where(t.service_case.c.case_id == change.c.change_id).values(values))
-    change.drop(connection)
+    _change.create(connection)
+    bulk.insert(connection, _change, rows.rename_columns(["change_id", *rows.column_names[1:]]))
+    values = {c.name: c for c in _change.columns if c.name != "change_id"}
+    connection.execute(update(t.service_case).where(t.service_case.c.case_id == _change.c.change_id).values(values))
+    _change.drop(connection)
 
 
 def queue(connection: Connection, seed: int, since: datetime, to: datetime) -> int:
