@@ -103,6 +103,15 @@ def test_the_cubes_stay_in_step(city: None) -> None:
         pd.testing.assert_frame_equal(left, right)
 
 
+def test_steps_leave_nothing_behind(city: None) -> None:
+    """SQLAlchemy keeps what it compiled for every table it saw: a table made in each step would stay in memory."""
+    held = []
+    for n in range(1, 13):
+        feed.step(UNTIL + timedelta(minutes=30 * n))
+        held.append(len(engine.engine()._compiled_cache))  # type: ignore[arg-type]
+    assert held[-1] == held[5]
+
+
 def test_many_small_steps_make_what_one_makes(tmp_path: Path) -> None:
     made = []
     for steps in (1, 6):
