@@ -29,8 +29,6 @@ from sample_data import figures as published
 from sample_data.feed import step
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
-M_MMAP_THRESHOLD = -3
-LARGE = 256 * 1024  # bytes: what is larger lies by itself and goes back at once, instead of leaving a hole
 TRIM_SECONDS = 60
 KEPT_SECONDS = 120  # of an answer: those of now are asked again in their minute, those of a replay as it is played
 CACHES = {
@@ -106,7 +104,6 @@ def few_heaps() -> None:
     one heap serves no thread of another; in one measurement a hundred scenes took 455 MB with two and 520 without."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def give_back(stop: threading.Event) -> None:

@@ -19,9 +19,9 @@
       made.addEventListener("change", () => set(some, name, kind === "checkbox" ? made.checked : kind === "number" ? Math.round(Number(made.value)) : made.value.trim()));
       return made;
     };
-    const labelled = (words_, made) => { const label = make("label", made.type === "checkbox" ? "tick" : ""); label.append(make("span", "", words_), made); return label; };
-    const button = (name, words_, done, off) => {
-      const made = make("button", name, words_);
+    const labelled = (said, made) => { const label = make("label", made.type === "checkbox" ? "tick" : ""); label.append(make("span", "", said), made); return label; };
+    const button = (name, said, done, off) => {
+      const made = make("button", name, said);
       made.type = "button"; made.disabled = Boolean(off);
       made.addEventListener("click", () => { done(); draw(); });
       return made;
@@ -133,14 +133,14 @@
     }
 
     const post = (what, body) => fetch(`/programme/${what}?lang=${lang()}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then((r) => r.json()).catch(() => ({ wrong: [words.failed] }));
-    const told_ = () => (written ? { text: area.value } : { form: form.get() });
+    const current = () => (written ? { text: area.value } : { form: form.get() });
     const way = () => {
       help.hidden = area.hidden = !written; form.home.hidden = written;
       for (const made of ways.children) made.setAttribute("aria-pressed", String((made.className === "by_text") === written));
     };
     const turn = async (to) => {  // what is wrong is mended where it was written
       if (to === written) return;
-      const got = await post("check", told_());
+      const got = await post("check", current());
       say(got);
       if (got.wrong.length) return;
       area.value = got.text; form.show(got.form); written = to;
@@ -189,10 +189,10 @@
     };
     wall.addEventListener("change", linked);
     copy.addEventListener("click", () => { url.select(); navigator.clipboard && navigator.clipboard.writeText(url.value); });
-    check.addEventListener("click", async () => { answer.textContent = ""; say(await post("check", told_())); });
+    check.addEventListener("click", async () => { answer.textContent = ""; say(await post("check", current())); });
     save.addEventListener("click", async () => {
       save.disabled = true;
-      const got = await post("save", { ...told_(), person: person.value });
+      const got = await post("save", { ...current(), person: person.value });
       save.disabled = false;
       answer.textContent = got.said || "";
       say(got);

@@ -32,6 +32,7 @@ DAY = timedelta(days=1)
 SHORTEST, LONGEST = 5, 3600  # seconds of a scene
 MOST_SCENES, MOST_SHIFTS, MOST_TEXT = 60, 40, 40_000
 LEVELS = {"none": 0, "blue": 1, "yellow": 2, "orange": 3, "red": 4}
+NAMES = {level: name for name, level in LEVELS.items()}
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS_OF_DAYS = ("all", "workdays", "restdays")
 NAME = re.compile(r"[\w-]{1,40}")
@@ -237,10 +238,9 @@ def parse(text: str) -> Programme:
     return found
 
 
-def told(programme: Programme) -> dict[str, Any]:
+def form_of(programme: Programme) -> dict[str, Any]:
     """The programme as `parse` reads it, with all that is set and no words that are empty."""
     keys = [scene.key for scene in programme.scenes]
-    names = {level: name for name, level in LEVELS.items()}
     shifts = [
         {
             "days": list(shift.days),
@@ -254,7 +254,7 @@ def told(programme: Programme) -> dict[str, Any]:
         "name": programme.name,
         "title_zh": programme.title_zh,
         "title_en": programme.title_en,
-        "options": programme.options._asdict() | {"takeover": names[programme.options.takeover]},
+        "options": programme.options._asdict() | {"takeover": NAMES[programme.options.takeover]},
         "scene": [_filled(scene._asdict()) for scene in programme.scenes],
         "shift": shifts,
     }
@@ -271,7 +271,7 @@ def _clock(minute: int) -> str:
 
 def written(programme: Programme) -> str:
     """The programme as TOML, which `parse` reads as the same programme."""
-    whole = told(programme)
+    whole = form_of(programme)
     lines = [_line(name, whole[name]) for name in ("name", "title_zh", "title_en") if name in whole]
     lines += ["", "[options]", *(_line(*one) for one in whole["options"].items())]
     for table in ("scene", "shift"):

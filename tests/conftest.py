@@ -12,7 +12,8 @@ from dash import Dash
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from app import create_app
-from data_access import clock, engine
+from components import panel as mechanism
+from data_access import clock, engine, sources
 from data_access.settings import settings
 from sample_data.build import build
 
@@ -142,6 +143,23 @@ def cockpit(app: Dash) -> Iterator[Dash]:
         patch.setattr(engine, "_version", version)
         yield app
         app.server.extensions["test_city"] = (connected, engine.data_version())
+
+
+@contextmanager
+def on_its_own(folder: Path, name: str, at: datetime) -> Iterator[None]:
+    """The app over an empty database of its own, connected, at a moment; its answers do not mix with those of others.
+
+    name: of the test.
+    """
+    with pytest.MonkeyPatch.context() as patch, clock.held(at):
+        patch.setattr(engine, "_engine", None)
+        patch.setattr(engine, "_reader", None)
+        patch.setattr(engine, "_version", 0)
+        patch.setattr(mechanism.outside(), "version", lambda: f"{name}.{engine.data_version()}")
+        patch.setattr(mechanism.outside(), "freshness", sources.freshness)
+        engine.connect(f"duckdb:///{folder / 'city.duckdb'}")
+        yield
+        engine.engine().dispose()
 
 
 @pytest.fixture

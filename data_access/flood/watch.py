@@ -13,7 +13,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from data_access import bulk, clock
 from data_access.engine import engine as database
@@ -219,18 +231,23 @@ def advance(connection: Connection, upto: datetime | None = None, begin: datetim
 
 def rebuild(connection: Connection, upto: datetime | None = None) -> int:
     """Forget what the engine said and look at the whole past again: after a past was loaded that it had not seen. What
-    people did with alarms is kept only where they are raised again."""
+    people did with alarms and tasks is done again, where there are such alarms and tasks again."""
     global _kept
     _kept = None
-    acts = connection.execute(
-        select(e.c.moment, e.c.alarm, e.c.event, e.c.person, e.c.text).where(e.c.person != "").order_by(e.c.moment)
-    ).fetchall()
+    t = flood_task.c
+    acts: list[Any] = [tuple(row) for row in connection.execute(
+        select(e.c.moment, literal("alarm"), e.c.alarm, e.c.event, e.c.person, e.c.text).where(e.c.person != "")
+        .union_all(select(t.moment, literal("task"), t.task, t.event, t.person, literal("")).where(t.person != ""))
+    )]  # fmt: skip
     for table in (e, flood_task, flood_engine):
         connection.execute(delete(table))
     n = 0
-    for moment, alarm, action, person, text in acts:
+    for moment, of, name, action, person, text in sorted(acts, key=lambda act: act[0]):
         n += advance(connection, moment)
-        n += _act(connection, moment, alarm, Deed(action, person, text))
+        if of == "task":
+            tasks.step(connection, name, action, person, moment)
+        else:
+            n += _act(connection, moment, name, Deed(action, person, text))
     return n + advance(connection, upto)
 
 

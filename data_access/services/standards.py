@@ -1,6 +1,7 @@
 """Standards of service (服务标准): what a source tells of a period as a whole, by service. Volumes are added, rates are
 not: what is flagged stands apart."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
@@ -44,6 +45,12 @@ def _asked() -> Select:
     )
     same = (t.c.source == newest.c.source) & (t.c.start == newest.c.start)
     return select(*(t.c[name] for name in Standard._fields)).join_from(t, newest, same)
+
+
+def volumes(some: Sequence[Standard]) -> tuple[float, float]:
+    """met, total: the volumes of those that have a rate."""
+    told = [one for one in some if one.counts]
+    return sum(one.met or 0.0 for one in told), sum(one.total or 0.0 for one in told)
 
 
 @remembered

@@ -35,7 +35,7 @@ class _Some:
     """One row: the bursts of a category in a street, or in many, and how they went."""
 
     bursts: tuple[sudden.Burst, ...]
-    courses: tuple[sudden.Course, ...] = ()
+    courses: tuple[sudden.Course, ...]
 
     @property
     def first(self) -> sudden.Burst:
@@ -81,16 +81,19 @@ def _together(found: Sequence[sudden.Burst], asked: Asked) -> list[_Some]:
     groups: dict[tuple[str, int], list[sudden.Burst]] = defaultdict(list)
     for burst in found:
         groups[burst.category, burst.window_hours].append(burst)
+    went = dict(zip(found, sudden.courses(found, asked.at, asked.where), strict=True))
+
+    def row(*some: sudden.Burst) -> _Some:
+        return _Some(some, tuple(went[b] for b in some))
+
     rows = []
     for group in groups.values():
         half = sum(b.callers for b in group) / 2
         alone = [b for b in group if b.callers > half]  # a street that has most of it is not one of many
-        others = tuple(b for b in group if b.callers <= half)
+        others = [b for b in group if b.callers <= half]
         one = len(others) >= MANY and not asked.view.category
-        rows += [_Some((b,)) for b in (alone if one else group)]
-        rows += [_Some(others)] if one else []
-    went = dict(zip(found, sudden.courses(found, asked.at, asked.where), strict=True))
-    rows = [_Some(row.bursts, tuple(went[b] for b in row.bursts)) for row in rows]
+        rows += [row(b) for b in (alone if one else group)]
+        rows += [row(*others)] if one else []
     return sorted(rows, key=lambda r: (-LEVELS.index(r.state), -r.z, r.first.category, r.first.street))
 
 

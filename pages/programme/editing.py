@@ -10,8 +10,7 @@ from components.posting import PERSON, answered, as_json, asked_lang, field
 from components.words import moment, text
 from data_access import clock, programmes, walls
 from data_access.programmes import Kept
-from domain.programme import MOST_TEXT, Programme, ProgrammeError, parse, showing, written
-from domain.programme import told as form_of
+from domain.programme import MOST_TEXT, Programme, ProgrammeError, form_of, parse, showing, written
 from pages.programme import running
 from pages.programme.running import Wall
 

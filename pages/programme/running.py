@@ -15,14 +15,13 @@ from components.words import age, text
 from data_access import bursts, clock, engine, hotline, programmes
 from data_access.areas import tree
 from data_access.flood import alarms, watch
-from domain.programme import LEVELS, Problem, Programme, Scene, Showing, sequence, showing
+from domain.programme import NAMES, Problem, Programme, Scene, Showing, sequence, showing
 from domain.takeover import Call, Taken, taken
 from pages.addresses import freshness
 from pages.flood.alarms import name_of, place, words
 
 log = logging.getLogger("citydeck.wall")
 WINDOW = timedelta(minutes=30)  # what was raised longer ago takes no wall over
-NAMES = {level: name for name, level in LEVELS.items()}
 _known: dict[str, Programme] = {}  # what is shown while the database does not answer
 
 

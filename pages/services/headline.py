@@ -12,10 +12,9 @@ from components.words import exact, number, percent, text
 from data_access import coverage
 from data_access.areas import tree
 from data_access.indicators import indicators
-from data_access.services import catalogue, counts
+from data_access.services import catalogue, counts, standards
 from data_access.services import halls as queues
 from data_access.services.counts import NOTHING, Counts
-from data_access.services.standards import standards
 from domain.periods import Span
 from domain.ranking import Item, ranked
 from pages.asking import given
@@ -218,11 +217,12 @@ def _halls(asked: Asked) -> list[dict[str, Any]]:
 
 def _standards(asked: Asked) -> dict[str, Any]:
     """How well the newest service standards were met, where nothing else is told."""
-    told = [one for one in standards(asked.at) if one.counts]
-    met, total = sum(one.met or 0.0 for one in told), sum(one.total or 0.0 for one in told)
+    found = standards.standards(asked.at)
+    met, total = standards.volumes(found)
     if not total:
         return _said("note", text("services_said.nothing", asked.lang))
-    return _said("note", text("services_said.standards", asked.lang, value=percent(met / total), n=exact(len(told))))
+    n = sum(one.counts for one in found)
+    return _said("note", text("services_said.standards", asked.lang, value=percent(met / total), n=exact(n)))
 
 
 @panel(bodies.situation, about=("services.on_time_due", "services.online_accepted", "services.waiting"),

@@ -1,6 +1,5 @@
 """Standards of service: on time by service, where a source tells volumes that met a standard."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,12 +18,6 @@ FIELDS = ("source", "service", "standard", "name", "org", "start", "end", "met",
 NUMBERS = ("met", "total", "rate", "target")
 
 
-def _rate(some: Sequence[data.Standard]) -> tuple[float, float]:
-    """met, total: the volumes of those that have a rate."""
-    told = [one for one in some if one.counts]
-    return sum(one.met or 0.0 for one in told), sum(one.total or 0.0 for one in told)
-
-
 @panel(bodies.standards, about="services.standards_met", source="services_canada")
 def standards(view: View) -> Answer:
     """source, service, standard (numbers), name, org, start, end (exclusive), met, total, rate (met over total; NaN for
@@ -36,7 +29,7 @@ def standards(view: View) -> Answer:
     if not found:
         words = text("standards.no_source", asked.lang)
         return Answer(pd.DataFrame({"service": []}), facts={"lacking": ["standards"]}, blank="none", note=words)
-    met, total = _rate(found)
+    met, total = data.volumes(found)
     rows = []
     for one in found:
         rate = (one.met or 0.0) / one.total if one.counts and one.total else None

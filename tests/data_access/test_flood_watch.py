@@ -189,3 +189,18 @@ def test_a_past_with_years_of_silence_is_looked_at(network: Engine):
     silent = Counter((row.station, row.kind) for row in later if (row.rule, row.event) == ("silent", "raised"))
     assert set(silent.values()) == {1}
     assert {("R", "rain"), ("R", "reservoir")} <= silent.keys()  # one code, two roles
+
+
+def test_what_people_did_is_done_again_when_the_past_is_looked_at_again(network: Engine):
+    rebuilt(AT)
+    one = tasks.tasks(AT)[0]
+    alarm = next(row for row in alarms.alarms(AT) if row.state == "new")
+    with engine.committing() as connection:
+        assert tasks.step(connection, one.task, "accepted", "赵", AT + timedelta(minutes=1))
+        assert watch.act(connection, alarm.alarm, "acknowledged", "钱", now=AT + timedelta(minutes=2))
+    later = AT + timedelta(minutes=5)
+    advance(later)
+    before, kept = said(), tasks.tasks(later)
+    assert [row.person for row in kept if row.task == one.task] == ["赵"]
+    assert rebuilt(later) == before
+    assert tasks.tasks(later) == kept

@@ -5,7 +5,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,13 +14,12 @@ import pytest
 from dash import Dash
 from sqlalchemy import func, select
 
-from components import panel as mechanism
 from components.words import text
-from data_access import areas, clock, engine, sources
+from data_access import areas, engine
 from data_access.intake.load import load_files
 from data_access.schema import hotline_order
 from data_access.settings import ROOT
-from tests.conftest import RealFiles
+from tests.conftest import RealFiles, on_its_own
 
 SOURCES = ROOT / "sample_data" / "sources"
 LATER = datetime(2026, 6, 18, 14, 30)
@@ -54,24 +52,10 @@ class Screen:
         return meta["state"], meta["note"]
 
 
-@contextmanager
-def _opened(app: Dash, folder: Path, name: str) -> Iterator[None]:
-    """A database of its own, connected; its answers do not mix with those of another."""
-    with pytest.MonkeyPatch.context() as patch, clock.held(LATER):
-        patch.setattr(engine, "_engine", None)
-        patch.setattr(engine, "_reader", None)
-        patch.setattr(engine, "_version", 0)
-        patch.setattr(mechanism.outside(), "version", lambda: f"{name}.{engine.data_version()}")
-        patch.setattr(mechanism.outside(), "freshness", sources.freshness)
-        engine.connect(f"duckdb:///{folder / 'city.duckdb'}")
-        yield
-        engine.engine().dispose()
-
-
 @pytest.fixture
 def opened(app: Dash, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Dash]:
     """The app over an empty database."""
-    with _opened(app, tmp_path, request.node.nodeid):
+    with on_its_own(tmp_path, request.node.nodeid, LATER):
         yield app
 
 

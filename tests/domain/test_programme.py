@@ -17,9 +17,9 @@ from domain.programme import (
     ProgrammeError,
     Scene,
     Shift,
+    form_of,
     parse,
     showing,
-    told,
     written,
 )
 
@@ -221,4 +221,4 @@ def test_what_is_written_is_read_as_the_same(programme, some, options):
     scenes = tuple(one._replace(title_zh=some[0], view=some[1].lstrip("?")) for one in programme.scenes)
     whole = programme._replace(scenes=scenes, options=options, title_zh=some[2])
     assert parse(written(whole)) == whole
-    assert parse(json.dumps(told(whole))) == whole
+    assert parse(json.dumps(form_of(whole))) == whole
