@@ -97,6 +97,7 @@
     if (!doc) return;
     const act = button.dataset.reportAct;
     if (act === "print") return window.print();
+    if (act === "slides") return window.citydeckExports.start($("h1", doc).textContent, { make: "report-pptx", report: doc.dataset.report });
     if (act === "edit" || act === "cancel") return editing(doc, act === "edit" && $(".report-form", doc).hidden);
     const answer = $(".report-form .answer", doc), person = $(".report-form input", doc).value.trim();
     const sentences = Object.fromEntries($$("[data-sentence]", doc).filter((one) => one.textContent !== one._was).map((one) => [one.dataset.sentence, one.textContent]));

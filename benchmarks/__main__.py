@@ -22,7 +22,7 @@ def main() -> None:
     print(f"{given.orders:,} orders, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
     for name, path in (("overview", "/"), ("hotline", "/hotline")):
         rows = panels.run(url, given.rounds, name)
-        print(f"\n{name}: server, nothing cached", *panels.lines(rows), sep="\n", flush=True)
+        print(f"\n{name}: server, views that nobody asked for before", *panels.lines(rows), sep="\n", flush=True)
         times = browser.measure(url, given.rounds, path)
         print(f"\n{name}: browser", *browser.lines(*times), sep="\n", flush=True)
     print("\nMany viewers", *viewers.lines(viewers.measure(url, 30, 4)), sep="\n", flush=True)

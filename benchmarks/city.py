@@ -94,6 +94,17 @@ def places() -> list[Place]:
     return found
 
 
+def elsewhere() -> Place:
+    """Where one looks who then goes to one of the places: the district with the fewest streets, a month."""
+    from data_access.areas import tree  # noqa: PLC0415
+
+    root = tree().root
+    assert root is not None, "the city has no areas"
+    districts = tree().children(root.code)
+    code = min(districts, key=lambda a: len(tree().children(a.code))).code if districts else root.code
+    return Place("elsewhere", f"?period=30d&area={code}")
+
+
 def busy(until: datetime) -> datetime:
     """Half past two on the last working day before: halls are open, and half of the day has begun."""
     from domain.workdays import is_workday  # noqa: PLC0415

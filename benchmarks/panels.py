@@ -3,13 +3,14 @@
 Of overview and hotline over a city of N orders; of services over 5 million cases and 3 million tickets, on a working
 afternoon; of flood over 80 million readings. Each city is built once.
 
-Cold: no answer is kept, neither in the cache nor among the remembered questions. A panel's time is from the address to
-the JSON that goes to the browser. The bare engine's time is the very statements that the panel sent, with their values,
-sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the page one after
+A panel's time is from the address to the JSON that goes to the browser, in a view that nobody asked for before:
+`server`: by one who comes from another place and period (`elsewhere`), as whoever filters or drills does; what depends
+on the data alone, such as names and what was loaded, is known by then. `new data`: when a minute's data has just come
+and nothing at all is known. The bare engine's time is the very statements that the panel sent in `server`, with their
+values, sent again on DuckDB's own connection and fetched, in the same round. `page` is all panels of the page one after
 another, each question asked once, as on a visit; `in turn` is a panel's part of that; `tick` is a request to /version
 that finds nothing new. For the hotline also: `bursts, next minute`: what sudden appeals cost over the whole city when a
-minute has gone by;
-`search`: the first page of orders whose text holds a word.
+minute has gone by; `search`: the first page of orders whose text holds a word.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import flood
-from benchmarks.city import ROOT, busy, database, environment, places, services
+from benchmarks.city import ROOT, busy, database, elsewhere, environment, places, services
 
 Sent = list[tuple[str, Any]]
 
@@ -54,7 +55,7 @@ def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
 
 
 def measure(rounds: int, page: str) -> list[dict[str, Any]]:
-    """One row a place and panel: place, panel, server, engine (ms, medians), questions."""
+    """One row a place and panel: place, panel, server, new, engine (ms, medians), questions, turns."""
     from sqlalchemy import event  # noqa: PLC0415
 
     from data_access import clock, engine, remember  # noqa: PLC0415
@@ -73,28 +74,35 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
         for statement, values in statements:
             bare.execute(statement, values).fetchall()
 
+    def each(search: str, some: list[str]) -> list[float]:
+        return [_timed(lambda n=name: answer(n, search)) for name in some]
+
     def one_round(search: str, some: list[str]) -> tuple[float, ...]:
-        """Of all, of the bare engine, how many questions; then of each panel."""
+        """Of all, of all with new data, of the bare engine, how many questions; then of each panel."""
         remember.forget()
+        new = each(search, some)
+        remember.forget()
+        each(from_, some)
         sent.clear()
-        took = [_timed(lambda n=name: answer(n, search)) for name in some]
+        took = each(search, some)
         statements = list(sent)
-        return sum(took), _timed(lambda: again(statements)), len(statements), *took
+        return sum(took), sum(new), _timed(lambda: again(statements)), len(statements), *took
 
     found = []
+    from_ = elsewhere().search
     with clock.held(_moment(page)):
         for place in places():
             for label, some in [*((n.partition(".")[2], [n]) for n in names), ("page", names)]:
                 one_round(place.search, some)  # statements are built once
                 runs = [one_round(place.search, some) for _ in range(rounds)]
-                server_, engine_, questions, *turns = (median(column) for column in zip(*runs, strict=True))
-                found.append({"place": place.level, "panel": label, "server": server_, "engine": engine_})
+                server_, new, engine_, questions, *turns = (median(column) for column in zip(*runs, strict=True))
+                found.append({"place": place.level, "panel": label, "server": server_, "new": new, "engine": engine_})
                 found[-1] |= {"questions": questions, "turns": turns if label == "page" else []}
         if page == "hotline":
             found += _hotline(rounds, answer)
     browser = server.test_client()
     ticks = [_timed(lambda: browser.get("/version")) for _ in range(200)]
-    found.append({"place": "any", "panel": "tick", "server": median(ticks), "engine": 0.0, "questions": 0})
+    found.append({"place": "any", "panel": "tick", "server": median(ticks), "new": 0.0, "engine": 0.0, "questions": 0})
     return found
 
 
@@ -127,7 +135,8 @@ def _hotline(rounds: int, answer: Callable[[str, str], object]) -> list[dict[str
         remember.forget()
         searches.append(_timed(lambda q=word: answer("hotline.records", f"?period=90d&q={q}")))
     said = (("bursts, next minute", ticks), ("search", searches))
-    return [{"place": "city", "panel": what, "server": median(t), "engine": 0.0, "questions": 0} for what, t in said]
+    none = {"new": 0.0, "engine": 0.0, "questions": 0}
+    return [{"place": "city", "panel": what, "server": median(t)} | none for what, t in said]
 
 
 def run(url: str, rounds: int, page: str = "overview") -> list[dict[str, Any]]:
@@ -140,18 +149,20 @@ def run(url: str, rounds: int, page: str = "overview") -> list[dict[str, Any]]:
 
 def lines(rows: list[dict[str, Any]]) -> list[str]:
     """The rows as a table for people."""
-    said = [f"{'place':10}{'panel':22}{'server ms':>10}{'in turn':>9}{'engine ms':>10}{'ratio':>7}{'questions':>11}"]
+    heads = f"{'server ms':>10}{'in turn':>9}{'new data':>10}{'engine ms':>10}{'ratio':>7}{'questions':>11}"
+    said = [f"{'place':10}{'panel':22}{heads}"]
     turns = {r["place"]: iter(r["turns"]) for r in rows if r["panel"] == "page"}
     for row in rows:
         ratio = f"{row['server'] / row['engine']:.1f}" if row["engine"] else ""
         turn = next(turns[row["place"]], None) if row["panel"] != "page" and row["place"] in turns else None
         part = "" if turn is None else f"{turn:.1f}"
-        numbers = f"{row['server']:>10.1f}{part:>9}{row['engine']:>10.1f}{ratio:>7}{row['questions']:>11.0f}"
+        new = f"{row['new']:.1f}" if row["new"] else ""
+        numbers = f"{row['server']:>10.1f}{part:>9}{new:>10}{row['engine']:>10.1f}{ratio:>7}{row['questions']:>11.0f}"
         said.append(f"{row['place']:10}{row['panel']:22}{numbers}")
         if row["panel"] == "page":
             apart = [r for r in rows if r["place"] == row["place"] and r["panel"] != "page"]
-            server, bare = (sum(r[k] for r in apart) for k in ("server", "engine"))
-            said.append(f"{'':10}{'each alone':22}{server:>10.1f}{'':9}{bare:>10.1f}{server / bare:>7.1f}")
+            server, new, bare = (sum(r[k] for r in apart) for k in ("server", "new", "engine"))
+            said.append(f"{'':10}{'each alone':22}{server:>10.1f}{'':9}{new:>10.1f}{bare:>10.1f}{server / bare:>7.1f}")
     return said
 
 

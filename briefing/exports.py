@@ -1,5 +1,5 @@
 """What can be asked for as an export, and how each is made: a panel or a page as a picture, a page as PDF, a
-briefing as slides or PDF."""
+briefing as slides or PDF, an archived report as slides."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal
 from dash import page_registry
 from pydantic import BaseModel, Field
 
-from briefing import chromium, pictures, sheets
+from briefing import chromium, pictures, report_slides, sheets
 from briefing.chromium import NoBrowser, NotDrawn, Window
 from briefing.jobs import Failed, Job, TooLate
+from briefing.letter import subject
 from briefing.pictures import TooLarge
 from briefing.slides import Item, deck
 from components.panel import panels
 from components.words import text
+from data_access import reports
 
 MOST_PIXELS = 150_000_000
 SLIDE_PICTURE = (880, 338)  # CSS pixels: the body of a slide, an inch as 72 of them
@@ -150,7 +152,31 @@ class Briefing(_Wish, frozen=True):
         return picture
 
 
-Wish = Annotated[PanelPicture | PagePicture | Briefing, Field(discriminator="make")]
+class ReportSlides(_Wish, frozen=True):
+    """An archived report as slides, by its key."""
+
+    make: Literal["report-pptx"]
+    report: Annotated[str, Field(max_length=80)]
+
+    @property
+    def wrong(self) -> str:
+        return "" if reports.issue(self.report) else text("report.unknown", self.lang)
+
+    def work(self, job: Job, origin: str) -> None:
+        job.said(0, 1, text("exporting.drawing", self.lang))
+        issue = reports.issue(self.report)
+        assert issue is not None  # nothing is ever taken out of the archive
+
+        def picture(place: int) -> bytes:
+            seconds = min(job.seconds, pictures.READY_SECONDS)
+            return pictures.archived_png(self.report, place, self.lang, still=job.still, seconds=seconds)
+
+        drawn = picture if chromium.executable() else None
+        content = report_slides.deck(issue, lang=self.lang, origin=origin, picture=drawn)
+        job.keep(f"{subject(issue, self.lang)}.pptx", content)
+
+
+Wish = Annotated[PanelPicture | PagePicture | Briefing | ReportSlides, Field(discriminator="make")]
 
 
 def _unknown(panel: str, lang: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from briefing import chromium
 from briefing.chromium import Window
+from briefing.pictures import PAPER
 from briefing.reports import headline
 from components.theme import PALETTES
 from components.view import View
@@ -13,7 +14,6 @@ from components.words import text
 from data_access import reports
 from data_access.reports import Issue, Text
 
-PAPER = Window(1240, 1600)
 SECONDS = 60.0
 
 
@@ -136,7 +136,7 @@ def pdf(key: str, lang: str) -> bytes:
     search = View.from_search(f"?report={key}&lang={lang}&theme=light").to(lang=lang, theme="light", report=key).search
 
     def work(browser: chromium.Browser) -> bytes:
-        with chromium.drawn(browser, f"/reports{search}", PAPER, lambda: None, SECONDS) as page:
+        with chromium.drawn(browser, f"/reports{search}", Window(*PAPER), lambda: None, SECONDS) as page:
             return page.pdf(prefer_css_page_size=True, print_background=True, format="A4")
 
     return chromium.use(work)

@@ -18,6 +18,7 @@ from components.words import moment, text
 
 STILL = (Path(__file__).parent / "still.js").read_text("utf-8")
 SLIDE = (960, 540)  # CSS pixels of a slide of 16:9: text of 14 px on it is text of 14 pt on the slide
+PAPER = (1240, 1600)  # CSS pixels of the window in which an archived report is drawn
 EDGE = 16_000  # pixels that Chromium draws in one picture in either direction
 READY_SECONDS = 45.0
 NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
@@ -159,6 +160,19 @@ def page_pdf(
 
     content = _drawn(f"{path}{view.search}", Window(window.width, window.height), print_out, still, seconds)
     return Made(file_name(path.strip("/") or "overview", view, "pdf"), content)
+
+
+def archived_png(
+    key: str, place: int, lang: str, *, scale: float = 3.0, still: Still = lambda: None, seconds: float = READY_SECONDS
+) -> bytes:
+    """A figure of an archived report, as it was kept, in light. Raises as panel_png."""
+    search = View().to(report=key, lang=lang, theme="light").search
+
+    def photograph(page: Page) -> bytes:
+        figure = page.locator(f'.archived[data-paper="/reports/figure/{key}/{place}.light.json"]')
+        return figure.screenshot(animations="disabled", caret="hide")
+
+    return _drawn(f"/reports{search}", Window(*PAPER, scale), photograph, still, seconds)
 
 
 def printed(page: Page, width: int, height: int, sheets: str = "1") -> bytes:

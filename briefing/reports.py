@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -221,7 +221,7 @@ def publish(loaded: Loaded, period: Period, *, lang: str, late: bool = False, cl
     return key
 
 
-def headline(sentences: list[dict[str, Any]], most: int = ON_TOP) -> list[dict[str, Any]]:
+def headline(sentences: Sequence[Mapping[str, Any]], most: int = ON_TOP) -> list[Mapping[str, Any]]:
     """The sentences that stand on top: the weightiest, at most two of a section, in the document's order."""
     kept_back: dict[str, int] = {}
     heavy = []

@@ -91,6 +91,9 @@ def _head(facts: Mapping[str, Any], lang: str) -> Element:
                     html.Button(
                         text("report.print", lang), className="act", **attributes({"data-report-act": "print"})
                     ),
+                    html.Button(
+                        text("report.slides", lang), className="act", **attributes({"data-report-act": "slides"})
+                    ),
                     html.Button(text("report.edit", lang), className="act", **attributes({"data-report-act": "edit"})),
                 ],
                 className="acts",

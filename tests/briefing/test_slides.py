@@ -15,7 +15,7 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
-from briefing import slides
+from briefing import slide_frame
 from briefing.natives import FORMS
 from briefing.slides import Item, deck
 from components.panel import Answer, panels
@@ -431,9 +431,9 @@ def test_the_foot_cuts_what_is_too_long(cockpit):
     view = View(lang="en")
     about = meta(panels["overview.trend"], view, panels["overview.trend"].answer(view))
     about["note"] = "very long words " * 40
-    show = slides._blank_show()
+    show = slide_frame.blank_show()
     slide = show.slides.add_slide(show.slide_layouts.get_by_name("Title Only"))
-    slides.foot(slide, about, "http://host/" + "x" * 300, "en")
+    slide_frame.foot(slide, about, "http://host/" + "x" * 300, "en")
     (foot,) = [shape for shape in slide.shapes if shape.name == "foot"]
     assert reading.tall(foot.text_frame, foot.width.inches) <= foot.height.inches
     assert "…" in foot.text_frame.text

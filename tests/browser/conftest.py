@@ -23,7 +23,8 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 OF_THE_MACHINE = ("GPU stall", "GL Driver")  # said by a browser without a graphics card
-OF_NO_ANSWER = ("net::ERR", "Failed to fetch", "the server did not respond")
+# The last is Dash's: a page whose layout got no answer has no title to set.
+OF_NO_ANSWER = ("net::ERR", "Failed to fetch", "the server did not respond", "undefined (reading 'title')")
 
 
 def _beside(name: str) -> ModuleType:
