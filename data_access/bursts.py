@@ -5,7 +5,7 @@ of domain.bursts. Nothing accepted at or after the moment counts, so that a repl
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -55,13 +55,10 @@ class Burst(NamedTuple):
     capped: bool
 
 
-class Course(NamedTuple):
-    """How a burst went. days: callers of each of the last SPARK_DAYS spans of 24 hours, oldest first; hours: of the
-    last COURSE_HOURS hours. keywords: words of rules.watch_words in the category or the titles of the window, the most
-    frequent first."""
+class Told(NamedTuple):
+    """What is said of a burst. related: what happened meanwhile. keywords: words of rules.watch_words in the category
+    or the titles of the window, the most frequent first."""
 
-    days: tuple[int, ...]
-    hours: tuple[int, ...]
     related: tuple[Mark, ...]
     keywords: tuple[str, ...]
 
@@ -129,14 +126,11 @@ def _active(told: Counted, end: int) -> list[Burst]:
     return list(best.values())
 
 
-def courses(some: Sequence[Burst], at: datetime, where: Where = ALL) -> list[Course]:
-    """How each of some bursts of the moment went, what happened meanwhile and the words in them."""
+def told(some: Sequence[Burst], at: datetime) -> list[Told]:
+    """What happened while each of some bursts of the moment went on, and the words in them."""
     if not some:
         return []
-    told, day = _counted(at, _rest(where)), rules(at.date())
-    keys = {(b.category, b.street, b.district) for b in some}
-    days = _course(keys, told, seconds(at), (SPARK_DAYS, DAY))
-    hours = _course(keys, told, seconds(at), (COURSE_HOURS, HOUR))
+    day = rules(at.date())
     first = min(b.since - timedelta(hours=b.window_hours) for b in some)
     meanwhile = [m for m in hotline.marks(first, at) if m.kind in ("storm", "outage")]
     words = _words(at)
@@ -145,29 +139,38 @@ def courses(some: Sequence[Burst], at: datetime, where: Where = ALL) -> list[Cou
     for b in some:
         name = names.get(b.category, b.category)
         said = [w for w in day.watch_words if w in name]
-        told_words = words.get((b.category, b.street, b.district), {})
-        said += sorted((w for w in told_words if w not in said), key=lambda w: -told_words[w])
+        titles = words.get((b.category, b.street, b.district), {})
+        said += sorted((w for w in titles if w not in said), key=lambda w: -titles[w])
         begun = b.since - timedelta(hours=b.window_hours)
         related = tuple(Mark(m.kind, m.name_zh, m.name_en) for m in meanwhile if m.end > begun and _akin(m, name, day))
-        key = (b.category, b.street, b.district)
-        described.append(Course(days[key], hours[key], related, tuple(said)))
+        described.append(Told(related, tuple(said)))
     return described
 
 
-def _course(
-    keys: Collection[tuple[str, str, str]], told: Counted, end: int, spans: tuple[int, int]
-) -> dict[tuple[str, str, str], tuple[int, ...]]:
-    """Distinct callers of each key in the spans up to the end, the oldest first. spans: how many, seconds of each."""
+def days(some: Sequence[Burst], at: datetime, where: Where = ALL) -> list[tuple[int, ...]]:
+    """Distinct callers of each in each of the last SPARK_DAYS spans of 24 hours, oldest first."""
+    return _course(some, at, where, (SPARK_DAYS, DAY))
+
+
+def hours(some: Sequence[Burst], at: datetime, where: Where = ALL) -> list[tuple[int, ...]]:
+    """Distinct callers of each in each of the last COURSE_HOURS hours, oldest first."""
+    return _course(some, at, where, (COURSE_HOURS, HOUR))
+
+
+def _course(some: Sequence[Burst], at: datetime, where: Where, spans: tuple[int, int]) -> list[tuple[int, ...]]:
+    """Distinct callers of each in the spans up to the moment, the oldest first. spans: how many, seconds of each."""
+    if not some:
+        return []
+    known, end = _counted(at, _rest(where)), seconds(at)
     count, length = spans
-    places = [n for n, key in enumerate(told.keys) if key in keys]
-    wanted = [told.keys[n] for n in places]
-    own = np.full(len(told.keys), -1)
-    own[places] = np.arange(len(places))
-    recent = between(told.orders, end - count * length, end)
-    some = own[recent.key] >= 0
-    step = count - 1 - (end - 1 - recent.second[some]) // length
-    counts = count_callers(own[recent.key[some]], step, recent.caller[some], (len(wanted), count))
-    return dict(zip(wanted, map(tuple, counts.tolist()), strict=True))
+    place = {key: n for n, key in enumerate(known.keys)}
+    own = np.full(len(known.keys), -1)
+    own[[place[b.category, b.street, b.district] for b in some]] = np.arange(len(some))
+    recent = between(known.orders, end - count * length, end)
+    which = own[recent.key]
+    mine = which >= 0
+    step = count - 1 - (end - 1 - recent.second[mine]) // length
+    return list(map(tuple, count_callers(which[mine], step, recent.caller[mine], (len(some), count)).tolist()))
 
 
 def _akin(happened, name: str, day: Rules) -> bool:

@@ -1,7 +1,7 @@
 """Sudden appeals and what comes back: the live list of the hotline."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from components.words import exact, number, text
 from data_access import bursts as sudden
 from data_access import hotline
 from data_access.areas import tree
+from data_access.where import Where
 from domain.bursts import LEVELS, score
 from domain.hotline_rules import rules
 from pages.asking import Asked, ask, tells
@@ -30,12 +31,15 @@ COLUMNS = (
 )  # fmt: skip
 
 
+Ask = Callable[[Sequence[sudden.Burst], datetime, Where], list[tuple[int, ...]]]
+
+
 @dataclass(frozen=True)
 class _Some:
-    """One row: the bursts of a category in a street, or in many, and how they went."""
+    """One row: the bursts of a category in a street, or in many, and what is said of them."""
 
     bursts: tuple[sudden.Burst, ...]
-    courses: tuple[sudden.Course, ...]
+    told: tuple[sudden.Told, ...]
 
     @property
     def first(self) -> sudden.Burst:
@@ -60,20 +64,12 @@ class _Some:
     def capped(self) -> bool:
         return any(b.capped for b in self.bursts)
 
-    @property
-    def hours(self) -> list[int]:
-        return [sum(hour) for hour in zip(*(c.hours for c in self.courses), strict=True)]
-
-    @property
-    def days(self) -> list[int]:
-        return [sum(day) for day in zip(*(c.days for c in self.courses), strict=True)]
-
     @cached_property
     def keywords(self) -> list[str]:
-        return list(dict.fromkeys(word for c in self.courses for word in c.keywords))
+        return list(dict.fromkeys(word for one in self.told for word in one.keywords))
 
     def related(self, lang: str) -> list[str]:
-        return sorted({m.name_zh if lang == "zh" else m.name_en for c in self.courses for m in c.related})
+        return sorted({m.name_zh if lang == "zh" else m.name_en for one in self.told for m in one.related})
 
 
 def _together(found: Sequence[sudden.Burst], asked: Asked) -> list[_Some]:
@@ -81,10 +77,10 @@ def _together(found: Sequence[sudden.Burst], asked: Asked) -> list[_Some]:
     groups: dict[tuple[str, int], list[sudden.Burst]] = defaultdict(list)
     for burst in found:
         groups[burst.category, burst.window_hours].append(burst)
-    went = dict(zip(found, sudden.courses(found, asked.at, asked.where), strict=True))
+    said = dict(zip(found, sudden.told(found, asked.at), strict=True))
 
     def row(*some: sudden.Burst) -> _Some:
-        return _Some(some, tuple(went[b] for b in some))
+        return _Some(some, tuple(said[b] for b in some))
 
     rows = []
     for group in groups.values():
@@ -95,6 +91,12 @@ def _together(found: Sequence[sudden.Burst], asked: Asked) -> list[_Some]:
         rows += [row(b) for b in (alone if one else group)]
         rows += [row(*others)] if one else []
     return sorted(rows, key=lambda r: (-LEVELS.index(r.state), -r.z, r.first.category, r.first.street))
+
+
+def _went(rows: Sequence[_Some], callers: Ask, asked: Asked) -> list[list[int]]:
+    """The callers of each row, span by span. callers: how the bursts of the rows went."""
+    each = iter(callers([b for row in rows for b in row.bursts], asked.at, asked.where))
+    return [[sum(span) for span in zip(*(next(each) for _ in row.bursts), strict=True)] for row in rows]
 
 
 def _links(view: View) -> list[tuple[str, str, str]]:
@@ -150,9 +152,10 @@ def _sudden(asked: Asked) -> Answer:
     since = [_since(row, asked) for row in drawn]
     said = "bursts.sentence" if known else "bursts.sentence_orders"
     labels = [_label(told, when, said, lang) for told, when in zip(table, since, strict=False)]
+    hours = _went(rows, sudden.hours, asked) if len(rows) <= FEW else []
     facts: dict[str, Any] = {
-        "days": {i: row.days for i, row in enumerate(drawn)},
-        "courses": [_course(*one, asked) for one in zip(rows, table, labels, strict=True)] if len(rows) <= FEW else [],
+        "days": dict(enumerate(_went(drawn, sudden.days, asked))),
+        "courses": [_course(*one, asked) for one in zip(table, labels, hours, strict=True)] if hours else [],
         "spans": [""] * len(drawn),
         "since": since,
         "labels": labels,
@@ -189,9 +192,8 @@ def _told(row: _Some, names: dict[str, str], lang: str) -> dict[str, Any]:
     }
 
 
-def _course(row: _Some, told: dict[str, Any], said: str, asked: Asked) -> dict[str, Any]:
+def _course(told: dict[str, Any], said: str, hours: list[int], asked: Asked) -> dict[str, Any]:
     """name, said (the row as a sentence), hours (callers of each), ends (the first hour and the last)."""
-    hours = row.hours
     first = asked.at - timedelta(hours=len(hours))
     title = f"{told['name']} · {told['place']}"
     ends = (first.strftime("%m-%d %H:%M"), asked.at.strftime("%m-%d %H:%M"))

@@ -138,18 +138,18 @@ def test_bursts_are_those_of_the_handbook_recomputed_from_the_orders(database):
             assert burst.expected == pytest.approx(expected(own, at, hours))
             assert burst.z == pytest.approx(2 * (burst.callers**0.5 - burst.expected**0.5))
             assert burst.orders >= burst.callers
-            (course,) = bursts.courses([burst], at)
+            (daily,), (lately,) = bursts.days([burst], at), bursts.hours([burst], at)
             days = [distinct(own, at - timedelta(days=14 - n), 24) for n in range(bursts.SPARK_DAYS)]
-            assert list(course.days) == days
+            assert list(daily) == days
             hourly = [distinct(own, at - timedelta(hours=47 - n), 1) for n in range(bursts.COURSE_HOURS)]
-            assert list(course.hours) == hourly
+            assert list(lately) == hourly
 
 
 def test_one_caller_is_no_burst_and_words_raise_it(duckdb_only):
     put(lots())
     found = {(b.category, b.street): b for b in bursts.found(AT)}
     assert found["b2z", "y"].state == "burst"
-    assert bursts.courses([found["b2z", "y"]], AT)[0].keywords == ("燃气泄漏",)
+    assert bursts.told([found["b2z", "y"]], AT)[0].keywords == ("燃气泄漏",)
     assert found["b2z", "y"].since == AT
     assert ("c3k", "w") not in found  # fourteen orders of one caller
 
@@ -231,11 +231,11 @@ def test_what_happened_meanwhile_is_told(duckdb_only):
         connection.execute(insert(mark).values(storm))
         connection.execute(insert(mark).values(storm | {"start": AT, "name_zh": "还没有来"}))
     found = {(b.category, b.street): b for b in bursts.found(AT)}
-    courses = dict(zip(found, bursts.courses(list(found.values()), AT), strict=True))
-    assert [m.name_zh for m in courses["b2z", "y"].related] == ["暴雨"]
-    assert courses["b2z", "y"].keywords == ("积水", "燃气泄漏")
-    assert len(courses) > 1
-    assert all(not course.related for key, course in courses.items() if key[0] != "b2z")
+    told = dict(zip(found, bursts.told(list(found.values()), AT), strict=True))
+    assert [m.name_zh for m in told["b2z", "y"].related] == ["暴雨"]
+    assert told["b2z", "y"].keywords == ("积水", "燃气泄漏")
+    assert len(told) > 1
+    assert all(not one.related for key, one in told.items() if key[0] != "b2z")
 
 
 # ---- repeats ---------------------------------------------------------------------------------------------------------
@@ -275,6 +275,6 @@ def test_problems_that_come_back_as_the_rules_count_them(database):
 
 def test_before_any_data(city):
     assert bursts.found(datetime(2001, 1, 1)) == ()
-    assert bursts.courses((), datetime(2001, 1, 1)) == []
+    assert bursts.told((), datetime(2001, 1, 1)) == bursts.days((), datetime(2001, 1, 1)) == []
     assert bursts.repeats(the("city"), datetime(2001, 1, 1)) == (0, 0, 0)
     assert bursts.recurring(the("city"), datetime(2001, 1, 1)) == ()
