@@ -7,7 +7,6 @@ from typing import Any
 from briefing import chromium
 from briefing.chromium import Window
 from briefing.pictures import PAPER
-from briefing.reports import headline
 from components.theme import PALETTES
 from components.view import View
 from components.words import text
@@ -44,7 +43,7 @@ def as_html(issue: Issue, version: Text, lang: str, origin: str) -> str:
     said = version.content.get(lang, [])
     titles = {one["name"]: one[lang] for one in issue.about["sections"]}
     told = reports.parts(issue.key, lang)
-    top = "".join(f"<p><b>{escape(titles[s['section']])}</b> {escape(s['text'])}</p>" for s in headline(said))
+    top = "".join(f"<p><b>{escape(titles[s['section']])}</b> {escape(s['text'])}</p>" for s in reports.on_top(said))
     body = []
     for section in issue.about["sections"]:
         some = "".join(f"<li>{escape(s['text'])}</li>" for s in said if s["section"] == section["name"])

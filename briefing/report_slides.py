@@ -15,7 +15,7 @@ from briefing.natives import native
 from briefing.natives.blocks import Block, Column, Picture, Sentences, Table, Tile, Tiles
 from briefing.natives.cells import plain
 from briefing.pictures import page_path, permalink
-from briefing.reports import EVIDENCE, headline
+from briefing.reports import EVIDENCE
 from briefing.slide_frame import BODY, TITLE, blank_show, cover, foot, headed, properties
 from components.panel import Answer, Measured, panels
 from components.view import View
@@ -73,7 +73,7 @@ class _Making:
         notes.write(slide, [issue.title(lang), *lines, self.link, f"SHA-256 {issue.hash}"], lang)
 
     def top(self) -> None:
-        if some := headline(self.said):
+        if some := reports.on_top(self.said):
             self._sentences(text("report.on_top", self.lang), self.issue.title(self.lang), some)
 
     def section(self, name: str, title: str) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -30,7 +30,7 @@ from domain.workdays import is_workday
 log = logging.getLogger("citydeck.reports")
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
-EVIDENCE, ON_TOP = "evidence", 4
+EVIDENCE = "evidence"
 _SHAPES = re.compile(r"/shapes/(?P<parent>[^/]+)-(?P<digest>[0-9a-f]+)\.json")
 
 
@@ -219,14 +219,3 @@ def publish(loaded: Loaded, period: Period, *, lang: str, late: bool = False, cl
     key = reports.archive(draft, period=claim, worker=worker)
     log.info("report %s made, of %s", key, days(period.start, period.end))
     return key
-
-
-def headline(sentences: Sequence[Mapping[str, Any]], most: int = ON_TOP) -> list[Mapping[str, Any]]:
-    """The sentences that stand on top: the weightiest, at most two of a section, in the document's order."""
-    kept_back: dict[str, int] = {}
-    heavy = []
-    for one in sorted((s for s in sentences if s["weight"] > 0), key=lambda s: -s["weight"]):
-        kept_back[one["section"]] = kept_back.get(one["section"], 0) + 1
-        if kept_back[one["section"]] <= 2 and len(heavy) < most:
-            heavy.append(one["id"])
-    return [s for s in sentences if s["id"] in heavy]

@@ -254,6 +254,17 @@ def _write(connection: Connection, key: str, text: Text, before: str) -> None:
     connection.execute(insert(report_text).values(**row, hash=_sealed(before, row)))
 
 
+def on_top(said: Sequence[Mapping[str, Any]], most: int = 4, of_a_section: int = 2) -> list[Mapping[str, Any]]:
+    """The sentences that stand on top: the weightiest first, few of a section."""
+    counted: dict[str, int] = {}
+    kept: list[Mapping[str, Any]] = []
+    for one in sorted((s for s in said if s.get("weight", 0) > 0), key=lambda s: -s["weight"]):
+        counted[one["section"]] = counted.get(one["section"], 0) + 1
+        if counted[one["section"]] <= of_a_section and len(kept) < most:
+            kept.append(one)
+    return kept
+
+
 # ---- reading ---------------------------------------------------------------------------------------------------------
 def issues(at: datetime, kind: str = "", most: int = 400) -> list[Issue]:
     """The issues that were there at a moment, newest first."""

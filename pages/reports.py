@@ -19,7 +19,6 @@ from data_access.reports import Issue, Part
 register_page(__name__, path="/reports", name="reports", order=6, nav="more", filtered=False)
 
 ROLLING = {"day": "today", "week": "7d", "month": "30d"}  # what the period of a report is today
-ON_TOP, OF_A_SECTION = 4, 2
 
 
 @panel(report_list, sets="report")
@@ -83,7 +82,7 @@ def issue(view: View) -> Answer:
         "head": _head(found, lang),
         "sections": [{"name": one["name"], "title": one[lang]} for one in found.about["sections"]],
         "said": said,
-        "top": _top(said),
+        "top": [one["id"] for one in reports.on_top(said)],
         "parts": [_shown(found, place, part, view) for place, part in told],
         "definitions": _definitions(told),
         "texts": [_version(one, lang) for one in found.texts],
@@ -117,17 +116,6 @@ def _days(found: Issue) -> str:
     last = found.covers_to - timedelta(days=1)
     first = f"{found.covers_from:%Y-%m-%d}"
     return first if last <= found.covers_from else f"{first}—{last:%Y-%m-%d}"
-
-
-def _top(said: Any) -> Any:
-    """The sentences that stand on top: the weightiest, at most two of a section."""
-    counted: dict[str, int] = {}
-    kept = []
-    for one in sorted((s for s in said if s.get("weight", 0) > 0), key=lambda s: -s["weight"]):
-        counted[one["section"]] = counted.get(one["section"], 0) + 1
-        if counted[one["section"]] <= OF_A_SECTION and len(kept) < ON_TOP:
-            kept.append(one["id"])
-    return kept
 
 
 def _shown(found: Issue, place: int, part: Part, view: View) -> dict[str, Any]:

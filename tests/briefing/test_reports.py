@@ -12,7 +12,7 @@ import pytest
 
 from briefing import reports as making
 from briefing import templates
-from briefing.reports import EVIDENCE, Period, headline, make, period_of, publish
+from briefing.reports import EVIDENCE, Period, make, period_of, publish
 from briefing.sentences import changed, difference, phrase, points, rate, significant
 from components.panel import panels
 from components.view import View
@@ -218,8 +218,8 @@ def test_arithmetic_of_what_is_said():
 
 def test_what_stands_on_top_is_the_weightiest_and_not_all_of_one_section():
     some = [{"id": str(i), "section": "a" if i < 4 else "b", "weight": w} for i, w in enumerate((9, 8, 7, 0, 1, 0))]
-    assert [one["id"] for one in headline(some)] == ["0", "1", "4"]
-    assert [one["id"] for one in headline(some, most=1)] == ["0"]
+    assert [one["id"] for one in reports.on_top(some)] == ["0", "1", "4"]
+    assert [one["id"] for one in reports.on_top(some, most=1)] == ["0"]
 
 
 def test_a_report_is_small_enough_to_keep_for_years(cockpit, shipped):
