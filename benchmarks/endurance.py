@@ -68,7 +68,8 @@ shift_px = 4
 AGED = 14_000  # questions before the run: more change nothing
 ONE_OF_MANY = """SELECT o.topic, p.day, count(*) FROM hotline_order o
     JOIN (SELECT DISTINCT day, district_code FROM hotline_day_place) p
-    ON p.day = CAST(o.accept_at AS DATE) AND p.district_code = o.district_code WHERE o.order_id % 50 = 7 GROUP BY 1, 2"""
+    ON p.day = CAST(o.accept_at AS DATE) AND p.district_code = o.district_code
+    WHERE o.order_id % 50 = 7 GROUP BY 1, 2"""
 SCENES = (("/", "period=today"), ("/hotline", "period=7d"), ("/services", ""), ("/flood", ""))
 
 
