@@ -15,8 +15,7 @@ page's JavaScript heap, nodes, documents and listeners (Chromium's own counters,
 SVG counts as a document as long as Chromium keeps it), memory of all of Chromium's processes and of the server (PSS
 without pages of files, which the system takes and gives as it likes), and how much of the server's the database says it
 holds, which rises with the city's data. Written: benchmarks/results/endurance.csv, .svg and .txt. Verdict: flat when
-the line through the samples after the first quarter rises by at most a tenth of its level in as many changes as were
-made.
+after the first quarter a figure rises by at most a tenth of its level in as long as the run was.
 """
 
 import argparse
@@ -170,14 +169,24 @@ def sample(kiosk: "Kiosk", profile: str, address: str, server: int) -> dict[str,
     }
 
 
+DAY = 24  # hours, after which a city does the same again
+
+
 def slope(rows: Sequence[dict[str, float]], name: str) -> tuple[float, float]:
-    """How much a figure rises in as many scene changes as were made, by least squares after the first quarter; and its
-    level there."""
+    """How much a figure rises in as long as the run was, of the samples after the first quarter; and its level there.
+    Of two days and more by what each sample differs from that of the same time a day before: a page of today is short
+    at midnight and long in the evening. Of less by least squares."""
     late = [row for row in rows if row["changes"] >= rows[-1]["changes"] / 4]
-    x, y = (np.array([row[key] for row in late]) for key in ("changes", name))
+    x, y = (np.array([row[key] for row in late]) for key in ("hours", name))
+    level, length = float(y.mean()), rows[-1]["hours"]
     if len(late) < 3:
-        return 0.0, float(y.mean())
-    return float(np.polyfit(x, y, 1)[0] * rows[-1]["changes"]), float(y.mean())
+        return 0.0, level
+    if length >= 2 * DAY:
+        before = np.abs(x[:, None] - DAY - x[None, :])
+        pairs = [(n, m) for n, m in enumerate(before.argmin(axis=1)) if before[n, m] <= 0.5]
+        if pairs:
+            return float(np.mean([(y[n] - y[m]) / (x[n] - x[m]) for n, m in pairs]) * length), level
+    return float(np.polyfit(x, y, 1)[0] * length), level
 
 
 def drawing(rows: Sequence[dict[str, float]]) -> str:
