@@ -153,7 +153,7 @@ def lines(rows: list[dict[str, Any]]) -> list[str]:
     said = [f"{'place':10}{'panel':22}{heads}"]
     turns = {r["place"]: iter(r["turns"]) for r in rows if r["panel"] == "page"}
     for row in rows:
-        ratio = f"{row['server'] / row['engine']:.1f}" if row["engine"] else ""
+        ratio = f"{row['server'] / row['engine']:.1f}" if row["engine"] >= 0.1 else ""
         turn = next(turns[row["place"]], None) if row["panel"] != "page" and row["place"] in turns else None
         part = "" if turn is None else f"{turn:.1f}"
         new = f"{row['new']:.1f}" if row["new"] else ""
