@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PERIOD = "90d"
+FAILED = r"\"stamp\":\"failed"  # in what the browser is told of a panel
 
 
 class Place(NamedTuple):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, text
 
-from benchmarks.panels import FAILED
+from benchmarks.city import FAILED
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"rain": 200, "river": 120, "waterlogging": 60, "reservoir": 12, "video": 8}

@@ -24,7 +24,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import flood
-from benchmarks.city import ROOT, busy, database, elsewhere, environment, places, services
+from benchmarks.city import FAILED, ROOT, busy, database, elsewhere, environment, places, services
 
 Sent = list[tuple[str, Any]]
 
@@ -33,9 +33,6 @@ def _timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return (time.perf_counter() - begun) * 1000
-
-
-FAILED = r"\"stamp\":\"failed"  # in what the browser is told of a panel
 
 
 def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
