@@ -3,7 +3,6 @@ that were kept. Nothing is asked anew, so that a file made years later says the 
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -142,7 +141,7 @@ class _Making:
             return [Tiles([_tile(one, self.lang) for one in shown["tiles"]])]
         if shown["kind"] == "table":
             return [_table(shown)]
-        answer = _answer(part, described, self.lang)
+        answer = _answer(part, described)
         try:
             return native(panels[name], answer, self.lang)
         except Exception:  # the panel is no more, or draws otherwise than when the frame was kept
@@ -171,15 +170,11 @@ def _titles(
     return found
 
 
-def _answer(part: Part, described: Mapping[str, Any], lang: str) -> Answer:
-    """What the panel answered then, as far as it was kept: the frame, what it measured, what it was held against."""
+def _answer(part: Part, described: Mapping[str, Any]) -> Answer:
+    """What the panel answered then, as far as it was kept: the frame, what it measured."""
     first = next(iter(described.get("definitions", ())), {})
-    base = described.get("compare") or {}
     facts: dict[str, Any] = {"unit": first.get("unit", ""), "ratio": first.get("percent", False)}
-    if base:
-        facts["base_name"] = days(datetime.fromisoformat(base["start"]), datetime.fromisoformat(base["end"]))
-    measured = tuple(Measured(**one) for one in part.measured)
-    return Answer(reopened(part.frame), measured, facts)
+    return Answer(reopened(part.frame), tuple(Measured(**one) for one in part.measured), facts)
 
 
 def _tile(one: Mapping[str, Any], lang: str) -> Tile:
