@@ -54,6 +54,7 @@ NAMES = {
 TOLD = ("database_mb",)  # without a verdict
 MOST_RISE = 0.1  # of the level
 HELD = "/benchmark/held"  # where the server tells what its database holds
+DAY = 24  # hours, after which a city does the same again
 LEAD = 0.5  # of a scene's time, in which the next is loaded
 ALONE = """() => [document.documentElement.dataset.showing, Number(document.documentElement.dataset.changes || 0),
     document.querySelectorAll("iframe").length]"""
@@ -167,9 +168,6 @@ def sample(kiosk: "Kiosk", profile: str, address: str, server: int) -> dict[str,
         "server_mb": pss_mb(Path(f"/proc/{server}")),
         "database_mb": database_mb(address),
     }
-
-
-DAY = 24  # hours, after which a city does the same again
 
 
 def slope(rows: Sequence[dict[str, float]], name: str) -> tuple[float, float]:

@@ -58,6 +58,7 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
     from data_access import clock, engine, remember  # noqa: PLC0415
 
     names, answer, server = _page(page)
+    come_from = elsewhere().search
     sent: Sent = []
 
     @event.listens_for(engine.reader(), "before_cursor_execute")
@@ -79,14 +80,13 @@ def measure(rounds: int, page: str) -> list[dict[str, Any]]:
         remember.forget()
         new = each(search, some)
         remember.forget()
-        each(from_, some)
+        each(come_from, some)
         sent.clear()
         took = each(search, some)
         statements = list(sent)
         return sum(took), sum(new), _timed(lambda: again(statements)), len(statements), *took
 
     found = []
-    from_ = elsewhere().search
     with clock.held(_moment(page)):
         for place in places():
             for label, some in [*((n.partition(".")[2], [n]) for n in names), ("page", names)]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from briefing import chromium
 from briefing.chromium import Window
-from briefing.pictures import PAPER
+from briefing.pictures import PAPER, archived
 from components.theme import PALETTES
 from components.view import View
 from components.words import text
@@ -132,10 +132,9 @@ def json_bytes(told: Any) -> bytes:
 
 def pdf(key: str, lang: str) -> bytes:
     """The issue on A4, as the browser prints it. Raises chromium.NoBrowser, chromium.NotDrawn."""
-    search = View.from_search(f"?report={key}&lang={lang}&theme=light").to(lang=lang, theme="light", report=key).search
 
     def work(browser: chromium.Browser) -> bytes:
-        with chromium.drawn(browser, f"/reports{search}", Window(*PAPER), lambda: None, SECONDS) as page:
+        with chromium.drawn(browser, archived(key, lang), Window(*PAPER), lambda: None, SECONDS) as page:
             return page.pdf(prefer_css_page_size=True, print_background=True, format="A4")
 
     return chromium.use(work)

@@ -162,17 +162,21 @@ def page_pdf(
     return Made(file_name(path.strip("/") or "overview", view, "pdf"), content)
 
 
+def archived(key: str, lang: str) -> str:
+    """The address of an archived report, in light."""
+    return f"/reports{View().to(report=key, lang=lang, theme='light').search}"
+
+
 def archived_png(
     key: str, place: int, lang: str, *, scale: float = 3.0, still: Still = lambda: None, seconds: float = READY_SECONDS
 ) -> bytes:
-    """A figure of an archived report, as it was kept, in light. Raises as panel_png."""
-    search = View().to(report=key, lang=lang, theme="light").search
+    """A figure of an archived report, as it was kept. Raises as panel_png."""
 
     def photograph(page: Page) -> bytes:
         figure = page.locator(f'.archived[data-paper="/reports/figure/{key}/{place}.light.json"]')
         return figure.screenshot(animations="disabled", caret="hide")
 
-    return _drawn(f"/reports{search}", Window(*PAPER, scale), photograph, still, seconds)
+    return _drawn(archived(key, lang), Window(*PAPER, scale), photograph, still, seconds)
 
 
 def printed(page: Page, width: int, height: int, sheets: str = "1") -> bytes:

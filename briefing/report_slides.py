@@ -60,11 +60,10 @@ class _Making:
 
     def cover(self) -> None:
         issue, lang = self.issue, self.lang
-        at = text("report.at", lang, at=moment(issue.asked_at, lang, year=True))
         lines = [
             f"{issue.numbered(lang)} · {text(f'report.{issue.text.state}', lang)}",
             text("report.covers", lang, days=days(issue.covers_from, issue.covers_to)),
-            at,
+            text("report.at", lang, at=moment(issue.asked_at, lang, year=True)),
             text("report.made", lang, at=moment(issue.made_at, lang, year=True)),
         ]
         runs = [[Run(lines[0], 20, True)], *([Run(words, 16, role="muted")] for words in lines[1:])]
@@ -131,17 +130,17 @@ class _Making:
         slide = headed(self.show, lang, title, page=section, scope=scope, demo=self.demo)
         draw = self.picture
         stage = Stage(slide, lang, name, None if draw is None else lambda: draw(place), link)
-        compose(stage, self._blocks(name, part, described), BODY)
+        compose(stage, self._blocks(name, part), BODY)
         foot(slide, described, link, lang)
         notes.write(slide, notes.told(title, described, link, lang), lang)
 
-    def _blocks(self, name: str, part: Part, described: Mapping[str, Any]) -> list[Block]:
+    def _blocks(self, name: str, part: Part) -> list[Block]:
         shown = part.shown
         if shown["kind"] == "tiles":
             return [Tiles([_tile(one, self.lang) for one in shown["tiles"]])]
         if shown["kind"] == "table":
             return [_table(shown)]
-        answer = _answer(part, described)
+        answer = _answer(part)
         try:
             return native(panels[name], answer, self.lang)
         except Exception:  # the panel is no more, or draws otherwise than when the frame was kept
@@ -170,9 +169,9 @@ def _titles(
     return found
 
 
-def _answer(part: Part, described: Mapping[str, Any]) -> Answer:
+def _answer(part: Part) -> Answer:
     """What the panel answered then, as far as it was kept: the frame, what it measured."""
-    first = next(iter(described.get("definitions", ())), {})
+    first = next(iter(part.meta.get("definitions", ())), {})
     facts: dict[str, Any] = {"unit": first.get("unit", ""), "ratio": first.get("percent", False)}
     return Answer(reopened(part.frame), tuple(Measured(**one) for one in part.measured), facts)
 
