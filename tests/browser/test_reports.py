@@ -1,10 +1,17 @@
 """Reports in the browser: made by hand while the cockpit serves, read as a document, changed by a person, printed."""
 
+import io
+import re
 import subprocess
 import sys
 
 import pytest
+from PIL import Image
+from pptx import Presentation
 
+from briefing import chromium as driver
+from briefing import pictures
+from data_access.settings import Settings
 from tests.browser.conftest import serving
 
 
@@ -53,3 +60,28 @@ def test_nothing_of_a_report_stands_out_sideways(made, cockpit, visit, size):
             .map(e => e.className || e.tagName)"""
     )
     assert wide == []
+
+
+def test_a_report_becomes_slides(made, desk):
+    page = desk.open(f"?report={made}&theme=dark", "/reports")
+    with page.expect_download(timeout=150_000) as coming:
+        page.locator('[data-report-act="slides"]').click()
+    assert coming.value.suggested_filename.endswith(".pptx")
+    show = Presentation(str(coming.value.path()))
+    assert show.slides[0].shapes.title.text_frame.text == page.locator(".document h1").inner_text()
+    told = [shape.text_frame.text for slide in show.slides for shape in slide.shapes if shape.has_text_frame]
+    for sentence in page.locator("[data-sentence]").all_inner_texts():
+        assert any(sentence in words for words in told), sentence
+
+
+def test_an_archived_figure_is_photographed_in_light(made, cockpit, chromium, desk, monkeypatch):
+    page = desk.open(f"?report={made}&theme=dark", "/reports")
+    first = page.locator(".archived[data-paper]").first
+    place = int(re.search(r"/(\d+)\.light", first.get_attribute("data-paper")).group(1))
+    here = Settings.from_environment({"COCKPIT_CHROMIUM": chromium, "COCKPIT_PORT": str(cockpit.port)})
+    monkeypatch.setattr(driver, "settings", lambda: here)
+    image = Image.open(io.BytesIO(pictures.archived_png(made, place, "zh", scale=2))).convert("RGB")
+    assert image.width > 1000
+    shades = image.getcolors(image.width * image.height)
+    assert max(shades)[1] == (255, 255, 255), "paper is white"
+    assert len(shades) > 50, "nothing is drawn on it"
