@@ -5,7 +5,7 @@ Medians are of the very rows; of very many orders they follow from counts by day
 the moment asked for has not happened yet, as in every count.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -17,7 +17,6 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     CompoundSelect,
-    Date,
     Double,
     Select,
     String,
@@ -39,11 +38,10 @@ from data_access.engine import columns, rows
 from data_access.parts import each, open_at
 from data_access.remember import remembered
 from data_access.schema import Moment
-from data_access.schema import hotline_day_place as place
 from data_access.schema import hotline_move as move
 from data_access.schema import hotline_order as o
 from data_access.schema import hotline_redo as redo
-from data_access.steps import ALL_STEPS, REDO, SHARE, STEPS, UNTIMED, WHOLE
+from data_access.steps import ALL_STEPS, LAST, REDO, SHARE, STEPS, WHOLE
 from data_access.where import ALL, AT, END, FIRST, Where, bound, inside, source
 from domain.histogram import buckets, quantiles
 from domain.periods import Span
@@ -70,7 +68,7 @@ class Waiting(NamedTuple):
 
 # ---- how long steps took ---------------------------------------------------------------------------------------------
 
-EXACT = 100_000  # closings: of more of them in the whole city the times are those of buckets
+EXACT = 20_000  # closings: of more of them in the city or a district the times are those of buckets
 
 
 @cache
@@ -99,74 +97,77 @@ def _exactly(area: Area, span: Span, where: Where, told: tuple[str, ...], asked:
     }
 
 
-def _buckets(span: Span) -> dict[str, Counter[int]]:
-    """step -> how many orders of the city took how long, in buckets: whole days as counted, parts of days of the orders
-    themselves."""
-    found: dict[str, Counter[int]] = defaultdict(Counter)
-    first, last = (datetime.combine(moment.date(), time.min) for moment in (span.start, span.end))
-    after = first if first == span.start else first + timedelta(days=1)
-    rests = [(span.start, min(after, span.end)), (max(last, after), span.end)]
-    asked = rows(steps.of_days(), {"day": after.date(), "until": last.date()}) if after < last else []
-    for step, seconds, n in asked:
-        found[step][seconds] += n
-    for begin, end in rests:
-        if begin < end:
-            _add(found, columns(steps.of_orders(), {"first": begin, "end": end}))
-    return found
+class _Sizes:
+    """How many orders of a place took how long in a span, in buckets, by step: of whole days as counted, of parts of
+    days by the orders themselves."""
 
+    def __init__(self, area: Area, span: Span) -> None:
+        self.area, self.span = area, span
+        begin, self.today = (datetime.combine(moment.date(), time.min) for moment in (span.start, span.end))
+        self.after = begin if begin == span.start else begin + timedelta(days=1)
+        place = area.code if area.level else steps.CITY
+        days = {"in_place": place, "day": self.after.date(), "until": self.today.date()}
+        self.days = columns(steps.of_days(), days)
+        self.told: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
-def _add(found: dict[str, Counter[int]], told: dict[str, np.ndarray]) -> None:
-    """Count some orders one by one."""
-    for n, step in enumerate(STEPS):
-        mine = told["step"] == n
-        parts = [(step, told["seconds"][mine])]
-        if step == steps.handling(ALL_STEPS):
-            share = told["share"][mine]
-            parts.append((SHARE, np.where(share < 0, share, share * WHOLE)))
-        for name, values in parts:
-            lows, counts = np.unique(buckets(values), return_counts=True)
-            for low, count in zip(lows.tolist(), counts.tolist(), strict=True):
-                found[name][low] += count
+    @property
+    def closed(self) -> int:
+        """On whole days."""
+        return int(self.days["n"][self.days["step"] == "close"].sum())
 
+    def passed(self) -> dict[str, Passed]:
+        """Their quantiles err by a 64th at most, far less as a rule."""
+        step, seconds, n, today = (self.days[name] for name in ("step", "seconds", "n", "today"))
+        lasts = seconds[(step == LAST) & (today > 0)]
+        until = self.today
+        if not len(lasts) or until + timedelta(seconds=int(lasts.max()) + 1) <= self.span.end:
+            until += timedelta(days=1)  # nothing of the day is later
+            n = n + today
+        self.told = [(step, seconds, n)]
+        for first, end in (self.span.start, min(self.after, self.span.end)), (max(until, self.after), self.span.end):
+            if first < end:
+                values = bound(self.area, ALL, first=first, end=end)
+                self._add(columns(steps.of_orders(self.area.level), values))
+        return self._quantiles()
 
-def _by_buckets(span: Span) -> dict[str, Passed]:
-    """Of so many orders that their quantiles follow from counts: they err by a 64th at most, far less as a rule."""
-    found = _buckets(span)
-    done = {}
-    for step in STEPS:
-        count = sum(found[step].values())
-        timed = count - found[step].pop(UNTIMED, 0)
-        shares: list[float] | None = None
-        if step == steps.handling(ALL_STEPS):
-            found[SHARE].pop(UNTIMED, None)
-            told = quantiles(found[SHARE], (0.5, 0.9))
-            shares = [value / WHOLE for value in told] if told else None
-        nothing = (None, None)
-        done[step] = Passed(count, timed, *(quantiles(found[step], (0.5, 0.9)) or nothing), *(shares or nothing))
-    return done
+    def _add(self, found: dict[str, np.ndarray]) -> None:
+        """Count some orders one by one."""
+        names, each = np.array(list(STEPS)), np.ones(len(found["step"]), np.int64)
+        self.told.append((names[found["step"]], buckets(found["seconds"]), each))
+        mine = found["step"] == list(STEPS).index(steps.handling(ALL_STEPS))
+        share = found["share"][mine]
+        whole = buckets(np.where(share < 0, share, share * WHOLE))
+        self.told.append((np.full(len(share), SHARE), whole, each[mine]))
+
+    def _quantiles(self) -> dict[str, Passed]:
+        step, seconds, n = (np.concatenate(some) for some in zip(*self.told, strict=True))
+        found, timed, halves = {}, seconds >= 0, (0.5, 0.9)
+        for name in STEPS:
+            mine = step == name
+            known = mine & timed
+            told = quantiles(seconds[known], n[known], halves) or (None, None)
+            found[name] = Passed(int(n[mine].sum()), int(n[known].sum()), *told)
+        shares = (step == SHARE) & timed
+        told = quantiles(seconds[shares], n[shares], halves)
+        own = steps.handling(ALL_STEPS)
+        if told:
+            found[own] = found[own]._replace(of_limit=told[0] / WHOLE, of_limit_p90=told[1] / WHOLE)
+        return found
 
 
 @remembered
 def passed(area: Area, span: Span, where: Where = ALL, told: tuple[str, ...] = ALL_STEPS) -> dict[str, Passed]:
     """What each of the steps took for the orders that ended it in the span; orders answered on the call count only in
     the callback. A step's time begins where the step before it of `told` ended; that of the signature with the last
-    passing on (改派) before it. Of the whole city the times of more than EXACT closings are told by buckets."""
+    passing on (改派) before it. Of the city and of a district the times of more than EXACT closings are told by
+    buckets."""
     if not told:
         return {}
-    if told == ALL_STEPS and not area.level and where == ALL and _closings(span) > EXACT:
-        return _by_buckets(span) | _exactly(area, span, where, told, (REDO,))
+    if told == ALL_STEPS and area.level <= 1 and where == ALL:
+        sizes = _Sizes(area, span)
+        if sizes.closed > EXACT:
+            return sizes.passed() | _exactly(area, span, where, told, (REDO,))
     return _exactly(area, span, where, told, told)
-
-
-@cache
-def _closings_asked() -> Select:
-    within = (place.c.day >= bindparam("day", type_=Date()), place.c.day < bindparam("until", type_=Date()))
-    return select(func.sum(place.c.closed)).where(*within)
-
-
-def _closings(span: Span) -> int:
-    """How many orders were closed in the span, by its days."""
-    return int(rows(_closings_asked(), {"day": span.start.date(), "until": span.end.date()})[0][0] or 0)
 
 
 # ---- what waits ------------------------------------------------------------------------------------------------------

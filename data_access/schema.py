@@ -357,16 +357,18 @@ hotline_day_org = Table(
     on_postgresql(Index("ix_day_org", "day", "district_code")),
 )
 hotline_day_step = Table(
-    # How many orders of the city ended a step of the closed loop on a day, by how long it took: seconds is the least
-    # of a bucket (domain/histogram.py), -1 where the order does not tell. step share: of the reply, in millionths of
-    # the order's own limit.
+    # How many orders ended a step of the closed loop on a day, by how long it took: seconds is the least of a bucket
+    # (domain/histogram.py), -1 where the order does not tell. place: a district ('' none is known), or '*' the whole
+    # city. step share: of the reply, in millionths of the order's own limit. step last: at which second of the day each
+    # of the steps ended for the last time.
     "hotline_day_step",
     metadata,
+    Column("place", String(20), nullable=False),
     Column("day", Date, nullable=False),
     Column("step", String(12), nullable=False),
     Column("seconds", Integer, nullable=False),
     Column("n", Integer, nullable=False),
-    on_postgresql(Index("ix_day_step", "day")),
+    on_postgresql(Index("ix_day_step", "place", "day")),
 )
 hotline_call = Table(  # calls that asked for a person (人工请求); in the order of time
     "hotline_call",

@@ -33,7 +33,7 @@ from data_access.schema import hotline_day_step as cube
 from data_access.schema import hotline_move as move
 from data_access.schema import hotline_order as o
 from data_access.schema import hotline_redo as redo
-from data_access.where import END, FIRST, source
+from data_access.where import END, FIRST, inside, source
 from domain.histogram import widths
 
 # step: the moment on the order that ends it, and the step that it waits for until then
@@ -46,8 +46,12 @@ STEPS = {
 }
 REDO = "redo"
 ALL_STEPS = (*STEPS, REDO)
-SHARE, WHOLE = "share", 1_000_000  # of the cube: what the reply took as a share of the order's own limit
+# of the cube
+SHARE, WHOLE = "share", 1_000_000  # what the reply took as a share of the order's own limit
+LAST = "last"  # at which second of the day a step ended for the last time
+CITY = "*"  # for a place
 UNTIMED = -1
+IN_PLACE = bindparam("in_place")
 
 
 def told_steps(told: frozenset[str]) -> tuple[str, ...]:
@@ -74,8 +78,8 @@ def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
 
 
 def ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) -> Select:
-    """ended, seconds, share: one row an order that ended the step between :first and :end and was not answered on the
-    call."""
+    """place (its district), ended, seconds, share: one row an order that ended the step between :first and :end and was
+    not answered on the call."""
     end, begun = o.c[STEPS[step]], _begun(step, steps)
     table: Any = o
     where = [end >= FIRST, end < END, *here]
@@ -93,7 +97,8 @@ def ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) ->
         limit = _seconds(o.c.accept_at, o.c.due_at)
         share = case((limit > 0, _seconds(begun, end) / limit))
     took = _seconds(begun, end).label("seconds")
-    return select(end.label("ended"), took, share.label("share")).select_from(table).where(*where)
+    told = (o.c.district_code.label("place"), end.label("ended"), took, share.label("share"))
+    return select(*told).select_from(table).where(*where)
 
 
 def _moved() -> Any:
@@ -125,29 +130,34 @@ def _bucket(value: ColumnElement) -> ColumnElement[int]:
 
 
 @cache
-def counted() -> Select:
-    """day, step, seconds, n of what ended between :first and :end: the rows of hotline_day_step."""
-    parts = []
+def _counted() -> Select:
+    """place, day, step, seconds, n of what ended between :first and :end: the rows of the districts."""
+    parts: list[Select] = []
     for step in STEPS:
         some = ended(step, ALL_STEPS, []).subquery()
+        day = cast(some.c.ended, Date).label("day")
         told: list[tuple[str, ColumnElement]] = [(step, some.c.seconds)]
         if step == handling(ALL_STEPS):
             told.append((SHARE, some.c.share * WHOLE))
-        for name, value in told:
-            key = literal_column(f"'{name}'", String).label("step")
-            parts.append(select(cast(some.c.ended, Date).label("day"), key, _bucket(value).label("seconds")))
+        parts += (select(some.c.place, day, _named(name), _bucket(value).label("seconds")) for name, value in told)
+        second = cast(func.max(_seconds(cast(day, DateTime), some.c.ended)), Integer)
+        parts.append(select(some.c.place, day, _named(LAST), second.label("seconds")).group_by(some.c.place, day))
     each = union_all(*parts).subquery()
-    keys = (each.c.day, each.c.step, each.c.seconds)
+    keys = (each.c.place, each.c.day, each.c.step, each.c.seconds)
     return select(*keys, cast(func.count(), Integer).label("n")).group_by(*keys)
 
 
+def _named(step: str) -> ColumnElement[str]:
+    return literal_column(f"'{step}'", String).label("step")
+
+
 @cache
-def of_orders() -> Select:
-    """step (its place in STEPS), seconds, share (both UNTIMED where not told) of what ended between :first and :end:
-    to count them by size here would take longer to plan than to read some thousand."""
+def of_orders(level: int) -> Select:
+    """step (its place in STEPS), seconds, share (both UNTIMED where not told) of what ended between :first and :end in
+    a place: to count them by size here would take longer to plan than to read some thousand."""
     parts = []
     for n, step in enumerate(STEPS):
-        some = ended(step, ALL_STEPS, []).subquery()
+        some = ended(step, ALL_STEPS, inside(level, ())).subquery()
         told = (func.coalesce(some.c[name], UNTIMED).label(name) for name in ("seconds", "share"))
         parts.append(select(literal_column(str(n)).label("step"), *told))
     each = union_all(*parts).subquery()
@@ -156,17 +166,28 @@ def of_orders() -> Select:
 
 @cache
 def of_days() -> Select:
-    """step, seconds, n: of the whole days from :day on, before :until."""
-    within = (cube.c.day >= bindparam("day", type_=Date()), cube.c.day < bindparam("until", type_=Date()))
-    keys = (cube.c.step, cube.c.seconds)
-    return select(*keys, func.sum(cube.c.n).label("n")).where(*within).group_by(*keys)
+    """step, seconds, n, today: of :in_place, how many on the days from :day on, before :until; and on that day, LAST
+    included."""
+    day, until = (bindparam(name, type_=Date()) for name in ("day", "until"))
+    n, today = (
+        cast(func.sum(case((when, cube.c.n), else_=0)), BigInteger).label(name)
+        for name, when in (("n", cube.c.day < until), ("today", cube.c.day == until))
+    )
+    within = (cube.c.place == IN_PLACE, cube.c.day >= day, cube.c.day <= until)
+    known = or_(cube.c.step != LAST, cube.c.day == until)
+    return select(cube.c.step, cube.c.seconds, n, today).where(*within, known).group_by(cube.c.step, cube.c.seconds)
 
 
 def refresh(connection: Connection, first: date | None, last: date | None) -> None:
     """Count the days first..last (both included; None: open) anew."""
     begin = first or date(1, 1, 1)
     until = last + timedelta(days=1) if last else date.max
-    connection.execute(delete(cube).where(cube.c.day >= begin, cube.c.day < until))
-    made = counted().order_by("day", "step", "seconds")
+    within = (cube.c.day >= begin, cube.c.day < until)
+    connection.execute(delete(cube).where(*within))
+    names = [column.name for column in cube.c]
+    made = _counted().order_by(*names[:-1])
     values = {"first": datetime.combine(begin, time.min), "end": datetime.combine(until, time.min)}
-    connection.execute(insert(cube).from_select(["day", "step", "seconds", "n"], made), values)
+    connection.execute(insert(cube).from_select(names, made), values)
+    keys = (cube.c.day, cube.c.step, cube.c.seconds)
+    city = select(literal_column(f"'{CITY}'", String), *keys, cast(func.sum(cube.c.n), Integer))
+    connection.execute(insert(cube).from_select(names, city.where(*within).group_by(*keys).order_by(*keys)))

@@ -3,7 +3,7 @@
 A bucket is as wide as a power of two and at most a 64th of what it holds; up to 128 each whole number has its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,16 +30,16 @@ def _width(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return wide[np.minimum(np.searchsorted(limits, values, side="right"), len(wide) - 1)]
 
 
-def quantiles(counts: Mapping[int, int], parts: Sequence[float]) -> list[float] | None:
-    """What these parts (0..1) of the numbers lie below, as percentile_cont has it, of counts by bucket; None where
-    there is nothing.
+def quantiles(lows: NDArray[np.int64], counts: NDArray[np.int64], parts: Sequence[float]) -> list[float] | None:
+    """What these parts (0..1) of the numbers lie below, as percentile_cont has it, of counts by bucket (told by its
+    least number, in any order, also more than once); None where there is nothing.
 
     Within a bucket numbers count as evenly spread; a quantile errs by less than the width of its bucket.
     """
-    lows = np.array(sorted(low for low, n in counts.items() if n > 0), dtype=np.int64)
+    lows, place = np.unique(lows[counts > 0], return_inverse=True)
     if not len(lows):
         return None
-    held = np.array([counts[low] for low in lows.tolist()], dtype=np.int64)
+    held = np.bincount(place, counts[counts > 0]).astype(np.int64)
     until = np.cumsum(held)
     width = _width(lows)
 

@@ -1,7 +1,7 @@
 """The closed loop, counted another way: by the life that each order's own events tell, one order at a time."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -292,12 +292,14 @@ CUT = (
 )
 
 
+@pytest.mark.parametrize("area", ["city", "p", "q"])
 @pytest.mark.parametrize("span", CUT, ids=lambda span: f"{span.start:%m%d%H}-{span.end:%m%d%H}")
-def test_of_very_many_orders_buckets_tell_nearly_the_same(orders, span, monkeypatch):
-    exact = loop.passed(the("city"), span)
+def test_of_very_many_orders_buckets_tell_nearly_the_same(orders, span, area, monkeypatch):
+    exact = loop.passed(the(area), span)
     monkeypatch.setattr(loop, "EXACT", -1)
     remember.forget()
-    found = loop.passed(the("city"), span)
+    found = loop.passed(the(area), span)
+    remember.forget()
     assert list(found) == list(exact)
     for step, one in found.items():
         assert (one.passed, one.timed) == (exact[step].passed, exact[step].timed), step
@@ -305,8 +307,32 @@ def test_of_very_many_orders_buckets_tell_nearly_the_same(orders, span, monkeypa
             value = getattr(exact[step], name)
             # few lie between the two orders that a quantile is between: each of them may be a bucket off
             assert getattr(one, name) == (value if value is None else pytest.approx(value, rel=1 / 64, abs=1)), step
-    monkeypatch.setattr(loop, "_by_buckets", None)  # counted of the whole city and all orders alone
+
+
+@pytest.mark.parametrize(("place", "org"), [("x", ""), ("city", "east"), ("p", "east")])
+def test_of_streets_and_filtered_orders_none_are_counted_by_size(orders, place, org, monkeypatch):
+    exact = loop.passed(the(place), CUT[0], Where(org=org))
+    monkeypatch.setattr(loop, "EXACT", -1)
+    monkeypatch.setattr(loop, "_Sizes", None)
     remember.forget()
-    assert list(loop.passed(the("p"), span)) == list(exact)
-    assert list(loop.passed(the("city"), span, Where(org="east"))) == list(exact)
+    assert loop.passed(the(place), CUT[0], Where(org=org)) == exact
     remember.forget()
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_day_counts_as_a_whole_when_nothing_of_it_is_later(orders, after, monkeypatch):
+    """The orders of its begun part are read only where some of the day's steps ended after it."""
+    ends = [one.row[column] for one in orders for column in ENDS.values() if one.row[column] is not None]
+    last = max(end for end in ends if end.date() == date(2026, 6, 10))
+    span = Span(datetime(2026, 5, 20), last + timedelta(seconds=after))
+    exact = loop.passed(the("city"), span)
+    read = []
+    monkeypatch.setattr(loop, "EXACT", -1)
+    monkeypatch.setattr(
+        loop.steps, "of_orders", lambda level, ask=loop.steps.of_orders: read.append(level) or ask(level)
+    )
+    remember.forget()
+    found = loop.passed(the("city"), span)
+    remember.forget()
+    assert [one.passed for one in found.values()] == [one.passed for one in exact.values()]
+    assert read == ([] if after else [0])
