@@ -152,14 +152,19 @@ def refresh(connection: Connection, first: date | None = None, last: date | None
     sum_days(connection, ORDERS, first, last)
     if first is None and last is None:
         detours.follow(connection)
-    steps.refresh(connection, first, last)
+    steps.refresh(connection, _slices(connection, ORDERS, *_midnights(first, last)))
+
+
+def _midnights(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    """Where the days first..last begin and end."""
+    start = None if first is None else datetime.combine(first, time.min)
+    return start, None if last is None else datetime.combine(last + timedelta(days=1), time.min)
 
 
 def sum_days(connection: Connection, facts: Facts, first: date | None = None, last: date | None = None) -> None:
     """Bring the ticks and the cubes of some facts in step for the days first..last (both included; None: open), which
     must span every day of their clocks that the transaction touched, before and after."""
-    start = None if first is None else datetime.combine(first, time.min)
-    end = None if last is None else datetime.combine(last + timedelta(days=1), time.min)
+    start, end = _midnights(first, last)
     for cube in facts.cubes.values():
         connection.execute(delete(cube).where(*_within(cube.c.day, first, None if end is None else end.date())))
     for begin, until in pairwise(_slices(connection, facts, start, end)):

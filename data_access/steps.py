@@ -1,13 +1,16 @@
 """What each step of the closed loop takes: of the orders themselves, and of so many that reading them would take long,
 counted by day and size (hotline_day_step), kept in step inside the writer's own transaction."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Date,
     DateTime,
@@ -29,6 +32,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from data_access.schema import Moment
 from data_access.schema import hotline_day_step as cube
 from data_access.schema import hotline_move as move
 from data_access.schema import hotline_order as o
@@ -78,12 +82,11 @@ def _begun(step: str, steps: tuple[str, ...]) -> ColumnElement:
 
 
 def ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) -> Select:
-    """place (its district), ended, seconds, share: one row an order that ended the step between :first and :end and was
-    not answered on the call."""
+    """place (its district), begun, ended, given, due: one row an order that ended the step between :first and :end and
+    was not answered on the call. given, due: of handling, from when to when the order's own limit is."""
     end, begun = o.c[STEPS[step]], _begun(step, steps)
     table: Any = o
     where = [end >= FIRST, end < END, *here]
-    share: ColumnElement = cast(null(), Double)
     if step != "callback":
         where.append(o.c.direct.is_not(True))
     else:  # the wait after a redone order was closed again is not that of its first closing
@@ -93,12 +96,26 @@ def ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) ->
         # by its identity alone: comparing texts as well takes twice as long
         table = o.outerjoin(moved, moved.c.order_id == o.c.order_id)
         begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
-    if step == handling(steps):
-        limit = _seconds(o.c.accept_at, o.c.due_at)
-        share = case((limit > 0, _seconds(begun, end) / limit))
-    took = _seconds(begun, end).label("seconds")
-    told = (o.c.district_code.label("place"), end.label("ended"), took, share.label("share"))
-    return select(*told).select_from(table).where(*where)
+    limit = (o.c.accept_at, o.c.due_at) if step == handling(steps) else (_NEVER, _NEVER)
+    return _of_step(o.c.district_code, begun, end, *limit).select_from(table).where(*where)
+
+
+_NEVER = cast(null(), Moment)
+
+
+def _of_step(*columns: ColumnElement) -> Select:
+    return select(*(c.label(n) for c, n in zip(columns, ("place", "begun", "ended", "given", "due"), strict=True)))
+
+
+def seconds(some: Any) -> ColumnElement[float]:
+    """What a row of `ended` took."""
+    return _seconds(some.c.begun, some.c.ended)
+
+
+def share(some: Any) -> ColumnElement[float]:
+    """The same as a share of the order's own limit; NULL of steps other than handling."""
+    limit = _seconds(some.c.given, some.c.due)
+    return case((limit > 0, seconds(some) / limit))
 
 
 def _moved() -> Any:
@@ -112,9 +129,17 @@ def redone(level: int, named: tuple[str, ...]) -> Select:
     """The same of redoing: orders whose first redoing ended between :first and :end, with the reply after it."""
     table, here = source(redo, level, named)
     done = redo.c.replied_at
-    took = _seconds(redo.c.moment, done).label("seconds")
-    query = select(done.label("ended"), took, cast(null(), Double).label("share")).select_from(table)
+    query = _of_step(redo.c.district_code, redo.c.moment, done, _NEVER, _NEVER).select_from(table)
     return query.where(redo.c.nth == 1, done >= FIRST, done < END, *here)
+
+
+def numbered(some: Mapping[str, Select]) -> CompoundSelect:
+    """step (its place in ALL_STEPS) and what `ended` tells, of several steps."""
+    parts = []
+    for step, asked in some.items():
+        one = asked.subquery()
+        parts.append(select(literal_column(str(ALL_STEPS.index(step)), Integer).label("step"), *one.c))
+    return union_all(*parts)
 
 
 # ---- counted by size -------------------------------------------------------------------------------------------------
@@ -132,36 +157,30 @@ def _bucket(value: ColumnElement) -> ColumnElement[int]:
 @cache
 def _counted() -> Select:
     """place, day, step, seconds, n of what ended between :first and :end: the rows of the districts."""
-    parts: list[Select] = []
-    for step in STEPS:
-        some = ended(step, ALL_STEPS, []).subquery()
-        day = cast(some.c.ended, Date).label("day")
-        told: list[tuple[str, ColumnElement]] = [(step, some.c.seconds)]
-        if step == handling(ALL_STEPS):
-            told.append((SHARE, some.c.share * WHOLE))
-        parts += (select(some.c.place, day, _named(name), _bucket(value).label("seconds")) for name, value in told)
-        second = cast(func.max(_seconds(cast(day, DateTime), some.c.ended)), Integer)
-        parts.append(select(some.c.place, day, _named(LAST), second.label("seconds")).group_by(some.c.place, day))
-    each = union_all(*parts).subquery()
-    keys = (each.c.place, each.c.day, each.c.step, each.c.seconds)
+    each = numbered({step: ended(step, ALL_STEPS, []) for step in STEPS}).cte("each")
+    day = cast(each.c.ended, Date).label("day")
+    names = ((each.c.step == n, literal_column(f"'{step}'", String)) for n, step in enumerate(STEPS))
+    took = select(each.c.place, day, case(*names).label("step"), _bucket(seconds(each)).label("seconds"))
+    own = each.c.step == ALL_STEPS.index(handling(ALL_STEPS))
+    shares = select(each.c.place, day, _named(SHARE), _bucket(share(each) * WHOLE)).where(own)
+    second = cast(func.max(_seconds(cast(day, DateTime), each.c.ended)), Integer)
+    lasts = select(each.c.place, day, _named(LAST), second).group_by(each.c.place, day)
+    some = union_all(took, shares, lasts).subquery()
+    keys = (some.c.place, some.c.day, some.c.step, some.c.seconds)
     return select(*keys, cast(func.count(), Integer).label("n")).group_by(*keys)
 
 
 def _named(step: str) -> ColumnElement[str]:
-    return literal_column(f"'{step}'", String).label("step")
+    return literal_column(f"'{step}'", String)
 
 
 @cache
 def of_orders(level: int) -> Select:
-    """step (its place in STEPS), seconds, share (both UNTIMED where not told) of what ended between :first and :end in
+    """step (its place in ALL_STEPS), seconds, share (UNTIMED where not told) of what ended between :first and :end in
     a place: to count them by size here would take longer to plan than to read some thousand."""
-    parts = []
-    for n, step in enumerate(STEPS):
-        some = ended(step, ALL_STEPS, inside(level, ())).subquery()
-        told = (func.coalesce(some.c[name], UNTIMED).label(name) for name in ("seconds", "share"))
-        parts.append(select(literal_column(str(n)).label("step"), *told))
-    each = union_all(*parts).subquery()
-    return select(*each.c)
+    each = numbered({step: ended(step, ALL_STEPS, inside(level, ())) for step in STEPS}).subquery()
+    told = (func.coalesce(told(each), UNTIMED).label(told.__name__) for told in (seconds, share))
+    return select(each.c.step, *told)
 
 
 @cache
@@ -178,16 +197,16 @@ def of_days() -> Select:
     return select(cube.c.step, cube.c.seconds, n, today).where(*within, known).group_by(cube.c.step, cube.c.seconds)
 
 
-def refresh(connection: Connection, first: date | None, last: date | None) -> None:
-    """Count the days first..last (both included; None: open) anew."""
-    begin = first or date(1, 1, 1)
-    until = last + timedelta(days=1) if last else date.max
-    within = (cube.c.day >= begin, cube.c.day < until)
-    connection.execute(delete(cube).where(*within))
+def refresh(connection: Connection, bounds: Sequence[datetime | None]) -> None:
+    """Count anew what ended between the first and the last of the midnights (None: open), from one to the next, so that
+    memory is bounded."""
     names = [column.name for column in cube.c]
-    made = _counted().order_by(*names[:-1])
-    values = {"first": datetime.combine(begin, time.min), "end": datetime.combine(until, time.min)}
-    connection.execute(insert(cube).from_select(names, made), values)
-    keys = (cube.c.day, cube.c.step, cube.c.seconds)
-    city = select(literal_column(f"'{CITY}'", String), *keys, cast(func.sum(cube.c.n), Integer))
-    connection.execute(insert(cube).from_select(names, city.where(*within).group_by(*keys).order_by(*keys)))
+    for first, end in pairwise(bounds):
+        begun, until = first or datetime.min, end or datetime.max.replace(microsecond=0)
+        within = (cube.c.day >= begun.date(), cube.c.day < until.date())
+        connection.execute(delete(cube).where(*within))
+        made = _counted().order_by(*names[:-1])
+        connection.execute(insert(cube).from_select(names, made), {"first": begun, "end": until})
+        keys = (cube.c.day, cube.c.step, cube.c.seconds)
+        city = select(literal_column(f"'{CITY}'", String), *keys, cast(func.sum(cube.c.n), Integer)).where(*within)
+        connection.execute(insert(cube).from_select(names, city.group_by(*keys).order_by(*keys)))
