@@ -86,8 +86,16 @@
     geo.lonaxis.range = [x - wide / narrow / 2, x + wide / narrow / 2];
     geo.lataxis.range = [y - high / 2, y + high / 2];
   };
+  const STILL = "citydeck.still", SMOOTH = 50;  // ms between two frames
+  let still = calm || sessionStorage.getItem(STILL) !== null;
+  const paced = (graph) => requestAnimationFrame((first) => requestAnimationFrame((second) => {
+    if (second - first <= SMOOTH) return;
+    still = true;  // where a program draws instead of a graphics card a flight costs more than all panels of the page
+    sessionStorage.setItem(STILL, "");
+    land(graph);
+  }));
   const fly = (graph, code) => {
-    if (calm) return;
+    if (still) return;
     const layer = $(".geolayer", graph);
     if (!layer) return;
     const target = $$(".choroplethlayer path", graph).find((p) => p.__data__ && (p.__data__.loc === code || p.__data__.id === code));
@@ -98,6 +106,7 @@
     layer.style.transform = `translate(${w / 2 - k * (b.x + b.width / 2)}px, ${h / 2 - k * (b.y + b.height / 2)}px) scale(${k})`;
     layer.style.opacity = "0.55";
     graph._flying = true;
+    paced(graph);
   };
   const land = (graph) => {
     if (!graph._flying) return;

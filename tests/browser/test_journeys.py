@@ -75,6 +75,37 @@ def test_map_clicks_lead_to_a_street_and_back_and_forward_retrace_them(desk, coc
     assert (desk.search, desk.crumbs()) == seen[0]
 
 
+# Frames come as far apart as a machine needs for them; counts how often the map is zoomed.
+PACE = """(gap) => { const real = window.requestAnimationFrame.bind(window); let now = 0; window.flown = 0;
+    window.requestAnimationFrame = (work) => real(() => work(now += gap));
+    new MutationObserver((seen) => { for (const one of seen) if (one.target.matches('.geolayer') &&
+        one.target.style.transform.includes('scale')) window.flown += 1;
+    }).observe(document.body, { attributes: true, attributeFilter: ['style'], subtree: true }) }"""
+
+
+def test_a_drill_flies_where_frames_come_fast(desk) -> None:
+    page = desk.open()
+    for _ in range(2):
+        page.evaluate(PACE, 16)
+        click_map(page)
+        assert page.evaluate("window.flown") > 0
+        page = desk.open()
+    assert page.evaluate("sessionStorage.getItem('citydeck.still')") is None
+
+
+def test_a_machine_that_draws_slowly_flies_once(desk) -> None:
+    page = desk.open()
+    page.evaluate(PACE, 200)
+    click_map(page)
+    assert page.evaluate("window.flown") > 0
+    page.wait_for_function("!document.querySelector('.geolayer').style.transform")
+    click_map(page)
+    page = desk.open()
+    page.evaluate(PACE, 200)
+    click_map(page)
+    assert page.evaluate("window.flown") == 0
+
+
 def test_a_ranking_row_drills_by_mouse_and_by_keyboard(desk) -> None:
     page = desk.open()
     district = ranked(desk)[-1]
