@@ -124,7 +124,7 @@ def named(field: str, value: str, lang: str) -> str:
 
 
 def _item(code: str) -> Name:
-    return catalogue.item_names((code,)).get(code, (code, None))
+    return catalogue.item_names().get(code, (code, None))
 
 
 def _matter(code: str) -> Name:

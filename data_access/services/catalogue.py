@@ -193,8 +193,7 @@ def theme_names() -> dict[str, tuple[str, str | None]]:
 
 
 @remembered
-def item_names(codes: tuple[str, ...]) -> dict[str, tuple[str, str | None]]:
-    """code -> name, English name, of the newest versions."""
+def item_names() -> dict[str, tuple[str, str | None]]:
+    """code -> name, English name, of the newest version of each item."""
     c = service_item.c
-    found = rows(select(c.code, c.name, c.name_en).where(c.code.in_(codes)).order_by(c.valid_from))
-    return {code: (zh, en) for code, zh, en in found}
+    return {code: (zh, en) for code, zh, en in rows(select(c.code, c.name, c.name_en).order_by(c.valid_from))}

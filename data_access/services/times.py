@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import (
     BigInteger,
     Date,
@@ -101,9 +102,8 @@ def _finished_asked(level: int, named: tuple[str, ...]) -> Select:
 
 def numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
     """The different texts, and of each value the number of its own."""
-    known: dict[str, int] = {}
-    ids = np.array([known.setdefault(v, len(known)) for v in values.tolist()], dtype=np.int64)
-    return list(known), ids
+    ids, known = pd.factorize(values)
+    return known.tolist(), ids.astype(np.int64)
 
 
 def _most(group: np.ndarray, values: np.ndarray, n: np.ndarray, size: int) -> np.ndarray:
@@ -112,6 +112,18 @@ def _most(group: np.ndarray, values: np.ndarray, n: np.ndarray, size: int) -> np
     counts = np.zeros((size, len(distinct)))
     np.add.at(counts, (group, place), n)
     return distinct[counts.argmax(axis=1)]
+
+
+def _worst(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray], most: int, few: int) -> np.ndarray:
+    """Of which groups these rows are that have the most late; groups with few cases come last."""
+    n, late = (
+        np.bincount(group, weights=told["n"] * of, minlength=len(codes))
+        for of in (1, told["used_days"] > told["promised_days"])
+    )
+    by_code = np.argsort(np.argsort(np.array(codes)))
+    chosen = np.zeros(len(codes), bool)
+    chosen[np.lexsort((by_code, -n, -late, n < few))[:most]] = True
+    return chosen[group]
 
 
 def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> tuple[Took, ...]:
@@ -160,13 +172,23 @@ def finished(area: Area, span: Span, where: Where = ALL) -> Times:
 
 
 @remembered
-def took(area: Area, span: Span, by: str, where: Where = ALL) -> tuple[Took, ...]:
-    """The same cases, one row an item, department (org) or special, by code."""
+def took(
+    area: Area, span: Span, by: str, where: Where = ALL, *, most: int | None = None, few: int = 0
+) -> tuple[Took, ...]:
+    """The same cases, one row an item, department (org) or special, by code. most: not more of them than so many, those
+    with the most late cases; those with fewer cases than `few` come last."""
     told = _told(area, span, where)
     if by == "special":
-        named = told["special"] != ""
-        told = {name: values[named] for name, values in told.items()}
-    return _took(*numbered(told[by]), told)
+        told = _of(told, told["special"] != "")
+    codes, group = numbered(told[by])
+    if most is not None and len(codes) > most:
+        told = _of(told, _worst(codes, group, told, most, few))
+        codes, group = numbered(told[by])
+    return _took(codes, group, told)
+
+
+def _of(told: dict[str, np.ndarray], which: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: values[which] for name, values in told.items()}
 
 
 @cache

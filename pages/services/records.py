@@ -265,7 +265,7 @@ def _facts(one: data.Case, stops: tuple[data.Stop, ...], calendar: Calendar, ask
     path = " › ".join(p.label(lang) for p in places.path(place.code)[1:] or [place]) if place else ""
     hall = halls.places().get(one.hall)
     theme = catalogue.theme_names().get(one.theme)
-    item = catalogue.item_names((one.item,)).get(one.item)
+    item = catalogue.item_names().get(one.item)
     pairs = {
         "item": _named(item, lang) or one.item,
         "org": told.org(one.org),

@@ -53,6 +53,16 @@ def test_times_of_finished_cases_are_those_of_the_cases(cases, span, place, wher
             _same(one, known[known[column] == one.code])
 
 
+@pytest.mark.parametrize("column", ["item", "org"])
+@pytest.mark.parametrize("most", [1, 3, 99])
+@pytest.mark.parametrize("few", [0, 20, 10_000])
+def test_only_those_with_the_most_late_are_told_when_asked_for_so_many(cases, column, most, few):
+    whole = times.took(the("city"), SPANS["all"], column)
+    worst = sorted(whole, key=lambda one: (one.n < few, -one.late, -one.n, one.code))[:most]
+    assert len({(one.late, one.n) for one in whole}) > 1
+    assert times.took(the("city"), SPANS["all"], column, most=most, few=few) == tuple(sorted(worst))
+
+
 def _same(one: times.Took, mine: pd.DataFrame) -> None:
     used, promised, legal = mine["used_days"], mine["promised_days"], mine["legal_days"]
     assert (one.n, one.late) == (len(mine), int((used > promised).sum()))
