@@ -17,7 +17,7 @@
     copy.layout.width = width || graph.clientWidth;
     copy.layout.height = graph.clientHeight;
     copy.layout.autosize = false;
-    return window.Plotly.react(graph, copy.data, copy.layout, config());
+    return window.Plotly.react(graph, copy.data, copy.layout, config()).then(() => window.citydeck.maps.places(graph));
   };
 
   /* ---- pictures: the page is ready when they are drawn -------------------------------------------------------------- */
