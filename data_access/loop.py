@@ -99,7 +99,6 @@ class _Sizes:
         place = area.code if area.level else steps.CITY
         days = {"in_place": place, "day": self.after.date(), "until": self.today.date()}
         self.days = columns(steps.of_days(), days)
-        self.told: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     @property
     def closed(self) -> int:
@@ -114,36 +113,37 @@ class _Sizes:
         if not len(lasts) or until + timedelta(seconds=int(lasts.max()) + 1) <= self.span.end:
             until += timedelta(days=1)  # nothing of the day is later
             n = n + today
-        self.told = [(step, seconds, n)]
+        told = [(step, seconds, n)]
         for first, end in (self.span.start, min(self.after, self.span.end)), (max(until, self.after), self.span.end):
             if first < end:
                 values = bound(self.area, ALL, first=first, end=end)
-                self._add(columns(steps.of_orders(self.area.level), values))
-        return self._quantiles()
+                told += _one_by_one(columns(steps.of_orders(self.area.level), values))
+        return _quantiles(*(np.concatenate(some) for some in zip(*told, strict=True)))
 
-    def _add(self, found: dict[str, np.ndarray]) -> None:
-        """Count some orders one by one."""
-        names, each = np.array(ALL_STEPS), np.ones(len(found["step"]), np.int64)
-        self.told.append((names[found["step"]], buckets(found["seconds"]), each))
-        mine = found["step"] == ALL_STEPS.index(steps.handling(ALL_STEPS))
-        share = found["share"][mine]
-        whole = buckets(np.where(share < 0, share, share * WHOLE))
-        self.told.append((np.full(len(share), SHARE), whole, each[mine]))
 
-    def _quantiles(self) -> dict[str, Passed]:
-        step, seconds, n = (np.concatenate(some) for some in zip(*self.told, strict=True))
-        found, timed, halves = {}, seconds >= 0, (0.5, 0.9)
-        for name in STEPS:
-            mine = step == name
-            known = mine & timed
-            told = quantiles(seconds[known], n[known], halves) or (None, None)
-            found[name] = Passed(int(n[mine].sum()), int(n[known].sum()), *told)
-        shares = (step == SHARE) & timed
-        told = quantiles(seconds[shares], n[shares], halves)
-        own = steps.handling(ALL_STEPS)
-        if told:
-            found[own] = found[own]._replace(of_limit=told[0] / WHOLE, of_limit_p90=told[1] / WHOLE)
-        return found
+def _one_by_one(found: dict[str, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """step, seconds, n of some orders that were read."""
+    names, each = np.array(ALL_STEPS), np.ones(len(found["step"]), np.int64)
+    mine = found["step"] == ALL_STEPS.index(steps.handling(ALL_STEPS))
+    share = found["share"][mine]
+    whole = buckets(np.where(share < 0, share, share * WHOLE))
+    took = (names[found["step"]], buckets(found["seconds"]), each)
+    return [took, (np.full(len(share), SHARE), whole, each[mine])]
+
+
+def _quantiles(step: np.ndarray, seconds: np.ndarray, n: np.ndarray) -> dict[str, Passed]:
+    found, timed, halves = {}, seconds >= 0, (0.5, 0.9)
+    for name in STEPS:
+        mine = step == name
+        known = mine & timed
+        told = quantiles(seconds[known], n[known], halves) or (None, None)
+        found[name] = Passed(int(n[mine].sum()), int(n[known].sum()), *told)
+    shares = (step == SHARE) & timed
+    told = quantiles(seconds[shares], n[shares], halves)
+    own = steps.handling(ALL_STEPS)
+    if told:
+        found[own] = found[own]._replace(of_limit=told[0] / WHOLE, of_limit_p90=told[1] / WHOLE)
+    return found
 
 
 @remembered

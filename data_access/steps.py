@@ -159,7 +159,7 @@ def _counted() -> Select:
     """place, day, step, seconds, n of what ended between :first and :end: the rows of the districts."""
     each = numbered({step: ended(step, ALL_STEPS, []) for step in STEPS}).cte("each")
     day = cast(each.c.ended, Date).label("day")
-    names = ((each.c.step == n, literal_column(f"'{step}'", String)) for n, step in enumerate(STEPS))
+    names = ((each.c.step == n, _named(step)) for n, step in enumerate(STEPS))
     took = select(each.c.place, day, case(*names).label("step"), _bucket(seconds(each)).label("seconds"))
     own = each.c.step == ALL_STEPS.index(handling(ALL_STEPS))
     shares = select(each.c.place, day, _named(SHARE), _bucket(share(each) * WHOLE)).where(own)

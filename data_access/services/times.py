@@ -114,16 +114,14 @@ def _most(group: np.ndarray, values: np.ndarray, n: np.ndarray, size: int) -> np
     return distinct[counts.argmax(axis=1)]
 
 
-def _worst(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray], most: int, few: int) -> np.ndarray:
-    """Of which groups these rows are that have the most late; groups with few cases come last."""
+def _worst(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray], few: int) -> np.ndarray:
+    """The numbers of the groups, those with the most late cases first; those with fewer cases than `few` come last."""
     n, late = (
         np.bincount(group, weights=told["n"] * of, minlength=len(codes))
         for of in (1, told["used_days"] > told["promised_days"])
     )
     by_code = np.argsort(np.argsort(np.array(codes)))
-    chosen = np.zeros(len(codes), bool)
-    chosen[np.lexsort((by_code, -n, -late, n < few))[:most]] = True
-    return chosen[group]
+    return np.lexsort((by_code, -n, -late, n < few))
 
 
 def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> tuple[Took, ...]:
@@ -176,15 +174,17 @@ def took(
     area: Area, span: Span, by: str, where: Where = ALL, *, most: int | None = None, few: int = 0
 ) -> tuple[Took, ...]:
     """The same cases, one row an item, department (org) or special, by code. most: not more of them than so many, those
-    with the most late cases; those with fewer cases than `few` come last."""
+    with the most late cases first; those with fewer cases than `few` come last."""
     told = _told(area, span, where)
     if by == "special":
         told = _of(told, told["special"] != "")
     codes, group = numbered(told[by])
-    if most is not None and len(codes) > most:
-        told = _of(told, _worst(codes, group, told, most, few))
-        codes, group = numbered(told[by])
-    return _took(codes, group, told)
+    if most is None or not codes:
+        return _took(codes, group, told)
+    worst = _worst(codes, group, told, few)[:most]
+    told = _of(told, np.isin(group, worst))
+    found = {one.code: one for one in _took(*numbered(told[by]), told)}
+    return tuple(found[codes[n]] for n in worst)
 
 
 def _of(told: dict[str, np.ndarray], which: np.ndarray) -> dict[str, np.ndarray]:

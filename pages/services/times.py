@@ -102,10 +102,8 @@ def _took(asked: Asked, chosen: str) -> Any:
     for one in data.took(asked.area, span, "special", asked.where):
         done, in_time = kept[one.code]
         rows.append(_row("special", one, text(f"special.{one.code}", asked.lang)) | {"kept": _share(in_time, done)})
-    items = data.took(asked.area, span, "item", asked.where, most=MOST, few=FEW)
-    some = sorted(items, key=lambda one: (one.n < FEW, -one.late, -one.n, one.code))
     names = catalogue.item_names()
-    for one in some:
+    for one in data.took(asked.area, span, "item", asked.where, most=MOST, few=FEW):
         zh, en = names.get(one.code, (one.code, None))
         rows.append(_row("item", one, zh if asked.lang == "zh" else en or zh))
     return tabled(rows, TOOK, TOOK[3:])

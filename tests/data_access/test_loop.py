@@ -326,11 +326,9 @@ def test_a_day_counts_as_a_whole_when_nothing_of_it_is_later(orders, after, monk
     last = max(end for end in ends if end.date() == date(2026, 6, 10))
     span = Span(datetime(2026, 5, 20), last + timedelta(seconds=after))
     exact = loop.passed(the("city"), span)
-    read = []
+    read, ask = [], steps.of_orders
     monkeypatch.setattr(loop, "EXACT", -1)
-    monkeypatch.setattr(
-        loop.steps, "of_orders", lambda level, ask=loop.steps.of_orders: read.append(level) or ask(level)
-    )
+    monkeypatch.setattr(steps, "of_orders", lambda level: read.append(level) or ask(level))
     remember.forget()
     found = loop.passed(the("city"), span)
     remember.forget()

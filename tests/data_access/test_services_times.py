@@ -60,7 +60,8 @@ def test_only_those_with_the_most_late_are_told_when_asked_for_so_many(cases, co
     whole = times.took(the("city"), SPANS["all"], column)
     worst = sorted(whole, key=lambda one: (one.n < few, -one.late, -one.n, one.code))[:most]
     assert len({(one.late, one.n) for one in whole}) > 1
-    assert times.took(the("city"), SPANS["all"], column, most=most, few=few) == tuple(sorted(worst))
+    assert times.took(the("city"), SPANS["nothing"], column, most=most, few=few) == ()
+    assert times.took(the("city"), SPANS["all"], column, most=most, few=few) == tuple(worst)
 
 
 def _same(one: times.Took, mine: pd.DataFrame) -> None:
