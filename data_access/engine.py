@@ -198,6 +198,12 @@ def columns(query: Select[Any], values: dict[str, Any] | None = None) -> dict[st
     return {n: np.array(v, dtype="datetime64[us]") if n in moments else np.array(v) for n, v in told.items()}
 
 
+def numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The different texts of a column, in their order, and of each value the number of its own."""
+    ids, known = pd.factorize(values, sort=True)
+    return known.tolist(), ids.astype(np.int64)
+
+
 def read(query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
     """Run a query. The query's own column types decide which columns are times (pandas would leave SQL dates
     objects)."""

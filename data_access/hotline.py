@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, select
 
+from data_access import clock
 from data_access.areas import Area, tree
 from data_access.engine import rows
 from data_access.parts import each, open_at
@@ -21,7 +22,7 @@ from data_access.schema import hotline_order as o
 from data_access.where import ALL, AT, Where, bound, inside, place_column
 from domain.periods import Base, Span
 
-TOPIC = ("received", "due", "on_time")
+LATELY = timedelta(days=1)
 
 
 class Counts(NamedTuple):
@@ -121,17 +122,19 @@ def _tracked_asked(level: int, named: tuple[str, ...]) -> Select:
     return select(o.c.order_id).where(o.c.tracked.is_(True), o.c.accept_at < AT, *inside(level, named)).limit(1)
 
 
+def _open(area: Area, at: datetime, by: str | None, where: Where) -> dict[str, tuple[int, int, bool]]:
+    """Value of `by` ('' without) -> open, overdue, tracked, of the few orders that are open at the moment."""
+    some = rows(_open_asked(area.level, by, where.named), bound(area, where, at=at))
+    return {key: (n, int(late or 0), n > 0) for key, n, late in (r if by else ("", *r) for r in some)}
+
+
 def _waiting(
     area: Area, moments: tuple[datetime, ...], by: str | None, where: Where
 ) -> list[dict[str, tuple[int, int, bool]]]:
     """Of each moment, value of `by` ('' without) -> open, overdue, tracked. Where no cube has the sums: the few that
     are open are sooner found than counted as a difference."""
     if cube_of(area, by, where) is None:
-        found = []
-        for at in moments:
-            some = rows(_open_asked(area.level, by, where.named), bound(area, where, at=at))
-            found.append({key: (n, int(late or 0), n > 0) for key, n, late in (r if by else ("", *r) for r in some)})
-        return found
+        return [_open(area, at, by, where) for at in moments]
     sums = running(area, by, [(datetime.min, moment) for moment in moments], where, STOCK)
     told = [{key: Counts._make(mine[at]) for key, mine in sums.items()} for at in moments]
     return [{k: (n.tracked - n.closed, n.due - n.settled, n.tracked > 0) for k, n in some.items()} for some in told]
@@ -153,8 +156,11 @@ def stock(area: Area, at: datetime, before: datetime | None = None, where: Where
 
 @remembered
 def stock_by(area: Area, at: datetime, by: str, where: Where = ALL) -> dict[str, Stock]:
-    """What waited at the moment, for each value of `by` (a column of the orders) that something waited of."""
-    return {key: Stock(*told) for key, told in _waiting(area, (at,), by, where)[0].items() if told[0]}
+    """What waited at the moment, for each value of `by` (a column of the orders) that something waited of. Of a moment
+    not long ago the open orders are sooner read than all days summed; long ago, most of the orders since were open."""
+    lately = clock.now() - at < LATELY
+    found = _open(area, at, by, where) if lately else _waiting(area, (at,), by, where)[0]
+    return {key: Stock(*told) for key, told in found.items() if told[0]}
 
 
 def _row(code: str, counts: Mapping[str, Counts]) -> Row:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import (
     CompoundSelect,
     Integer,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from data_access.areas import Area
-from data_access.engine import rows
+from data_access.engine import columns, numbered, rows
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.schema import hotline_order as o
@@ -30,12 +31,14 @@ from domain.periods import Base, Span
 
 
 class Due(NamedTuple):
-    """Orders due in a span, and those of them that were not closed by their limit (handbook 1.4: the due cohort)."""
+    """Orders due in a span by two of their columns, and those of them that were not closed by their limit (handbook
+    1.4: the due cohort). due, late: a line for each of `rows`, in it a number for each of `columns`; both in the order
+    of their codes."""
 
-    row: str
-    column: str
-    due: int
-    late: int
+    rows: list[str]
+    columns: list[str]
+    due: np.ndarray
+    late: np.ndarray
 
 
 class Kind(NamedTuple):
@@ -50,16 +53,21 @@ class Kind(NamedTuple):
 @cache
 def _due_asked(level: int, named: tuple[str, ...], row: str, column: str) -> Select:
     late = case((or_(o.c.close_at.is_(None), o.c.close_at > o.c.due_at), 1))
-    keys = (o.c[row], o.c[column])
+    keys = (o.c[row].label("row"), o.c[column].label("column"))
     due = (o.c.tracked.is_(True), o.c.due_at >= FIRST, o.c.due_at < END)
-    return select(*keys, func.count(), func.count(late)).where(*due, *inside(level, named)).group_by(*keys)
+    counts = (func.count().label("due"), func.count(late).label("late"))
+    return select(*keys, *counts).where(*due, *inside(level, named)).group_by(o.c[row], o.c[column])
 
 
 @remembered
-def due_by(area: Area, span: Span, row: str, column: str, where: Where = ALL) -> Sequence[Due]:
-    """The orders due in the span by two columns of the orders (topic, org, street_code ...), in the order of codes."""
+def due_by(area: Area, span: Span, row: str, column: str, where: Where = ALL) -> Due:
+    """The orders due in the span by two columns of the orders (topic, org, street_code ...)."""
     query = _due_asked(area.level, where.named, row, column)
-    return sorted(Due(*told) for told in rows(query, bound(area, where, first=span.start, end=span.end)))
+    told = columns(query, bound(area, where, first=span.start, end=span.end))
+    (down, i), (across, j) = numbered(told["row"]), numbered(told["column"])
+    due, late = np.zeros((2, len(down), len(across)), np.int64)
+    due[i, j], late[i, j] = told["due"], told["late"]
+    return Due(down, across, due, late)
 
 
 @cache

@@ -12,11 +12,10 @@ import numpy as np
 from sqlalchemy import Select, bindparam, func, or_, select
 
 from data_access.areas import Area, tree
-from data_access.engine import columns, rows
+from data_access.engine import columns, numbered, rows
 from data_access.remember import remembered
 from data_access.schema import Moment
 from data_access.services.tables import service_business, service_hall, service_queue, service_shift, service_ticket
-from data_access.services.times import numbered
 from data_access.where import AT, FIRST
 from domain.services.queue import Little, little
 

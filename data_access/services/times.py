@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import (
     BigInteger,
     Date,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 )
 
 from data_access.areas import Area
-from data_access.engine import columns, rows
+from data_access.engine import columns, numbered, rows
 from data_access.remember import remembered
 from data_access.running import midnight
 from data_access.schema import Moment
@@ -100,12 +99,6 @@ def _finished_asked(level: int, named: tuple[str, ...]) -> Select:
     return query.where(*within, *inside(level, named, service_took)).group_by(*keys)
 
 
-def numbered(values: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """The different texts, and of each value the number of its own."""
-    ids, known = pd.factorize(values)
-    return known.tolist(), ids.astype(np.int64)
-
-
 def _most(group: np.ndarray, values: np.ndarray, n: np.ndarray, size: int) -> np.ndarray:
     """The value that most cases of each group have."""
     distinct, place = np.unique(values, return_inverse=True)
@@ -120,8 +113,7 @@ def _worst(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray], few
         np.bincount(group, weights=told["n"] * of, minlength=len(codes))
         for of in (1, told["used_days"] > told["promised_days"])
     )
-    by_code = np.argsort(np.argsort(np.array(codes)))
-    return np.lexsort((by_code, -n, -late, n < few))
+    return np.lexsort((np.arange(len(codes)), -n, -late, n < few))
 
 
 def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> tuple[Took, ...]:

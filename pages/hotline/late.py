@@ -1,8 +1,10 @@
 """Where orders are late, when they come and how: tables of two columns at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
+
+import numpy as np
 
 from components import bodies
 from components.panel import Answer, Measured, panel
@@ -25,7 +27,6 @@ KINDS = {"channel": "channel", "appeal": "appeal_type"}  # of the mix, and the f
 MIX = ("kind", "code", "name", "n", "share", "base", "base_share", "change")
 ROWS, COLUMNS = 7, 7  # categories, and organisations or places, that have cells of their own
 REST = "+"  # the row and the column of all others
-K = TypeVar("K")
 TOTAL = "*"  # the row and the column of all; '' are orders that name none
 
 
@@ -66,28 +67,25 @@ def _until(asked: Asked) -> Span:
 
 def _shares(asked: Asked, chosen: str) -> Answer:
     by = "org" if chosen == "" else place_column(min(asked.area.level + 1, 3))
-    found = asked_late.due_by(asked.area, _until(asked), "topic", by, asked.where) if asked.known else []
-    by_row, by_column = _sums((f.row, f.due, f.late) for f in found), _sums((f.column, f.due, f.late) for f in found)
-    due, missed = (sum(column) for column in zip(*by_row.values(), strict=True)) if found else (0, 0)
+    found = asked_late.due_by(asked.area, _until(asked), "topic", by, asked.where) if asked.known else None
+    due, missed = (int(counts.sum()) for counts in (found.due, found.late)) if found else (0, 0)
     measured = (Measured.of("hotline.late_share", missed / due if due else None, missed, due),)
-    if not due:
+    if not found or not due:
         return Answer(tabled([], SHARES), measured, {"kind": "shares"}, "empty" if asked.known else "none")
     least = rules(asked.at.date()).minimum_n
-    topics = _most(by_row, ROWS, 0)
-    columns = _most(by_column, COLUMNS, least)
-    rows, shown = {one: one for one in topics}, {one: one for one in columns}
-    cells = _sums(((rows.get(f.row, REST), shown.get(f.column, REST)), f.due, f.late) for f in found)
-    cells |= _sums(((rows.get(one, REST), TOTAL), sums[0], sums[1]) for one, sums in by_row.items())
-    cells |= _sums(((TOTAL, shown.get(one, REST)), sums[0], sums[1]) for one, sums in by_column.items())
-    cells[TOTAL, TOTAL] = [due, missed]
-    named = _namer(asked, by, len(by_column) - len(columns))
+    topics, of_topic = _most(found.rows, found.due.sum(axis=1), found.late.sum(axis=1), ROWS, 0)
+    columns, of_column = _most(found.columns, found.due.sum(axis=0), found.late.sum(axis=0), COLUMNS, least)
+    shape = len(topics) + 2, len(columns) + 2
+    cells_due, cells_late = (_gathered(counts, of_topic, of_column, shape) for counts in (found.due, found.late))
+    others, other_columns = len(found.rows) - len(topics), len(found.columns) - len(columns)
+    named = _namer(asked, by, other_columns)
     topic_names = hotline.category_names(asked.lang)
-    others = len(by_row) - len(topics)
     lines = []
-    for row in (TOTAL, *topics, *([REST] if (REST, TOTAL) in cells else [])):
+    across = [*enumerate(columns), *([(-2, REST)] if other_columns else []), (-1, TOTAL)]
+    for i, row in [(-1, TOTAL), *enumerate(topics), *([(-2, REST)] if others else [])]:
         called = {TOTAL: text("late.total", asked.lang), REST: text("late.rest", asked.lang, n=others)}.get(row)
-        for column in (*columns, *([REST] if (TOTAL, REST) in cells else []), TOTAL):
-            n, n_late = cells.get((row, column), (0, 0))
+        for j, column in across:
+            n, n_late = int(cells_due[i, j]), int(cells_late[i, j])
             few = n < least
             lines.append(
                 {
@@ -109,26 +107,25 @@ def _shares(asked: Asked, chosen: str) -> Answer:
     return Answer(tabled(lines, SHARES, ("due", "late", "share")), measured, facts, note=note)
 
 
-def _sums(counts: Iterable[tuple[K, int, int]]) -> dict[K, list[int]]:
-    """key -> [due, late]"""
-    sums: dict[K, list[int]] = {}
-    for key, due, n in counts:
-        mine = sums.get(key)
-        if mine is None:
-            sums[key] = [due, n]
-        else:
-            mine[0] += due
-            mine[1] += n
-    return sums
+def _most(codes: list[str], due: np.ndarray, late: np.ndarray, most: int, least: int) -> tuple[list[str], np.ndarray]:
+    """The codes with the most late orders, the worst first: by share where `least` orders were due, then the rest by
+    late orders. And of each code which of them it is, their number where it is another."""
+    kept = sorted(range(len(codes)), key=lambda i: (-late[i], -due[i], codes[i]))[:most]
+    if least:
+        kept.sort(key=lambda i: (due[i] < least, -late[i] / due[i], codes[i]))
+    which = np.full(len(codes), len(kept))
+    which[kept] = range(len(kept))
+    return [codes[i] for i in kept], which
 
 
-def _most(sums: dict[str, list[int]], most: int, least: int) -> list[str]:
-    """The values with the most late orders, the worst first: by share where `least` orders were due, then the rest by
-    late orders."""
-    kept = sorted(sums, key=lambda key: (-sums[key][1], -sums[key][0], key))[:most]
-    if not least:
-        return kept
-    return sorted(kept, key=lambda key: (sums[key][0] < least, -sums[key][1] / sums[key][0], key))
+def _gathered(counts: np.ndarray, down: np.ndarray, across: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The counts by what is shown: after the rows and the columns with cells of their own one of all others, and one of
+    all."""
+    cells = np.zeros(shape, np.int64)
+    np.add.at(cells, (down[:, None], across), counts)
+    cells[-1] = cells.sum(axis=0)
+    cells[:, -1] = cells.sum(axis=1)
+    return cells
 
 
 def _namer(asked: Asked, by: str, others: int) -> Callable[[str], str]:

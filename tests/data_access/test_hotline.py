@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from data_access import coverage, cubes, engine, hotline, records
+from data_access import clock, coverage, cubes, engine, hotline, records, remember
 from data_access.records import Listing
 from data_access.schema import hotline_order
 from data_access.where import Where
@@ -146,9 +146,18 @@ def test_topics_are_what_was_received(city, code, span, base, where):
 
 
 @few
-@given(code=places, at=moments, by=st.sampled_from(["topic", "org", "district_code"]), topic=topics)
-def test_what_waits_by_value(city, *, code, at, by, topic):
-    found = hotline.stock_by(the(code), at, by, Where(topic))
+@given(
+    code=places,
+    at=moments,
+    by=st.sampled_from(["topic", "org", "district_code"]),
+    topic=topics,
+    since=st.sampled_from([timedelta(0), timedelta(hours=3), timedelta(days=90)]),
+)
+def test_what_waits_by_value(city, *, code, at, by, topic, since):
+    """The same of a moment just now, from the open orders, as of one long ago, from sums."""
+    with clock.held(at + since):
+        remember.forget()
+        found = hotline.stock_by(the(code), at, by, Where(topic))
     rows = within(city.orders, code, topic)
     still = waiting(rows, at)
     for value in {*rows[by], *found}:
