@@ -20,10 +20,10 @@ _hands = ThreadPoolExecutor(8, "panel")
 
 def names_of(path: str, search: str) -> list[str]:
     """The panels that stand at a path, '/' is the overview; a page may say itself which (`panels` of its
-    registration). None where there is no city yet: the page says so by itself."""
-    if tree().root is None:
-        return []
+    registration). Where there is no city yet, none of a page that is filtered by place: it says so by itself."""
     page = next((page for page in page_registry.values() if page["path"] == path), {})
+    if tree().root is None and page.get("filtered", True):
+        return []
     if own := page.get("panels"):
         return [name for name in own(search) if name in panels]
     return [name for name in panels if name.startswith(f"{path.strip('/') or 'overview'}.")]

@@ -18,6 +18,16 @@ def test_an_empty_database_is_ready_and_says_what_to_do(visit: Callable, servers
         assert "make run" in page.locator("#main").inner_text()
     visitor.open("?lang=en&area=990100&period=7d")
     assert "make run" in page.locator("#main").inner_text()
+    for path, panel, state in (
+        ("/briefing", None, None),
+        ("/programme", None, None),
+        ("/figures", "figures.ledger", "ready"),
+        ("/wall", "wall.setup", "ready"),
+        ("/testcard", "testcard.card", "ready"),
+        ("/reports", "reports.issue", "empty"),
+    ):
+        visitor.open(path=path)  # waits until it is ready: what needs no city is there without one
+        assert panel is None or visitor.states()[panel] == state
     assert "Traceback" not in server.said()
 
 

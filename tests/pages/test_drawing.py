@@ -8,6 +8,7 @@ import pytest
 
 from components import drawing
 from components.panel import panels
+from tests.conftest import MOMENT, on_its_own
 
 SEARCH = "?period=7d&q=%E7%94%B5%E6%A2%AF&area="
 
@@ -33,6 +34,18 @@ def test_one_panel_alone_comes_alone(client):
     told = lines(client.get("/drawn/solo?panel=hotline.trend&period=7d").text)
     assert [one["panel"] for one in told if "panel" in one] == ["hotline.trend"]
     assert [one for one in lines(client.get("/drawn/solo?panel=nothing").text) if "panel" in one] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", ["reports", "wall", "figures", "testcard"])
+def test_what_needs_no_city_is_drawn_before_there_is_one(client, tmp_path, page, lang):
+    with on_its_own(tmp_path, f"none.{page}.{lang}", MOMENT):
+        told = lines(client.get(f"/drawn/{page}?lang={lang}").text)
+        none = lines(client.get(f"/drawn/hotline?lang={lang}").text)
+    drawn = {one["panel"]: json.loads(one["tree"])["stamp"].split("|")[0] for one in told if "panel" in one}
+    assert sorted(drawn) == sorted(name for name in panels if name.startswith(f"{page}."))
+    assert set(drawn.values()) <= {"ready", "empty"}
+    assert [one for one in none if "panel" in one] == []
 
 
 @pytest.mark.parametrize("path", ["nowhere", "nowhere/at/all"])
