@@ -346,9 +346,9 @@
   // Words that their place on a wall would cut are set tighter, where that is not enough on two lines.
   const snug = () => {
     const cut = (some) => some.filter((one) => one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow !== "visible");
-    for (const one of $$(".tight, .wraps")) one.classList.remove("tight", "wraps");
+    for (const one of $$(".snug, .wraps")) one.classList.remove("snug", "wraps");
     let some = cut($$("section.panel :is(.body, .tiles) :not(svg *)").filter((one) => !one.childElementCount && one.clientWidth && one.textContent.trim()));
-    for (const one of some) one.classList.add("tight");
+    for (const one of some) one.classList.add("snug");
     some = cut(some).filter((one) => one.closest("li, tr, .tile, .loud"));
     for (const one of some) one.classList.add("wraps");
     const out = some.filter((one) => {

@@ -92,3 +92,28 @@ def test_tiles_follow_from_the_city_to_a_district_to_a_street(desk, cockpit) -> 
         search = f"?area={max(places, key=lambda row: row['received'] or 0)['code']}"
     assert len(desk.crumbs()) == 3
     assert shown[0] > shown[1] > shown[2] > 0
+
+
+def test_what_is_set_tighter_on_a_wall_keeps_the_colour_of_its_state(visit, cockpit, morning) -> None:
+    """Words that their place would cut are set tighter there; that must not look like a hall with few windows free."""
+    wall = visit(cockpit.url, (3840, 1080))
+    page = wall.open(f"?mode=wall&lang=en&at={morning}", SERVICES)
+    states = [row["state"] for row in data(cockpit, "halls", wall.search)["data"]]
+    assert "over" in states or "tight" in states
+    assert page.locator(".snug").count() > 0
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll('.halls-rows > li .h-word')].map((word) =>
+          [word.textContent.trim()[0] || '', getComputedStyle(word).color])"""
+    )
+    tones = page.evaluate(
+        """() => ['over', 'tight'].map((state) =>
+          getComputedStyle(document.querySelector(`.halls-head .mark.${state}`)).color)"""
+    )
+    assert len({*tones}) == 2
+    signs = {"over": "▲", "tight": "◆"}
+    for state, (sign, tone) in zip(states, shown, strict=True):
+        if state:
+            assert (sign, tone) == (signs[state], tones[["over", "tight"].index(state)])
+        else:
+            assert sign not in signs.values()
+            assert tone not in tones
