@@ -38,12 +38,17 @@ def _lane(row: Any) -> html.Element:
     return html.Span([fill, *_lines(), said], className="h-lane", title=f"ρ = {load:.3f}")
 
 
+def _signed(sign: str, words: str) -> list[html.Element]:
+    """A wall with few letters shows the sign alone."""
+    return [html.Span(sign, className="h-sign"), html.Span(f" {words}", className="words")]
+
+
 def _word(row: Any, tickets: bool, lang: str) -> html.Element:
     if row.doubtful:
         title = text("halls.doubtful_why", lang, counted=f"{row.little_counted:.1f}", told=f"{row.little_expected:.1f}")
-        return html.Span(text("halls.doubtful", lang), className="h-word doubtful", title=title)
+        return html.Span(_signed("?", text("halls.doubtful", lang)), className="h-word doubtful", title=title)
     if row.state:
-        words = f"{SIGNS[row.state]} {text(f'halls.{row.state}', lang)}"
+        words = _signed(SIGNS[row.state], text(f"halls.{row.state}", lang))
         return html.Span(words, className=f"h-word {row.state}", title=f"ρ = {amount(row.utilisation) or 0:.2f}")
     clears = amount(row.clears)
     if not tickets and clears:
