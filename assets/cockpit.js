@@ -204,7 +204,7 @@
     const [state, version, ...rest] = (stamp || "").split("|");
     return { state: state, version: version, search: rest.join("|") };
   };
-  let late = 0;
+  let late = 0, planted = false;
   const waiting = () => {
     delete root.dataset.ready;
     for (const panel of panels()) panel.dataset.state = "loading";
@@ -236,7 +236,8 @@
         fit();
         if (!document.dispatchEvent(new CustomEvent("laid-out", { cancelable: true }))) return settle();  // somebody moved something
         root.dataset.ready = "true";
-      }
+      } else if (planted) fit();  // new data in a view that is ready: its rows are new
+      planted = false;
     } else if (open) delete root.dataset.ready;
   };
   const refit = (graph) => {  // words above a chart may have taken room from it since it was drawn: whether it is drawn again
@@ -304,6 +305,7 @@
       }
       due.push({ home: home, stamp: stamp, marks: places.head || places.cover });
     }
+    planted = planted || due.length > 0;
     for (const { place, nodes, home, stamp, marks } of due) {
       if (place) place.replaceChildren(...nodes.map((one) => grow(one)));
       if (marks) mark(home);
@@ -362,9 +364,6 @@
     for (const row of $$("section.panel .fits > *")) row.style.display = "";
     snug();
     for (const part of $$("section.panel .scope, section.panel .head .late, .foot span")) part.style.display = "";
-    for (const head of $$("section.panel .head, .foot"))
-      for (const part of $$(".scope, .late, :scope > span", head))
-        if (head.scrollWidth > head.clientWidth + 1 || part.scrollWidth > part.clientWidth + 1) part.style.display = "none";
     const cut = new Map();
     for (const list of $$("section.panel .fits")) {
       const panel = list.closest("section.panel");
@@ -374,6 +373,10 @@
       cut.set(panel, (cut.get(panel) || 0) + n);
     }
     for (const [panel, n] of cut) n ? (panel.dataset.cut = words().menu.cut.replace("{n}", n)) : delete panel.dataset.cut;
+    // how many rows are cut stands in the head: what else stands there has the room that is left
+    for (const head of $$("section.panel .head, .foot"))
+      for (const part of $$(".scope, .late, :scope > span", head))
+        if (head.scrollWidth > head.clientWidth + 1 || part.scrollWidth > part.clientWidth + 1) part.style.display = "none";
   };
 
   /* ---- the one scheduler: has the data moved? -------------------------------------------------------------------------- */

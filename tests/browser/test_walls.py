@@ -50,6 +50,39 @@ ACROSS = """() => { const all = JSON.parse(document.documentElement.dataset.seam
                         out.push(['y', found[0], words.trim().slice(0, 30)]); } } }
     return out }"""
 
+# Words that end at the edge of their place without dots, and words over other words. A list may hide whole rows.
+CUT = """() => { const out = [];
+    for (const panel of document.querySelectorAll('section.panel')) {
+        if (!panel.getBoundingClientRect().width) continue;
+        const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT), shown = [];
+        for (let node; (node = walk.nextNode());) {
+            const said = node.textContent.trim(), e = node.parentElement, range = document.createRange();
+            if (!said || e.closest('svg') || !e.checkVisibility({ visibilityProperty: true })) continue;
+            if (getComputedStyle(e).clipPath !== 'none') continue;  // said, not shown
+            range.selectNodeContents(node);
+            const box = range.getBoundingClientRect();
+            let right = box.right, cut = '', gone = !box.width;
+            for (let around = e; around !== panel.parentElement && !gone; around = around.parentElement) {
+                const style = getComputedStyle(around), room = around.getBoundingClientRect();
+                if (style.overflowX === 'visible') continue;
+                if (box.left >= room.right || box.top >= room.bottom - 1 || !room.width) gone = true;
+                if (style.textOverflow === 'ellipsis') right = Math.min(right, room.right);
+                else if (right > room.right + 2 || box.left < room.left - 2) cut = 'cut';
+            }
+            if (gone) continue;
+            if (cut) out.push(`${panel.dataset.panel} cut: ${said.slice(0, 30)}`);
+            for (const line of range.getClientRects())
+                shown.push([line.left, Math.min(line.right, right), line.top, line.bottom, said.slice(0, 20), e]);
+        }
+        for (const [i, a] of shown.entries()) for (const b of shown.slice(i + 1)) {
+            const wide = Math.min(a[1], b[1]) - Math.max(a[0], b[0]);
+            const high = Math.min(a[3], b[3]) - Math.max(a[2], b[2]), line = Math.min(a[3] - a[2], b[3] - b[2]);
+            if (a[5] !== b[5] && wide > 3 && high > 0.4 * line)
+                out.push(`${panel.dataset.panel} over: ${a[4]} | ${b[4]}`);
+        }
+    }
+    return [...new Set(out)] }"""
+
 
 def _look():
     """The measures of test_look.py, which is no module of a package."""
@@ -84,6 +117,34 @@ def test_every_page_fits_every_wall_and_is_read_from_the_last_row(visit: Callabl
         found = visitor.page.evaluate(look.MISFITS)
         wrong += [(path, one) for one in [*found, *look.too_small(visitor, wall.body - 0.5)]]
     assert wrong == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (3840, 1080)])
+def test_no_wall_cuts_words_nor_lays_them_over_each_other(visit: Callable, cockpit, size, lang: str) -> None:
+    visitor, wrong = visit(cockpit.url, size), []
+    for path in PAGES:
+        page = visitor.open(f"?mode=wall&lang={lang}", path)
+        assert page.locator("section.panel").count() > 3
+        wrong += page.evaluate(CUT)
+    assert wrong == []
+
+
+def test_a_wall_fits_as_well_when_new_data_have_come(visit: Callable, told) -> None:
+    """Rows and words that were left out are drawn anew with the data, and left out again."""
+    visitor = visit(told.url, (1920, 1080))
+    for path in ("/hotline", "/services"):
+        page = visitor.open("?mode=wall", path)
+        assert page.evaluate(look.MISFITS) == []
+        hidden = "document.querySelectorAll('section.panel .fits > [style*=none], .head [style*=none]').length"
+        assert page.evaluate(hidden) > 0
+        stamp = page.evaluate("document.querySelector('section.panel').dataset.stamp")
+        told.get("/told/step/5")
+        page.wait_for_function("was => document.querySelector('section.panel').dataset.stamp !== was", arg=stamp)
+        page.wait_for_timeout(1500)
+        visitor.ready()
+        assert page.evaluate(hidden) > 0
+        assert page.evaluate(look.MISFITS) == []
 
 
 @pytest.mark.parametrize("spec", JOINED)
