@@ -23,9 +23,7 @@ def league(answer: Answer, look: Look) -> html.Element:
     mark = []
     if whole is not None:
         said = text("sunned.whole", lang, value=percent(whole))
-        at = _at(whole, ends)  # within the lane, wherever its line is
-        style = {"left": f"{at:.1f}%", "transform": f"translateX(-{at:.0f}%)"}
-        mark = [html.Span(said, className="mark", style=style)]
+        mark = [html.Span(said, className="mark", style={"--at": f"{_at(whole, ends):.1f}%"})]
     head = html.Div(
         [
             html.Span(text("sunned.c_rank", lang), className="b-rank"),

@@ -69,7 +69,7 @@ def _line(indicator: Indicator | None, row: Any, look: Look) -> html.Element | N
 def _tile(
     indicator: Indicator | None, row: Any, lines: list[html.Element | None], answer: Answer, look: Look
 ) -> html.Element:
-    lang, few = look.lang, bool(getattr(row, "few", False))
+    lang, few, aside = look.lang, bool(getattr(row, "few", False)), getattr(row, "aside", "")
     name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
     unit = _unit(indicator, lang) if indicator else answer.facts["units"][row.key]
     value = amount(row.value)
@@ -96,7 +96,7 @@ def _tile(
     off = indicator and not few and misses(value, indicator.target, indicator.better)
     return html.Div(
         [
-            html.H3([name, html.Small(row.aside, className="aside") if getattr(row, "aside", "") else None]),
+            html.H3([name, html.Small(aside, className="aside")], className="tighter") if aside else html.H3(name),
             html.Div(parts, className="value"),
             spark_line(spark, look) if spark else None,
             html.Div(beside, className="beside"),

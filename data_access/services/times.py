@@ -113,11 +113,11 @@ def _worst(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray], few
         np.bincount(group, weights=told["n"] * of, minlength=len(codes))
         for of in (1, told["used_days"] > told["promised_days"])
     )
-    return np.lexsort((np.arange(len(codes)), -n, -late, n < few))
+    return np.lexsort((-n, -late, n < few))
 
 
 def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> tuple[Took, ...]:
-    """One row a group, by code."""
+    """One row a group, in the order of `codes`."""
     if not codes:
         return ()
     n, used, promised, legal = (told[name] for name in ("n", "used_days", "promised_days", "legal"))
@@ -133,14 +133,13 @@ def _took(codes: list[str], group: np.ndarray, told: dict[str, np.ndarray]) -> t
         legal_p90 = dict(zip(which.tolist(), of_legal[:, 0].tolist(), strict=True))
     usual, usual_legal = _most(group, promised, n, size), _most(group, legal, n, size)
     spread = zip(*days.T.tolist(), *shares.T.tolist(), strict=True)
-    found = [
+    return tuple(
         Took(
             code, int(total[i]), int(late[i]), median, p90, share, share_p90, legal_p90.get(i), float(usual[i]),
             float(usual_legal[i]) if usual_legal[i] > 0 else None,
         )
         for i, (code, (median, p90, share, share_p90)) in enumerate(zip(codes, spread, strict=True))
-    ]  # fmt: skip
-    return tuple(sorted(found))
+    )  # fmt: skip
 
 
 @remembered
@@ -174,9 +173,10 @@ def took(
     if most is None or not codes:
         return _took(codes, group, told)
     worst = _worst(codes, group, told, few)[:most]
-    told = _of(told, np.isin(group, worst))
-    found = {one.code: one for one in _took(*numbered(told[by]), told)}
-    return tuple(found[codes[n]] for n in worst)
+    place = np.full(len(codes), -1)
+    place[worst] = np.arange(len(worst))
+    mine = place[group] >= 0
+    return _took([codes[n] for n in worst], place[group][mine], _of(told, mine))
 
 
 def _of(told: dict[str, np.ndarray], which: np.ndarray) -> dict[str, np.ndarray]:
