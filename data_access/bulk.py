@@ -5,9 +5,14 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Table
 
+from data_access.schema import TOGETHER
+
 
 def insert(connection: Connection, table: Table, rows: pd.DataFrame | pa.Table) -> int:
-    """Append rows to table by column name; columns of the table that rows lack become NULL. Returns how many."""
+    """Append rows to table by column name; columns of the table that rows lack become NULL. Returns how many.
+
+    DuckDB reads stretches of some thousand rows: of a table that is asked for a place within a period (TOGETHER) the
+    rows of a week are put down by place, so that few stretches hold what is asked for."""
     arrow = rows if isinstance(rows, pa.Table) else pa.Table.from_pandas(rows, preserve_index=False)
     unknown = set(arrow.column_names) - set(table.columns.keys())
     if unknown:
@@ -21,8 +26,10 @@ def insert(connection: Connection, table: Table, rows: pd.DataFrame | pa.Table) 
     if connection.dialect.name == "duckdb":
         driver.execute("SELECT 0").fetchall()  # a result not read to its end would refuse the registration
         driver.register("incoming_rows", arrow)
+        moment, place = table.info.get(TOGETHER, ("", ""))
+        order = f" ORDER BY date_trunc('week', {moment}), {place}, {moment}" if moment else ""
         try:
-            driver.execute(f"INSERT INTO {quote(table.name)} ({columns}) SELECT {columns} FROM incoming_rows")
+            driver.execute(f"INSERT INTO {quote(table.name)} ({columns}) SELECT {columns} FROM incoming_rows{order}")
         finally:
             driver.unregister("incoming_rows")
     else:

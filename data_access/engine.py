@@ -37,7 +37,7 @@ _engine: Engine | None = None
 _reader: Engine | None = None
 _version: int = 0
 _writing = threading.RLock()
-FORM = "7"  # of the tables; goes up when they change
+FORM = "8"  # of the tables; goes up when they change
 
 
 class DatabaseError(RuntimeError):

@@ -35,7 +35,7 @@ from data_access.schema import Moment
 from data_access.schema import hotline_move as move
 from data_access.schema import hotline_order as o
 from data_access.schema import hotline_redo as redo
-from data_access.steps import ALL_STEPS, LAST, REDO, SHARE, STEPS, WHOLE
+from data_access.steps import ALL_STEPS, LAST, REDO, SHARE, STEPS, UNTOLD, WHOLE
 from data_access.where import ALL, AT, END, FIRST, Where, bound, inside, source
 from domain.histogram import buckets, quantiles
 from domain.periods import Span
@@ -146,6 +146,47 @@ def _quantiles(step: np.ndarray, seconds: np.ndarray, n: np.ndarray) -> dict[str
     return found
 
 
+def _of_street(
+    area: Area, span: Span, where: Where, told: tuple[str, ...], asked: tuple[str, ...]
+) -> dict[str, Passed]:
+    """The same of a street: its orders are read once, from the first to the last that came in and ended a step."""
+    days = {"in_place": area.code, "day": span.start.date(), "until": span.end.date()}
+    oldest, newest = rows(steps.came(), days)[0]
+    if oldest is None:
+        return dict.fromkeys(asked, Passed())
+    since, until = (datetime(1970, 1, 1) + timedelta(days=day) for day in (oldest, newest + 1))
+    values = bound(area, where, first=span.start, end=span.end, since=since, until=until)
+    found = columns(steps.lives(area.level, where.named), values)
+    lived = {
+        name: told.astype("datetime64[s]").astype(np.int64) if name != "direct" else told.astype(bool)
+        for name, told in found.items()
+    }
+    return {step: _one_step(lived, span, step, told) for step in asked}
+
+
+def _one_step(lived: dict[str, np.ndarray], span: Span, step: str, told: tuple[str, ...]) -> Passed:
+    """As steps.ended, of orders that were read: their moments in seconds."""
+    before = [STEPS[s] for s in list(STEPS)[: list(STEPS).index(step)] if s in told]
+    begun, end = lived[before[-1] if before else "accept_at"], lived[STEPS[step]]
+    first, last, untold = (np.datetime64(moment, "s").astype(np.int64) for moment in (span.start, span.end, UNTOLD))
+    mine = (end >= first) & (end < last)
+    known = begun != untold
+    if step == "callback":
+        known &= (lived["redo_at"] == untold) | (lived["redo_at"] >= end)
+    else:
+        mine &= ~lived["direct"]
+    if step == "sign" and REDO in told:
+        begun = np.maximum(begun, lived["moved_at"])
+    timed = mine & known & (end >= begun)
+    seconds = (end - begun)[timed]
+    shares = np.empty(0)
+    if step == steps.handling(told):
+        limit = (lived["due_at"] - lived["accept_at"])[timed]
+        shares = seconds[limit > 0] / limit[limit > 0]
+    parts = (np.quantile(of, (0.5, 0.9)).tolist() if len(of) else (None, None) for of in (seconds, shares))
+    return Passed(int(mine.sum()), len(seconds), *next(parts), *next(parts))
+
+
 @remembered
 def passed(area: Area, span: Span, where: Where = ALL, told: tuple[str, ...] = ALL_STEPS) -> dict[str, Passed]:
     """What each of the steps took for the orders that ended it in the span; orders answered on the call count only in
@@ -158,6 +199,10 @@ def passed(area: Area, span: Span, where: Where = ALL, told: tuple[str, ...] = A
         sizes = _Sizes(area, span)
         if sizes.closed > EXACT:
             return sizes.passed() | _exactly(area, span, where, told, (REDO,))
+    if area.level == 2:
+        some = tuple(step for step in told if step != REDO)
+        redone = _exactly(area, span, where, told, (REDO,)) if REDO in told else {}
+        return _of_street(area, span, where, told, some) | redone
     return _exactly(area, span, where, told, told)
 
 

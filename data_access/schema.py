@@ -2,8 +2,9 @@
 
 Facts are append-mostly, carry the codes of their district and street, have no foreign keys between them and need no
 sequences, so the same schema can be spread over machines by place. On PostgreSQL facts have keys and indices; on DuckDB
-they have none: rows lie in time order and its zone maps skip what a period does not touch, while a key there would be
-an index in memory larger than the data. Intake guards identity on both (see intake).
+they have none: rows lie in the order of time (some, TOGETHER, in that of weeks, and of places within a week) and its
+zone maps skip what a period does not touch, while a key there would be an index in memory larger than the data. Intake
+guards identity on both (see intake).
 Times are wall-clock time of the city. An empty code ('') means "not known", never NULL, so that sums by place keep it.
 """
 
@@ -29,6 +30,7 @@ from sqlalchemy.sql.elements import BindParameter, Cast
 from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData()
+TOGETHER = "together"  # in a table's info: by which moment and place its rows lie
 
 
 class _Seconds(UserDefinedType):
@@ -219,6 +221,7 @@ hotline_order = Table(
     # one order by either number
     on_postgresql(Index("ix_order_id", "order_id")),
     on_postgresql(Index("ix_order_no", "order_no")),
+    info={TOGETHER: ("accept_at", "street_code")},
 )
 hotline_open = Table(
     # The tracked orders that are not closed, whole rows of hotline_order once more: a few in a hundred, which lie
@@ -360,7 +363,8 @@ hotline_day_step = Table(
     # How many orders ended a step of the closed loop on a day, by how long it took: seconds is the least of a bucket
     # (domain/histogram.py), -1 where the order does not tell. place: a district ('' none is known), or '*' the whole
     # city. step share: of the reply, in millionths of the order's own limit. step last: at which second of the day each
-    # of the steps ended for the last time.
+    # of the steps ended for the last time; steps oldest and newest: of a street instead, on which days from 1970 on the
+    # first and the last of the orders came in that ended a step.
     "hotline_day_step",
     metadata,
     Column("place", String(20), nullable=False),

@@ -1,5 +1,6 @@
 """What each step of the closed loop takes: of the orders themselves, and of so many that reading them would take long,
-counted by day and size (hotline_day_step), kept in step inside the writer's own transaction."""
+counted by day and size (hotline_day_step), kept in step inside the writer's own transaction. There it is told as well
+when the orders of a street came in that ended a step on a day, so that a question about a street reads no others."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ from sqlalchemy import (
     cast,
     delete,
     extract,
+    false,
     func,
     insert,
     literal_column,
@@ -53,9 +55,11 @@ ALL_STEPS = (*STEPS, REDO)
 # of the cube
 SHARE, WHOLE = "share", 1_000_000  # what the reply took as a share of the order's own limit
 LAST = "last"  # at which second of the day a step ended for the last time
+OLDEST, NEWEST = "oldest", "newest"  # of a street: the days, from 1970 on, on which its first and last orders came
 CITY = "*"  # for a place
 UNTIMED = -1
 IN_PLACE = bindparam("in_place")
+UNTOLD = datetime.min  # for a moment
 
 
 def told_steps(told: frozenset[str]) -> tuple[str, ...]:
@@ -92,7 +96,7 @@ def ended(step: str, steps: tuple[str, ...], here: list[ColumnElement[bool]]) ->
     else:  # the wait after a redone order was closed again is not that of its first closing
         begun = case((or_(o.c.redo_at.is_(None), o.c.redo_at >= end), begun))
     if step == "sign" and REDO in steps:  # who signs in the end is not charged with what others had it for
-        moved = _moved()
+        moved = _moved([])
         # by its identity alone: comparing texts as well takes twice as long
         table = o.outerjoin(moved, moved.c.order_id == o.c.order_id)
         begun = case((moved.c.moved_at > begun, moved.c.moved_at), else_=begun)
@@ -118,9 +122,9 @@ def share(some: Any) -> ColumnElement[float]:
     return case((limit > 0, seconds(some) / limit))
 
 
-def _moved() -> Any:
+def _moved(here: list[ColumnElement[bool]]) -> Any:
     """order_id, moved_at: the last time that an order signed for between :first and :end was passed on before that."""
-    signed = (move.c.sign_at >= FIRST, move.c.sign_at < END, move.c.passed_at <= move.c.sign_at)
+    signed = (move.c.sign_at >= FIRST, move.c.sign_at < END, move.c.passed_at <= move.c.sign_at, *here)
     last = func.max(move.c.passed_at).label("moved_at")
     return select(move.c.order_id, last).where(*signed).group_by(move.c.order_id).subquery()
 
@@ -175,6 +179,48 @@ def _named(step: str) -> ColumnElement[str]:
 
 
 @cache
+def _came() -> CompoundSelect:
+    """street, day, OLDEST or NEWEST, the day, 1: of the orders that ended a step between :first and :end."""
+    parts = []
+    for column in STEPS.values():
+        end = o.c[column]
+        row = o.c.street_code, cast(end, Date).label("day"), o.c.accept_at
+        parts.append(select(*row).where(end >= FIRST, end < END))
+    each = union_all(*parts).subquery()
+    keys = (each.c.street_code.label("place"), each.c.day)
+    told = []
+    for name, of in ((OLDEST, func.min), (NEWEST, func.max)):
+        number = cast(func.floor(extract("epoch", cast(of(each.c.accept_at), DateTime)) / 86400), Integer)
+        one = literal_column("1", Integer).label("n")
+        told.append(select(*keys, _named(name).label("step"), number.label("seconds"), one).group_by(*keys))
+    return union_all(*told)
+
+
+@cache
+def came() -> Select:
+    """The days, from 1970 on, on which the first and the last of the orders came in that ended a step in the street
+    :in_place on the days :day..:until; None where none did."""
+    told = ((func.min, OLDEST), (func.max, NEWEST))
+    days = (of(case((cube.c.step == name, cube.c.seconds))) for of, name in told)
+    within = (cube.c.place == IN_PLACE, cube.c.day >= bindparam("day"), cube.c.day <= bindparam("until"))
+    return select(*days).where(*within)
+
+
+@cache
+def lives(level: int, named: tuple[str, ...]) -> Select:
+    """accept_at, due_at, the moments of STEPS, redo_at, moved_at, direct: one row an order that came in between :since
+    and :until; UNTOLD for a moment that is not told. moved_at: the last time that an order signed for between :first
+    and :end was passed on before that."""
+    moved = _moved(inside(level, (), move))
+    moments = (o.c.due_at, *(o.c[column] for column in STEPS.values()), o.c.redo_at, moved.c.moved_at)
+    told = (func.coalesce(one, cast(UNTOLD, Moment)).label(one.name) for one in moments)
+    query = select(o.c.accept_at, *told, func.coalesce(o.c.direct, false()).label("direct"))
+    since, until = (bindparam(name, type_=Moment) for name in ("since", "until"))
+    query = query.select_from(o.outerjoin(moved, moved.c.order_id == o.c.order_id))
+    return query.where(o.c.accept_at >= since, o.c.accept_at < until, *inside(level, named))
+
+
+@cache
 def of_orders(level: int) -> Select:
     """step (its place in ALL_STEPS), seconds, share (UNTIMED where not told) of what ended between :first and :end in
     a place: to count them by size here would take longer to plan than to read some thousand."""
@@ -203,10 +249,12 @@ def refresh(connection: Connection, bounds: Sequence[datetime | None]) -> None:
     names = [column.name for column in cube.c]
     for first, end in pairwise(bounds):
         begun, until = first or datetime.min, end or datetime.max.replace(microsecond=0)
+        span = {"first": begun, "end": until}
         within = (cube.c.day >= begun.date(), cube.c.day < until.date())
         connection.execute(delete(cube).where(*within))
         made = _counted().order_by(*names[:-1])
-        connection.execute(insert(cube).from_select(names, made), {"first": begun, "end": until})
+        connection.execute(insert(cube).from_select(names, made), span)
         keys = (cube.c.day, cube.c.step, cube.c.seconds)
         city = select(literal_column(f"'{CITY}'", String), *keys, cast(func.sum(cube.c.n), Integer)).where(*within)
         connection.execute(insert(cube).from_select(names, city.group_by(*keys).order_by(*keys)))
+        connection.execute(insert(cube).from_select(names, _came().order_by("place", "day")), span)

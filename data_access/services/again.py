@@ -50,7 +50,8 @@ def follow(connection: Connection, first: date | None, last: date | None) -> Non
     took = {"legal_days": func.coalesce(c.legal_days, literal_column(str(NO_LIMIT)))}
     told = (took.get(column.name, c[column.name]) for column in service_took.columns)
     finished = (c.finish_at.is_not(None), *within)
-    _fill(connection, service_took, select(*told).where(*finished, *HAD_DAYS).order_by(c.finish_at), *gone)
+    by_week = (func.date_trunc("week", c.finish_at), c.street_code, c.finish_at)  # together by place, see bulk
+    _fill(connection, service_took, select(*told).where(*finished, *HAD_DAYS).order_by(*by_week), *gone)
     day = cast(c.finish_at, Date).label("day")
     gone = (
         *(service_day_once.c.day >= moment.date() for moment in start),

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-from data_access.schema import Moment, metadata, on_postgresql
+from data_access.schema import TOGETHER, Moment, metadata, on_postgresql
 
 service_item = Table(
     # The catalogue (事项目录): one row a version of an item, valid from a day on; see domain/services/items.py
@@ -131,6 +131,7 @@ service_case = Table(
     on_postgresql(Index("ix_case_rating", "rating_at")),
     on_postgresql(Index("ix_case_id", "case_id")),
     on_postgresql(Index("ix_case_no", "case_no")),
+    info={TOGETHER: ("receive_at", "street_code")},
 )
 service_stop = Table(  # 特别程序: hearing, appraisal, expert review
     "service_stop",

@@ -1,14 +1,16 @@
 """Bulk appends say the same as row-wise inserts, on both kinds of database."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from sqlalchemy import func, select
 
 from data_access import bulk, engine
-from data_access.schema import area_alias, hotline_day_place, mark, observation
+from data_access.schema import area_alias, hotline_day_place, hotline_order, mark, observation
+from tests.data_access import small_city
 
 ODD = ["a\tb", 'say "no"', "it's", "\\N", "\\", "", "行\n行", "NULL", "'; DROP TABLE mark; --", "=cmd|' /C calc'!A0"]
 
@@ -58,6 +60,22 @@ def test_several_batches_and_several_inserts_append(database):
     put(hotline_day_place, days.head(5))
     count = engine.read(select(func.count(), func.sum(hotline_day_place.c.received)))
     assert count.iloc[0].astype(int).tolist() == [60_005, 60_005]
+
+
+def test_orders_of_a_week_lie_together_by_street(database):
+    """What a columnar engine reads in one go, whatever order they came in."""
+    rng, count = np.random.default_rng(4), 300
+    came = [datetime(2026, 6, 1) + timedelta(minutes=int(minute)) for minute in rng.integers(0, 60 * 24 * 21, count)]
+    streets = rng.choice(["w", "x", "y"], count).tolist()
+    some = enumerate(zip(came, streets, strict=True))
+    put(hotline_order, small_city.typed(pd.DataFrame([small_city.order(n, at, street_code=s) for n, (at, s) in some])))
+    back = engine.read(select(hotline_order.c.accept_at, hotline_order.c.street_code, hotline_order.c.order_id))
+    assert sorted(back["order_id"]) == list(range(count))
+    if engine.is_duckdb():  # PostgreSQL has indices, and no order of its own
+        week = (back["accept_at"] - pd.Timestamp(2026, 6, 1)) // pd.Timedelta(days=7)
+        lies = list(zip(week, back["street_code"], back["accept_at"], strict=True))
+        assert lies == sorted(lies)
+        assert len(set(lies)) > 200
 
 
 def test_a_failed_append_leaves_nothing(database):

@@ -284,6 +284,28 @@ def test_an_order_closed_before_it_came_does_not_add_up(database):
     assert discrepancy(opening, flows.tracked, flows.closed, closing) == -1
 
 
+def test_of_a_street_orders_of_any_age_are_told_and_those_of_others_do_not_matter(database):
+    """Also one that was closed two years after it came, and one before it came; the street beside is none of it."""
+    day, old = datetime(2026, 6, 10), datetime(2024, 6, 1, 8)
+    ends = {"dispatch_at": old, "sign_at": old + MINUTE, "reply_at": day + 10 * MINUTE, "close_at": day + 20 * MINUTE}
+    early = {"accept_at": datetime(2026, 6, 17, 9), "reply_at": day + 2 * MINUTE, "close_at": day + 3 * MINUTE}
+    here = {"district_code": "p", "street_code": "x", "direct": False}
+    late = small_city.order(1, old, **here, **ends, due_at=old + timedelta(days=10))
+    wrong = small_city.order(2, **here, **early)
+    beside = small_city.order(3, day - MINUTE, **here | {"street_code": "y"}, close_at=day + 20 * MINUTE)
+    stored([Told(row, [Event("registered", row["accept_at"])]) for row in (late, wrong, beside)])
+    found = loop.passed(the("x"), Span(day, day + timedelta(days=1)))
+    waited = (day + 10 * MINUTE - ends["sign_at"]).total_seconds()
+    limit = timedelta(days=10).total_seconds()
+    assert found["reply"] == (2, 1, waited, waited, waited / limit, waited / limit)
+    assert found["close"][:4] == (2, 2, pytest.approx(330), pytest.approx(60 + 0.9 * 540))
+    assert found["dispatch"] == found["callback"] == loop.Passed()
+    assert loop.passed(the("y"), Span(day, day + timedelta(days=1)))["close"][:2] == (1, 0)
+    before = loop.passed(the("x"), Span(old, old + timedelta(days=1)))
+    assert (before["dispatch"][:3], before["sign"][:3], before["close"].passed) == ((1, 1, 0), (1, 1, 60), 0)
+    assert loop.passed(the("w"), Span(old, UNTIL)) == dict.fromkeys(steps.ALL_STEPS, loop.Passed())
+
+
 CUT = (
     Span(datetime(2026, 5, 20, 10, 7), datetime(2026, 6, 10, 15, 30)),
     Span(datetime(2026, 6, 12, 8), datetime(2026, 6, 12, 9, 30)),
