@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     Select,
+    and_,
     bindparam,
     case,
     func,
@@ -139,25 +140,27 @@ def came(area: Area, span: Span, where: Where = ALL, base: Base | None = None) -
 
 
 @cache
-def _became_asked(area: Area, named: tuple[str, ...], spans: int) -> CompoundSelect:
-    """n, handled, rated, converted in the span from :from<n> until :until<n>."""
-    rated = func.sum(case((redo.c.satisfaction > 0, 1), else_=0))
-    converted = func.sum(case((redo.c.satisfaction >= 3, 1), else_=0))
+def _handled_asked(area: Area, named: tuple[str, ...], spans: int) -> Select:
+    """callback_at, satisfaction (0: none told) of second handlings called back from :from<n> until :until<n>."""
     table, here = source(redo, area.level, named)
     called = redo.c.callback_at
-    parts = []
-    for n in range(spans):
-        within = (called >= bindparam(f"from{n}", type_=Moment), called < bindparam(f"until{n}", type_=Moment))
-        query = select(literal_column(str(n)), func.count(), rated, converted).select_from(table)
-        parts.append(query.where(redo.c.nth == 1, called > redo.c.moment, *within, *here))
-    return union_all(*parts)
+    within = (
+        and_(called >= bindparam(f"from{n}", type_=Moment), called < bindparam(f"until{n}", type_=Moment))
+        for n in range(spans)
+    )
+    query = select(called, func.coalesce(redo.c.satisfaction, 0).label("satisfaction")).select_from(table)
+    return query.where(redo.c.nth == 1, called > redo.c.moment, or_(*within), *here)
 
 
 @remembered
 def became(area: Area, spans: tuple[Span, ...], where: Where = ALL) -> tuple[Became, ...]:
     """What became of second handlings in each of the spans."""
+    if not spans:
+        return ()
     values = bound(area, where)
     for n, span in enumerate(spans):
         values |= {f"from{n}": span.start, f"until{n}": span.end}
-    told = sorted(rows(_became_asked(area, where.named, len(spans)), values)) if spans else []
-    return tuple(Became(*(int(count or 0) for count in counts)) for _, *counts in told)
+    told = columns(_handled_asked(area, where.named, len(spans)), values)
+    called, said = told["callback_at"], told["satisfaction"]
+    in_span = [said[(called >= np.datetime64(s.start)) & (called < np.datetime64(s.end))] for s in spans]
+    return tuple(Became(len(mine), int((mine > 0).sum()), int((mine >= 3).sum())) for mine in in_span)
