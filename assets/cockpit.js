@@ -372,7 +372,10 @@
       for (const row of [...list.children].reverse()) if (row.getBoundingClientRect().bottom > end) { row.style.display = "none"; n += 1; }
       cut.set(panel, (cut.get(panel) || 0) + n);
     }
-    for (const [panel, n] of cut) n ? (panel.dataset.cut = words().menu.cut.replace("{n}", n)) : delete panel.dataset.cut;
+    for (const [panel, n] of cut) {
+      const head = $(".head", panel);
+      n ? (head.dataset.cut = words().menu.cut.replace("{n}", n)) : delete head.dataset.cut;
+    }
     // how many rows are cut stands in the head: what else stands there has the room that is left
     for (const head of $$("section.panel .head, .foot"))
       for (const part of $$(".scope, .late, :scope > span", head))

@@ -48,7 +48,7 @@ def _block(kind: str, some: list[Any], answer: Answer, look: Look) -> html.Eleme
         [
             html.P(head, className="s-title"),
             html.Div(heads, className="s-head"),
-            html.Ul(rows, className="s-rows"),
+            html.Ul(rows, className="s-rows fits"),
             html.P(facts["city_only"], className="s-none") if kind == "item" and facts["city_only"] else None,
         ],
         className="s-block",
