@@ -65,15 +65,17 @@ CUT = """() => { const out = [];
                 let { left, right, top, bottom } = box, cut = '', gone = !box.width;
                 for (let around = e; around !== panel.parentElement && !gone; around = around.parentElement) {
                     const style = getComputedStyle(around), room = around.getBoundingClientRect();
-                    if (style.overflowY !== 'visible') { top = Math.max(top, room.top); bottom = Math.min(bottom, room.bottom); }
+                    const [from, to] = style.overflowY === 'visible' ? [top, bottom] : [room.top, room.bottom];
+                    top = Math.max(top, from); bottom = Math.min(bottom, to);
                     if (style.overflowX === 'visible') continue;
                     if (box.left >= room.right || !room.width) gone = true;
                     if (style.textOverflow === 'ellipsis') right = Math.min(right, room.right);
                     else if (right > room.right + 2 || box.left < room.left - 2) cut = 'cut';
                 }
                 if (gone || bottom - top < 0.25 * box.height) continue;
-                const over = 0.24 * box.height;  // a line is higher than its letters
-                if (top > box.top + over || bottom < box.bottom - over) cut = 'half';
+                // a line is higher than its letters; some reach below it
+                const below = /[gjpqy]/.test(said) ? 0.09 : /\\p{Script=Han}/u.test(said) ? 0.14 : 0.24;
+                if (top > box.top + 0.24 * box.height || bottom < box.bottom - below * box.height) cut = 'half';
                 if (cut) out.push(`${panel.dataset.panel} ${cut}: ${said.slice(0, 30)}`);
                 shown.push([left, right, top, bottom, said.slice(0, 20), e]);
             }
