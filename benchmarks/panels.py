@@ -36,12 +36,13 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def _page(page: str) -> tuple[list[str], Callable[[str, str], object], Any]:
-    """The page's panels, one function that answers a panel for a view, and the server."""
+    """The page's panels in the order in which it draws them, one function that answers a panel for a view, and the
+    server."""
     from app import create_app  # noqa: PLC0415
-    from components import panel  # noqa: PLC0415
+    from components import drawing, panel  # noqa: PLC0415
 
     server = create_app().server
-    names = [name for name in panel.panels if name.startswith(f"{page}.")]
+    names = drawing.names_of("/" if page == "overview" else f"/{page}", "")
 
     def answer(name: str, search: str) -> object:
         told = panel.drawn(name, search)

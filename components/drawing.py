@@ -19,14 +19,17 @@ _hands = ThreadPoolExecutor(8, "panel")
 
 
 def names_of(path: str, search: str) -> list[str]:
-    """The panels that stand at a path, '/' is the overview; a page may say itself which (`panels` of its
-    registration). Where there is no city yet, none of a page that is filtered by place: it says so by itself."""
+    """The panels that stand at a path, '/' is the overview, in the order in which they are drawn: charts first, which
+    take the browser longest. A page may say itself which (`panels` of its registration). Where there is no city yet,
+    none of a page that is filtered by place: it says so by itself."""
     page = next((page for page in page_registry.values() if page["path"] == path), {})
     if tree().root is None and page.get("filtered", True):
         return []
     if own := page.get("panels"):
-        return [name for name in own(search) if name in panels]
-    return [name for name in panels if name.startswith(f"{path.strip('/') or 'overview'}.")]
+        names = [name for name in own(search) if name in panels]
+    else:
+        names = [name for name in panels if name.startswith(f"{path.strip('/') or 'overview'}.")]
+    return sorted(names, key=lambda name: not panels[name].chart)
 
 
 def _framed(search: str, path: str) -> Iterator[str]:
@@ -65,7 +68,7 @@ def drawing_routes(server: Flask) -> None:
     def drawn_page(page: str = "") -> Response:
         search = f"?{asked}" if (asked := request.query_string.decode("latin-1")) else ""
         path = f"/{page}"
-        names = sorted(names_of(path, search), key=lambda name: not panels[name].chart)  # they take the browser longest
+        names = names_of(path, search)
         px = request.cookies.get("px", "")
 
         def lines() -> Iterator[str]:

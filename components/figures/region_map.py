@@ -34,7 +34,9 @@ def _places(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
     """Where the orders lie: the area of a dot says how many."""
-    spots = frame.loc[frame["kind"] == "spot"] if "kind" in frame else frame.iloc[:0]
+    if "kind" not in frame:
+        return []
+    spots = frame.loc[frame["kind"] == "spot", ["lon", "lat", "received", "sentence"]]
     if not len(spots):
         return []
     counts = spots["received"].tolist()
@@ -61,10 +63,10 @@ def _dots(frame: "pd.DataFrame", look: Look) -> list[dict[str, Any]]:
 NEAR = 0.28  # of the legend: a limit nearer than this to the target says nothing, so that no words meet
 
 
-def _scale(answer: "Answer", look: Look) -> tuple[list[list[Any]], float, float, list[float], list[str]]:
-    """colour scale, low, high, tick values, tick words. With a target: two grounds that meet at it."""
+def _scale(answer: "Answer", values: Any, look: Look) -> tuple[list[list[Any]], float, float, list[float], list[str]]:
+    """colour scale, low, high, tick values, tick words of a column of values. With a target: two grounds that meet at
+    it."""
     p, facts = look.palette, answer.facts
-    values = _places(answer.frame)["value"]
     low, high = amount(values.min()), amount(values.max())
     low, high = (0.0, 1.0) if low is None or high is None else (low, high)
     target, better = facts.get("target"), facts.get("better")
@@ -131,10 +133,11 @@ def colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]
 
 def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
     p, facts, frame = look.palette, answer.facts, _places(answer.frame)
-    scale, low, high, ticks, said = _scale(answer, look)
+    scale, low, high, ticks, said = _scale(answer, frame["value"], look)
     traces: list[dict[str, Any]] = []
     traces += around(facts, look)
-    known, unknown = frame.loc[frame["value"].notna()], frame.loc[frame["value"].isna()]
+    told, missing = frame[["code", "value", "sentence"]], frame["value"].isna()
+    known, unknown = told.loc[~missing], told.loc[missing]
     shape = {"type": "choropleth", "geojson": facts["shapes"], "hovertemplate": "%{text}<extra></extra>"}
     edge = {"color": p.background, "width": 0.9}
     traces.append(
@@ -173,16 +176,18 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
     traces += callouts(facts.get("callouts", ()), _laid(frame), look, facts["bounds"])
     labels = frame.sort_values("size", ascending=False)
     dark = [_is_bright(v, scale, low, high, look.theme == "light") for v in labels["value"]]
+    words = [f"{n}<br><b>{s}</b>" for n, s in zip(labels["name"], labels["said"], strict=True)]
+    placed = list(zip(labels["lon"].tolist(), labels["lat"].tolist(), words, dark, strict=True))
     for bright in (False, True):
-        some = labels[[d == bright for d in dark]]
-        if len(some):
+        some = [one for one in placed if one[3] == bright]
+        if some:
             traces.append(
                 {
                     "type": "scattergeo",
                     "mode": "text",
-                    "lon": some["lon"].tolist(),
-                    "lat": some["lat"].tolist(),
-                    "text": [f"{n}<br><b>{s}</b>" for n, s in zip(some["name"], some["said"], strict=True)],
+                    "lon": [one[0] for one in some],
+                    "lat": [one[1] for one in some],
+                    "text": [one[2] for one in some],
                     "textfont": {"size": look.small, "color": INK[bright], "shadow": halo(INK[bright], look)},
                     "hoverinfo": "skip",
                 }
@@ -339,7 +344,7 @@ def _bursting(tile: Any, answer: "Answer", look: Look) -> str:
 def _tiled(answer: "Answer", look: Look) -> dict[str, Any]:
     p, px = look.palette, look.px
     frame = _places(answer.frame)
-    scale, low, high, ticks, said = _scale(answer, look)
+    scale, low, high, ticks, said = _scale(answer, frame["value"], look)
     columns, lines = count(frame["column"].max()) + 1, count(frame["row"].max()) + 1
     ground: list[list[float | None]] = [[None] * columns for _ in range(lines)]
     codes: list[list[str | None]] = [[None] * columns for _ in range(lines)]

@@ -70,9 +70,13 @@ def map(view: View) -> Answer:  # noqa: A001 - the panel's public name
 
 def _added(columns: dict[str, list[Any]], spots: Spots, asked: Asked) -> None:
     """Write the spots under the places."""
-    nothing: dict[str, Any] = {"due": 0, "on_time": 0, "column": 0, "row": 0, "bursts": 0}
-    for spot in spots.spots:
-        said = {"kind": "spot", "lon": spot.lon, "lat": spot.lat, "received": spot.n, "size": None, "value": None}
-        said["sentence"] = text("map.spot", asked.lang, n=exact(spot.n))
-        for name, values in columns.items():
-            values.append(said.get(name, nothing.get(name, None if name in NUMBERS else "")))
+    nothing: dict[str, Any] = {"due": 0, "on_time": 0, "column": 0, "row": 0, "bursts": 0, "size": None, "value": None}
+    told: dict[str, list[Any]] = {
+        "kind": ["spot"] * len(spots.spots),
+        "lon": [spot.lon for spot in spots.spots],
+        "lat": [spot.lat for spot in spots.spots],
+        "received": [spot.n for spot in spots.spots],
+        "sentence": [text("map.spot", asked.lang, n=exact(spot.n)) for spot in spots.spots],
+    }
+    for name, values in columns.items():
+        values.extend(told.get(name) or [nothing.get(name, None if name in NUMBERS else "")] * len(spots.spots))
