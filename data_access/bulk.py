@@ -3,9 +3,17 @@ because row-wise inserts are some hundred times slower and SQLAlchemy has no com
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, func, literal_column
 
 from data_access.schema import TOGETHER
+
+
+def lies_by(table: Table) -> tuple[ColumnElement, ...]:
+    """What rows are put down by in a table that says so (TOGETHER): the week, the place, the moment."""
+    if TOGETHER not in table.info:
+        return ()
+    moment, place = (literal_column(name) for name in table.info[TOGETHER])
+    return func.date_trunc(literal_column("'week'"), moment), place, moment
 
 
 def insert(connection: Connection, table: Table, rows: pd.DataFrame | pa.Table) -> int:
@@ -26,8 +34,7 @@ def insert(connection: Connection, table: Table, rows: pd.DataFrame | pa.Table) 
     if connection.dialect.name == "duckdb":
         driver.execute("SELECT 0").fetchall()  # a result not read to its end would refuse the registration
         driver.register("incoming_rows", arrow)
-        moment, place = table.info.get(TOGETHER, ("", ""))
-        order = f" ORDER BY date_trunc('week', {moment}), {place}, {moment}" if moment else ""
+        order = f" ORDER BY {', '.join(map(str, by))}" if (by := lies_by(table)) else ""
         try:
             driver.execute(f"INSERT INTO {quote(table.name)} ({columns}) SELECT {columns} FROM incoming_rows{order}")
         finally:

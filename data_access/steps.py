@@ -188,11 +188,13 @@ def _came() -> CompoundSelect:
         parts.append(select(*row).where(end >= FIRST, end < END))
     each = union_all(*parts).subquery()
     keys = (each.c.street_code.label("place"), each.c.day)
+    ends = (func.min(each.c.accept_at).label(OLDEST), func.max(each.c.accept_at).label(NEWEST))
+    both = select(*keys, *ends).group_by(*keys).cte("both")
     told = []
-    for name, of in ((OLDEST, func.min), (NEWEST, func.max)):
-        number = cast(func.floor(extract("epoch", cast(of(each.c.accept_at), DateTime)) / 86400), Integer)
+    for name in (OLDEST, NEWEST):
+        number = cast(func.floor(extract("epoch", cast(both.c[name], DateTime)) / 86400), Integer)
         one = literal_column("1", Integer).label("n")
-        told.append(select(*keys, _named(name).label("step"), number.label("seconds"), one).group_by(*keys))
+        told.append(select(both.c.place, both.c.day, _named(name).label("step"), number.label("seconds"), one))
     return union_all(*told)
 
 

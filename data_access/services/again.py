@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from data_access.bulk import lies_by
 from data_access.parts import of_table
 from data_access.services.tables import service_case, service_day_once, service_open, service_took
 from data_access.where import AT
@@ -50,8 +51,8 @@ def follow(connection: Connection, first: date | None, last: date | None) -> Non
     took = {"legal_days": func.coalesce(c.legal_days, literal_column(str(NO_LIMIT)))}
     told = (took.get(column.name, c[column.name]) for column in service_took.columns)
     finished = (c.finish_at.is_not(None), *within)
-    by_week = (func.date_trunc("week", c.finish_at), c.street_code, c.finish_at)  # together by place, see bulk
-    _fill(connection, service_took, select(*told).where(*finished, *HAD_DAYS).order_by(*by_week), *gone)
+    made = select(*told).where(*finished, *HAD_DAYS).order_by(*lies_by(service_took))
+    _fill(connection, service_took, made, *gone)
     day = cast(c.finish_at, Date).label("day")
     gone = (
         *(service_day_once.c.day >= moment.date() for moment in start),

@@ -201,6 +201,7 @@ service_took = Table(
     Column("legal_days", Float, nullable=False),  # -1: no limit
     Column("used_days", Float, nullable=False),
     on_postgresql(Index("ix_service_took_finish", "finish_at")),
+    info={TOGETHER: ("finish_at", "street_code")},
 )  # fmt: skip
 service_day_once = Table(  # finished cases that were promised to be done at once, by the whole minutes that they took
     "service_day_once",
