@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     String,
     Subquery,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union_all,
 )
 
 from data_access import steps
@@ -70,8 +72,7 @@ def _passed_asked(level: int, named: tuple[str, ...], told: tuple[str, ...], ask
     """Of each step its place in ALL_STEPS, and the fields of Passed. told: the steps that there are, asked: those
     wanted. Seconds are told of all steps at once: of each by itself takes twice as long to plan."""
     here = inside(level, named)
-    some = {s: steps.redone(level, named) if s == REDO else steps.ended(s, told, here) for s in asked}
-    each = steps.numbered(some).subquery()
+    each = steps.numbered({s: steps.ended(s, told, here) for s in asked}).subquery()
     took = select(each.c.step, steps.seconds(each).label("seconds"), steps.share(each).label("share")).subquery()
     both = literal_column("ARRAY[0.5, 0.9]")  # in one pass; both databases know it
     times, shares = (func.percentile_cont(both).within_group(took.c[name]) for name in ("seconds", "share"))
@@ -86,6 +87,20 @@ def _exactly(area: Area, span: Span, where: Where, told: tuple[str, ...], asked:
         for step, count, timed, times, shares in rows(_passed_asked(area.level, where.named, told, asked), values)
     }
     return {step: found.get(step, Passed()) for step in asked}
+
+
+def _redone(area: Area, span: Span, where: Where) -> Passed:
+    """Of the few orders that were redone: read as they are, since to have the database count takes longer to plan."""
+    found = columns(steps.redone(area.level, where.named), bound(area, where, first=span.start, end=span.end))
+    took = (found["ended"] - found["begun"]).astype("timedelta64[s]").astype(np.int64)
+    return _told(len(took), took[took >= 0])
+
+
+def _told(count: int, seconds: np.ndarray, shares: np.ndarray | None = None) -> Passed:
+    parts = (
+        np.quantile(of, (0.5, 0.9)).tolist() if of is not None and len(of) else (None, None) for of in (seconds, shares)
+    )
+    return Passed(count, len(seconds), *next(parts), *next(parts))
 
 
 class _Sizes:
@@ -183,8 +198,7 @@ def _one_step(lived: dict[str, np.ndarray], span: Span, step: str, told: tuple[s
     if step == steps.handling(told):
         limit = (lived["due_at"] - lived["accept_at"])[timed]
         shares = seconds[limit > 0] / limit[limit > 0]
-    parts = (np.quantile(of, (0.5, 0.9)).tolist() if len(of) else (None, None) for of in (seconds, shares))
-    return Passed(int(mine.sum()), len(seconds), *next(parts), *next(parts))
+    return _told(int(mine.sum()), seconds, shares)
 
 
 @remembered
@@ -195,22 +209,21 @@ def passed(area: Area, span: Span, where: Where = ALL, told: tuple[str, ...] = A
     buckets."""
     if not told:
         return {}
+    redone = {REDO: _redone(area, span, where)} if REDO in told else {}
     if told == ALL_STEPS and area.level <= 1 and where == ALL:
         sizes = _Sizes(area, span)
         if sizes.closed > EXACT:
-            return sizes.passed() | _exactly(area, span, where, told, (REDO,))
-    if area.level == 2:
-        some = tuple(step for step in told if step != REDO)
-        redone = _exactly(area, span, where, told, (REDO,)) if REDO in told else {}
-        return _of_street(area, span, where, told, some) | redone
-    return _exactly(area, span, where, told, told)
+            return sizes.passed() | redone
+    some = tuple(step for step in told if step != REDO)
+    return (_of_street if area.level == 2 else _exactly)(area, span, where, told, some) | redone
 
 
 # ---- what waits ------------------------------------------------------------------------------------------------------
 
 
 @cache
-def _waiting_asked(level: int, named: tuple[str, ...], told: tuple[str, ...]) -> Select:
+def _waiting_asked(level: int, named: tuple[str, ...], told: tuple[str, ...]) -> Select | CompoundSelect:
+    """step, n."""
     # the last told step that has happened decides: who skips a step does not wait for it
     known = [step for step in STEPS if step in told and step != "callback"]
     following = dict(pairwise(known))
@@ -218,15 +231,15 @@ def _waiting_asked(level: int, named: tuple[str, ...], told: tuple[str, ...]) ->
     first = literal_column(f"'{known[0] if known else 'close'}'", String)
     step = (case(*done, else_=first) if done else first).label("step")
     some = each((step,), open_at(END), *inside(level, named))
-    return select(some.c.step, func.count()).group_by(some.c.step)
+    waiting = select(some.c.step, func.count().label("n")).group_by(some.c.step)
+    return union_all(waiting, _redoing(level, named)) if REDO in told else waiting
 
 
-@cache
-def _redoing_asked(level: int, named: tuple[str, ...]) -> Select:
+def _redoing(level: int, named: tuple[str, ...]) -> Select:
     table, here = source(redo, level, named)
     unanswered = or_(redo.c.replied_at.is_(None), redo.c.replied_at >= END)
     uncalled = or_(redo.c.callback_at.is_(None), redo.c.callback_at <= redo.c.moment, redo.c.callback_at >= END)
-    query = select(func.count(redo.c.order_id.distinct())).select_from(table)
+    query = select(literal_column(f"'{REDO}'", String), func.count(redo.c.order_id.distinct())).select_from(table)
     return query.where(redo.c.moment < END, unanswered, uncalled, *here)
 
 
@@ -235,13 +248,10 @@ def waiting(area: Area, at: datetime, where: Where = ALL, told: tuple[str, ...] 
     """The open orders at the moment by the step that they wait for, counted from the orders themselves; being redone
     (sent back and not replied to since): orders that were closed before and are not open in the sense of any other
     count."""
-    values = bound(area, where, end=at)
-    known = dict.fromkeys((s for s in told if s not in ("callback", REDO)), 0)
-    known |= dict(map(tuple, rows(_waiting_asked(area.level, where.named, told), values)))
-    everything = sum(known.values())
-    if REDO in told:
-        known[REDO] = rows(_redoing_asked(area.level, where.named), values)[0][0]
-    return Waiting(everything, known)
+    known = dict.fromkeys((step for step in told if step != "callback"), 0)
+    asked = rows(_waiting_asked(area.level, where.named, told), bound(area, where, end=at))
+    known |= dict(map(tuple, asked))
+    return Waiting(sum(n for step, n in known.items() if step != REDO), known)
 
 
 # ---- who sends orders back to whom -----------------------------------------------------------------------------------

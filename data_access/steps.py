@@ -130,10 +130,10 @@ def _moved(here: list[ColumnElement[bool]]) -> Any:
 
 
 def redone(level: int, named: tuple[str, ...]) -> Select:
-    """The same of redoing: orders whose first redoing ended between :first and :end, with the reply after it."""
+    """begun, ended: of the orders whose first redoing ended between :first and :end, with the reply after it."""
     table, here = source(redo, level, named)
     done = redo.c.replied_at
-    query = _of_step(redo.c.district_code, redo.c.moment, done, _NEVER, _NEVER).select_from(table)
+    query = select(redo.c.moment.label("begun"), done.label("ended")).select_from(table)
     return query.where(redo.c.nth == 1, done >= FIRST, done < END, *here)
 
 

@@ -84,18 +84,17 @@ def available(view: View, metrics: Sequence[str] = METRICS) -> list[Indicator]:
     population."""
     known = indicators()
     asked = ask(view)
-    tracked = hotline.stock(asked.area, asked.at, asked.before, asked.where)["now"].tracked
 
     def observed(key: str) -> bool:
         return not key.startswith("hotline.") and observations.level_of(key) is not None
 
-    limited = tells(asked, "due_at")
+    limited = tells(asked, "due_at", "close_at")
     inner = parent_of(asked.area).level < STREET
     able = {
         ONLINE: inner if elsewhere.told(ONLINE) else observed(ONLINE),
         "hotline.per_10k": any(a.population for a in tree().children(parent_of(asked.area).code)),
-        "hotline.on_time": tracked and limited,
-        "hotline.overdue": tracked and limited,
+        "hotline.on_time": limited,
+        "hotline.overdue": limited,
         "hotline.bursts": parent_of(asked.area).level < STREET and tells(asked, "category"),
         "hotline.satisfaction": tells(asked, "satisfaction"),
         "hotline.received": True,

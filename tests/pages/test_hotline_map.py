@@ -11,6 +11,7 @@ from components.view import View
 from data_access import bursts
 from data_access.areas import tree
 from domain.periods import span_of
+from pages import asking
 from pages.hotline.map import METRICS
 from tests.conftest import MOMENT
 from tests.pages.hotline_city import CITY, between, body, rows_in, street_of
@@ -86,7 +87,7 @@ def test_a_calm_moment_marks_nothing(client):
     assert not answer.facts.get("callouts")
 
 
-def test_the_metrics_are_those_that_the_data_give(cockpit):
+def test_the_metrics_are_those_that_the_sources_tell(cockpit, monkeypatch):
     def offered(query: str) -> list[str]:
         choices = panels["hotline.map"].choices
         assert choices is not None
@@ -94,7 +95,12 @@ def test_the_metrics_are_those_that_the_data_give(cockpit):
 
     every = ["按期率", "满意率", "万人量", "逾期", "突发"]
     assert offered("") == every
-    assert offered("?at=2001-01-01T00:00&lang=en") == ["Satisfied", "Per 10k", "Bursts"]
+    assert offered("?at=2001-01-01T00:00") == every  # nothing is loaded, so none is missed
+    told = {"accept_at", "due_at", "close_at", "category", "satisfaction"}
+    without = {"due_at": "按期率 逾期", "close_at": "按期率 逾期", "category": "突发", "satisfaction": "满意率"}
+    for field, lost in without.items():
+        monkeypatch.setattr(asking, "given", lambda _view, field=field: frozenset(told - {field}))
+        assert offered("") == [word for word in every if word not in lost.split()]
 
 
 def test_at_a_street_the_map_shows_where_its_orders_lie(client):
