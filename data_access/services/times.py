@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import (
     BigInteger,
+    CompoundSelect,
     Date,
     Double,
+    Integer,
     Select,
     bindparam,
     case,
@@ -30,10 +32,10 @@ from data_access.remember import remembered
 from data_access.running import midnight
 from data_access.schema import Moment
 from data_access.services.again import AT_ONCE, MINUTES, SAME, open_at
-from data_access.services.counts import ALL, Where, by_value
+from data_access.services.counts import ALL, Row, Where, by_value
 from data_access.services.tables import service_case, service_day_once, service_took
 from data_access.where import AT, END, FIRST, bound, inside
-from domain.periods import Span
+from domain.periods import Base, Span
 from domain.services.spread import quantiles
 from domain.workdays import is_workday
 
@@ -188,15 +190,14 @@ def _at_once_asked(level: int, named: tuple[str, ...], summed: bool) -> Select:
     """minutes, same, n. summed: of the sums by day, and of the cases from :since on, the day that has begun."""
     since = bindparam("since", type_=Moment) if summed else FIRST
     within = (c.finish_at >= since, c.finish_at < END, *AT_ONCE, *inside(level, named, service_case))
-    made = select(MINUTES, SAME, func.count().label("n")).where(*within).group_by(MINUTES, SAME)
-    if not summed:
-        return made
-    t = service_day_once.c
-    days = (t.day >= bindparam("day", type_=Date), t.day < bindparam("last", type_=Date))
-    whole = select(t.minutes, t.same, func.sum(t.n).label("n")).where(*days, *inside(level, named, service_day_once))
-    both = union_all(whole.group_by(t.minutes, t.same), made).subquery()
-    keys = (both.c.minutes, both.c.same)
-    return select(*keys, cast(func.sum(both.c.n), BigInteger).label("n")).group_by(*keys)
+    made: Select | CompoundSelect = select(MINUTES, SAME, literal_column("1", Integer).label("n")).where(*within)
+    if summed:
+        t = service_day_once.c
+        days = (t.day >= bindparam("day", type_=Date), t.day < bindparam("last", type_=Date))
+        made = union_all(select(t.minutes, t.same, t.n).where(*days, *inside(level, named, service_day_once)), made)
+    each = made.subquery()
+    keys = (each.c.minutes, each.c.same)
+    return select(*keys, cast(func.sum(each.c.n), BigInteger).label("n")).group_by(*keys)
 
 
 @remembered
@@ -216,10 +217,10 @@ def at_once(area: Area, span: Span, where: Where = ALL) -> AtOnce:
     return AtOnce(total, done, median, p90)
 
 
-def specials(area: Area, span: Span, where: Where = ALL) -> dict[str, tuple[int, int]]:
-    """Special -> finished in the span, and of these within their promise."""
-    found = by_value(area, span, None, "special", where, names=("finished", "in_time"))
-    return {row.code: (row.now.finished, row.now.in_time) for row in found if row.code}
+def by_special(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[Row, ...]:
+    """One row a special, and one ('') for all other cases: how many were finished, and of these within their
+    promise; no other count is filled."""
+    return by_value(area, span, base, "special", where, names=("finished", "in_time"))
 
 
 _SOON, _LATER = bindparam("soon", type_=Moment), bindparam("later", type_=Moment)
@@ -228,11 +229,10 @@ _SOON, _LATER = bindparam("soon", type_=Moment), bindparam("later", type_=Moment
 @cache
 def _near_asked(level: int, named: tuple[str, ...]) -> Select:
     """org, how near, n."""
-    steps = ((c.due_at < AT, 0), (c.due_at < _SOON, 1), (c.due_at < _LATER, 2))
+    some = union_all(*open_at((c.org, c.due_at), *inside(level, named, service_case))).subquery()
+    steps = ((some.c.due_at < AT, 0), (some.c.due_at < _SOON, 1), (some.c.due_at < _LATER, 2))
     near = case(*((when, literal_column(str(then))) for when, then in steps), else_=literal_column("3")).label("near")
-    parts = open_at((c.org, near), *inside(level, named, service_case))
-    some = union_all(*parts).subquery()
-    return select(some.c.org, some.c.near, func.count()).group_by(some.c.org, some.c.near)
+    return select(some.c.org, near, func.count()).group_by(some.c.org, near)
 
 
 def next_workdays(day: date, count: int) -> list[date]:

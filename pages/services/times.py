@@ -1,5 +1,6 @@
 """How long cases took against what was promised and what the law allows, and who is close to the limit now."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from components.bodies import services_times as bodies
@@ -44,22 +45,20 @@ def times(view: View) -> Answer:
     asked = ask(view)
     span = until(asked)
     chosen = view.times if view.times in TIMES else ""
-    total = counts.totals(asked.area, asked.span, asked.base, asked.where)
+    # summed by special, which its rows need by themselves: the page's totals are seventeen counts more
+    sums = data.by_special(asked.area, asked.span, asked.base, asked.where)
     near = data.near(asked.area, asked.at, asked.where)
     told = data.finished(asked.area, span, asked.where)
     frame = _near(asked, near) if chosen == "near" else _took(asked, chosen)
-    now, base = total["now"], total.get("base") if asked.base else None
+    (in_time, done), before = (_summed(row.now for row in sums), _summed(row.base for row in sums if row.base))
     overdue = sum(one.late for one in near)
     measured = (
-        Measured.of(
-            "services.on_time_finished", _share(now.in_time, now.finished), now.in_time, now.finished,
-            _share(base.in_time, base.finished) if base else None,
-        ),
+        Measured.of("services.on_time_finished", _share(in_time, done), in_time, done, _share(*before)),
         Measured.of("services.overdue_cases", overdue),
-    )  # fmt: skip
+    )
     if not asked.known:
         return Answer(frame, blank="none")
-    if not now.finished and not near:
+    if not done and not near:
         return Answer(frame, measured, blank="empty")
     once = data.at_once(asked.area, span, asked.where)
     pressing = {"late": overdue, "today": sum(one.today for one in near), "next": sum(one.next for one in near)}
@@ -75,6 +74,12 @@ def times(view: View) -> Answer:
         "links": {key: view.to(state=key, after="", case="").search for key in pressing},
     }
     return Answer(frame, measured, facts)
+
+
+def _summed(some: Iterable[counts.Counts]) -> tuple[int, int]:
+    """Finished within their promise, and finished."""
+    told = list(some)
+    return sum(one.in_time for one in told), sum(one.finished for one in told)
 
 
 def _share(part: float, whole: float) -> float | None:
@@ -98,10 +103,11 @@ def _took(asked: Asked, chosen: str) -> Any:
             key=lambda one: (one.n < FEW, -one.of_promise_p90, -one.late, one.code),
         )
         return tabled([_row("org", one, named("org", one.code, asked.lang)) for one in some], TOOK, TOOK[3:])
-    rows, kept = [], data.specials(asked.area, span, asked.where)
+    rows = []
+    kept = {row.code: row.now for row in data.by_special(asked.area, span, asked.base, asked.where)}
     for one in data.took(asked.area, span, "special", asked.where):
-        done, in_time = kept[one.code]
-        rows.append(_row("special", one, text(f"special.{one.code}", asked.lang)) | {"kept": _share(in_time, done)})
+        share = _share(kept[one.code].in_time, kept[one.code].finished)
+        rows.append(_row("special", one, text(f"special.{one.code}", asked.lang)) | {"kept": share})
     names = catalogue.item_names()
     for one in data.took(asked.area, span, "item", asked.where, most=MOST, few=FEW):
         zh, en = names.get(one.code, (one.code, None))
