@@ -7,16 +7,17 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Date, Integer, Select, Table, bindparam, case, cast, func, select
+import numpy as np
+from sqlalchemy import Date, Double, Select, Table, bindparam, cast, func, literal_column, select
 
 from data_access.areas import Area
-from data_access.engine import rows
+from data_access.engine import columns, rows
 from data_access.parts import each, open_at
 from data_access.remember import remembered
 from data_access.running import cube_of
 from data_access.schema import Moment
 from data_access.schema import hotline_order as o
-from data_access.where import ALL, Where, bound, inside
+from data_access.where import ALL, END, FIRST, Where, bound, inside
 from domain.periods import Span
 
 # ---- what falls due soon -------------------------------------------------------------------------------------------
@@ -64,18 +65,10 @@ LEAST = 0.001  # degrees, about 100 m: a dot is never one house
 
 @cache
 def _spots_asked(level: int, named: tuple[str, ...]) -> Select:
-    """column, row, n: NULL where an order has no point, -1 where it lies outside the bounds."""
-    x = cast(func.floor((o.c.lon - bindparam("west")) / bindparam("wide")), Integer)
-    y = cast(func.floor((o.c.lat - bindparam("south")) / bindparam("high")), Integer)
-    across, up = bindparam("across"), bindparam("up")
-    within = (x >= 0) & (x < across) & (y >= 0) & (y < up)
-    known = o.c.lon.is_not(None) & o.c.lat.is_not(None)
-    cells = select(case((known, case((within, x), else_=-1))).label("x"), case((known & within, y)).label("y"))
-    cells = cells.where(
-        o.c.accept_at >= bindparam("first", type_=Moment), o.c.accept_at < bindparam("end", type_=Moment)
-    )
-    each = cells.where(*inside(level, named)).subquery()
-    return select(each.c.x, each.c.y, func.count().label("n")).group_by(each.c.x, each.c.y)
+    """lon, lat: NaN where an order has no point."""
+    nowhere = cast(literal_column("'NaN'"), Double)
+    point = (func.coalesce(one, nowhere).label(one.name) for one in (o.c.lon, o.c.lat))
+    return select(*point).where(o.c.accept_at >= FIRST, o.c.accept_at < END, *inside(level, named))
 
 
 @remembered
@@ -85,19 +78,20 @@ def spots(area: Area, span: Span, bounds: tuple[float, float, float, float], whe
     narrow = math.cos(math.radians((south + north) / 2))
     high = max((north - south) / CELLS, (east - west) * narrow / CELLS, LEAST)
     wide = high / narrow
-    grid = {"west": west, "south": south, "wide": wide, "high": high}
-    grid |= {"across": math.ceil((east - west) / wide), "up": math.ceil((north - south) / high)}
-    asked = bound(area, where) | grid | {"first": span.start, "end": span.end}
-    found, unplaced, outside = [], 0, 0
-    for x, y, n in rows(_spots_asked(area.level, where.named), asked):
-        if x is None:
-            unplaced += n
-        elif x < 0:
-            outside += n
-        else:
-            found.append(Spot(west + (x + 0.5) * wide, south + (y + 0.5) * high, n))
+    across, up = math.ceil((east - west) / wide), math.ceil((north - south) / high)
+    asked = bound(area, where, first=span.start, end=span.end)
+    points = columns(_spots_asked(area.level, where.named), asked)
+    x, y = np.floor((points["lon"] - west) / wide), np.floor((points["lat"] - south) / high)
+    placed = ~(np.isnan(x) | np.isnan(y))
+    within = (x >= 0) & (x < across) & (y >= 0) & (y < up)  # not so where there is no point
+    cells, counts = np.unique((x[within] * up + y[within]).astype(np.int64), return_counts=True)
+    found = [
+        Spot(west + (cell // up + 0.5) * wide, south + (cell % up + 0.5) * high, n)
+        for cell, n in zip(cells.tolist(), counts.tolist(), strict=True)
+    ]
     found.sort(key=lambda spot: (-spot.n, spot.lon, spot.lat))
-    return Spots(tuple(found), sum(spot.n for spot in found) + outside, unplaced, outside)
+    known = int(placed.sum())
+    return Spots(tuple(found), known, len(x) - known, known - int(within.sum()))
 
 
 # ---- what made up a few days ---------------------------------------------------------------------------------------

@@ -64,11 +64,10 @@ class Judged(NamedTuple):
     start: int
 
 
-def _judged(asked: Asked, told: Series) -> Judged:
-    begin = told.first - timedelta(days=7 * WEEKS)
-    dates, counts = series.known(asked, begin, told.first)
+def _judged(told: Series) -> Judged:
+    begin = told.first - timedelta(weeks=WEEKS)
     marks = [mark for mark in hotline.marks(begin, told.end) if mark.kind in SUDDEN]
-    dates, counts = [*dates, *told.days], [*counts, *told.counts]
+    dates, counts = [*told.before[0], *told.days], [*told.before[1], *told.counts]
     sudden: dict[date, str] = {}
     for mark in marks:
         for n in range((mark.end - mark.start.replace(hour=0, minute=0, second=0)).days + 1):
@@ -142,8 +141,8 @@ def trend(view: View) -> Answer:
     topic_delta, place, place_name, place_delta (what moved a day outside most, and by how many orders), why (the same
     in words), oldest first; NaN where no orders were loaded for a day or nothing is known."""
     asked = ask(view)
-    lang, told = asked.lang, series.received(asked)
-    judged = _judged(asked, told)
+    lang, told = asked.lang, series.received(asked, WEEKS)
+    judged = _judged(told)
     band = _band(asked, told, judged)
     seen = np.array(
         [n if whole and n is not None else np.nan for n, whole in zip(told.counts, told.whole, strict=True)]
