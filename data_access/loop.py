@@ -207,14 +207,14 @@ def passed(area: Area, span: Span, where: Where = ALL, told: tuple[str, ...] = A
     the callback. A step's time begins where the step before it of `told` ended; that of the signature with the last
     passing on (改派) before it. Of the city and of a district the times of more than EXACT closings are told by
     buckets."""
-    if not told:
-        return {}
     redone = {REDO: _redone(area, span, where)} if REDO in told else {}
     if told == ALL_STEPS and area.level <= 1 and where == ALL:
         sizes = _Sizes(area, span)
         if sizes.closed > EXACT:
             return sizes.passed() | redone
     some = tuple(step for step in told if step != REDO)
+    if not some:
+        return redone
     return (_of_street if area.level == 2 else _exactly)(area, span, where, told, some) | redone
 
 

@@ -223,6 +223,8 @@ def test_a_step_that_no_source_tells_is_passed_over(orders):
     assert took["reply"].median == pytest.approx(waits.median())
     assert steps.told_steps(frozenset({"*"})) == (*ENDS, "redo")
     assert loop.passed(the("city"), SPANS[0], ALL, ()) == {}
+    every = loop.passed(the("city"), SPANS[0])
+    assert loop.passed(the("city"), SPANS[0], ALL, ("redo",)) == {"redo": every["redo"]}
 
 
 @pytest.mark.parametrize("at", [UNTIL, datetime(2026, 6, 12)])

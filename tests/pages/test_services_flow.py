@@ -16,6 +16,7 @@ from data_access.areas import tree
 from data_access.services import times
 from data_access.services.tables import service_case, service_theme
 from domain.workdays import day_kind
+from pages.services.asked import ask
 from tests.conftest import MOMENT
 from tests.pages.asked import answered, between, body
 
@@ -174,6 +175,21 @@ def test_near_the_limit_leads_to_the_records(cockpit, cases):
     assert answer.facts["pressing"]["today"] == today.sum() == answer.frame["today"].sum()
     links = [e.attributes["href"] for e in elements(drawn("times", view)) if "data-go" in e.attributes]
     assert [View.from_search(link).state for link in links] == ["late", "today", "next"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"area": "990102"}, {"area": "990102001"}, {"channel": "online"}])
+def test_what_was_in_time_is_counted_in_both_periods(cases, fields):
+    view = View(period="90d", compare="mom", **fields)
+    asked, told = ask(view), panels["services.times"].answer(view).measured[0]
+    column = {"990102": "district_code", "990102001": "street_code"}.get(view.area)
+    mine = cases[cases[column] == view.area] if column else cases
+    mine = mine[mine["channel"] == view.channel] if view.channel else mine
+    assert asked.base is not None
+    shares = []
+    for span in (asked.span, asked.base.span):
+        done = between(mine, "finish_at", span.start, span.end)
+        shares.append((done["used_days"] <= done["promised_days"]).mean())
+    assert [told.value, told.base] == pytest.approx(shares, abs=1e-9)
 
 
 def test_the_distribution_is_of_cases_with_days_and_the_late_stand_beyond_the_limit(client, cases):
