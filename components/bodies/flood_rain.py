@@ -5,6 +5,7 @@ from typing import Any
 from components import markup as html
 from components.attributes import attributes
 from components.bodies.flood_signs import sign
+from components.bodies.hours import named
 from components.panel import Answer
 from components.rows import amount, rows
 from components.theme import Look
@@ -67,10 +68,10 @@ def _hours(told: list[tuple[Any, float | None, str]], lang: str) -> html.Element
     """The rain of each hour; a frame alone is a forecast."""
     most = max([5.0, *(mm or 0 for _, mm, _ in told)])
     bars = []
-    for moment, mm, part in told:
+    for (moment, mm, part), says in zip(told, named([moment for moment, _, _ in told]), strict=True):
         value = DASH if mm is None else f"{mm:.1f}"
         inside = [html.Span(className="wet", style={"height": f"{(mm or 0) / most * 100:.1f}%"})]
-        if moment.hour % 6 == 0:
+        if says:
             inside.append(html.Span(f"{moment:%H:%M}", className="sub"))
         words = text(f"rain.hour_{part}", lang, time=f"{moment:%m-%d %H:%M}", mm=value)
         bars.append(html.Span(inside, className=f"hour {part}", title=words))

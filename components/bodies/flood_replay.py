@@ -6,6 +6,7 @@ from typing import Any
 
 from components import markup as html
 from components.attributes import attributes
+from components.bodies.hours import named
 from components.panel import Answer
 from components.rows import amount, rows
 from components.theme import Look
@@ -20,17 +21,17 @@ def flood_replay(answer: Answer, look: Look) -> html.Element:
     told = list(rows(answer.frame))
     most = max([4.0, *(amount(row.mm) or 0.0 for row in told)])
     bars = [
-        _bar(row, most, answer.facts, named=row.moment.hour % 6 == 0 and 0 < n < len(told) - 1)
-        for n, row in enumerate(told)  # the words at an end would stand half outside
+        _bar(row, most, answer.facts, says=says)
+        for row, says in zip(told, named([row.moment for row in told]), strict=True)
     ]
     return html.Div(html.Div(bars, className="hours"), className="replay-hours")
 
 
-def _bar(row: Any, most: float, facts: dict[str, Any], *, named: bool) -> html.Element:
+def _bar(row: Any, most: float, facts: dict[str, Any], *, says: bool) -> html.Element:
     mm = amount(row.mm)
     height = f"{(mm or 0) / most * 100:.0f}%"
     said = f"{row.moment:%m-%d %H:%M} · {DASH if mm is None else f'{mm:.1f}'} mm"
-    hour = html.Small(f"{row.moment:%H:%M}") if named else None
+    hour = html.Small(f"{row.moment:%H:%M}") if says else None
     inside = [html.Span(className="wet", style={"height": height}), hour]
     if row.part == "forecast":
         return html.Span(inside, className="hour forecast", title=said)

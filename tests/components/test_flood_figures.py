@@ -7,12 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.bodies.flood_rain import flood_rain
+from components.bodies.flood_replay import flood_replay
 from components.bodies.flood_signs import COLOURS, sign
 from components.figures.flood_map import SIGNS
 from components.figures.hydrograph import hydrograph, wrapped
+from components.markup import Element
 from components.panel import Answer
 from components.rows import framed
 from components.theme import Look
+from domain.periods import Span
 
 NOW = datetime(2026, 6, 18, 14, 30)
 MEANS = "巡堤上岗,专人值守,转移危险区人员"
@@ -87,6 +91,34 @@ def test_words_are_cut_into_lines_that_fit(words, letters, most):
 
 def test_words_break_at_their_commas():
     assert wrapped("断路绕行,撤离地下空间", 8, 2) == ["断路绕行", "撤离地下空间"]
+
+
+def said_hours(body: Element) -> list[str]:
+    """The time that each column says, in their order; of a silent one nothing."""
+    columns = nodes_under(body, "hour")
+    return ["".join(n for one in nodes_under(column, "sub", "small") for n in one.nodes) for column in columns]
+
+
+def nodes_under(one: Element, *wanted: str) -> list[Element]:
+    """Elements below of one of these tags or classes."""
+    own = [one] if {one.tag, *one.attributes.get("class", "").split()} & set(wanted) else []
+    return own + [found for node in one.nodes if isinstance(node, Element) for found in nodes_under(node, *wanted)]
+
+
+@pytest.mark.parametrize("later", range(24))
+def test_hours_say_their_time_every_sixth_but_not_half_outside_at_the_ends(later):
+    hours = [datetime(2026, 6, 18, 0) + timedelta(hours=later + n) for n in range(30)]
+    parts = ["past"] * 24 + ["forecast"] * 6
+    frame = framed({"moment": hours, "mm": [0.5] * 30, "part": parts}, ("mm",))
+    whole = Span(NOW - timedelta(days=9), NOW)
+    replayed = flood_replay(Answer(frame, facts={"at": NOW, "span": whole}), Look("zh"))
+    none = framed({name: [] for name in ("h24", "kind")}, ("h24",))
+    told = list(zip(hours, [0.5] * 30, parts, strict=True))
+    rained = flood_rain(Answer(none, facts={"at": NOW, "hours": told}), Look("en"))
+    for body in (replayed, rained):
+        said = said_hours(body)
+        assert said[0] == said[-1] == ""
+        assert said[1:-1] == [f"{h:%H}:00" if f"{h:%H}" in ("00", "06", "12", "18") else "" for h in hours[1:-1]]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
