@@ -50,16 +50,24 @@ def test_a_report_is_read_changed_and_printed(made, desk):
     assert page.locator(".document").is_visible()
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (390, 844)])
-def test_nothing_of_a_report_stands_out_sideways(made, cockpit, visit, size):
+DESKS = [("desk", size) for size in ((1366, 768), (1920, 1080), (390, 844))]
+WALLS = [("wall", size) for size in ((1366, 768), (1920, 1080), (3840, 1080), (1080, 1920), (7680, 2160))]
+
+
+@pytest.mark.parametrize(("mode", "size"), [*DESKS, *WALLS])
+def test_nothing_of_a_report_stands_out_sideways(made, cockpit, visit, mode, size):
     visitor = visit(cockpit.url, size)
-    page = visitor.open(f"?report={made}&lang=en&theme=light", "/reports")
-    wide = page.evaluate(
+    page = visitor.open(f"?report={made}&mode={mode}&lang=en&theme=light", "/reports")
+    out = page.evaluate(
         """() => [...document.querySelectorAll('.document *')].filter(e => !e.closest('.archived, .doc-table')
             && e.getBoundingClientRect().right > document.querySelector('.document').getBoundingClientRect().right + 1)
             .map(e => e.className || e.tagName)"""
     )
-    assert wide == []
+    assert out == []
+    document = page.locator(".document").bounding_box()
+    assert document is not None
+    assert document["width"] > size[0] * 0.25
+    assert document["x"] + document["width"] <= size[0]
 
 
 def test_a_report_becomes_slides(made, desk):
