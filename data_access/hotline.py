@@ -105,6 +105,14 @@ def totals(area: Area, span: Span, base: Base | None, where: Where = ALL) -> dic
     return {name: Counts._make(added(part[name] for part in parts)) for name in spans}
 
 
+@remembered
+def received(area: Area, span: Span, base: Base | None, where: Where = ALL) -> tuple[int, int | None]:
+    """Orders received in the span and, with a base, in it (else None): of `totals` this count alone."""
+    spans = {"now": span} | ({"base": base.span} if base else {})
+    parts = counted(area, spans, where, by=_by(area, where), names=("received",)).values()
+    return sum(part["now"].received for part in parts), sum(part["base"].received for part in parts) if base else None
+
+
 STOCK = ("tracked", "closed", "due", "settled")
 
 

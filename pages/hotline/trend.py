@@ -1,7 +1,7 @@
 """What was received by day against what was expected, and what moved the days that were not."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -23,7 +23,6 @@ from pages.days import free, happened, lasting
 from pages.series import Series
 
 WEEKS = 8  # of history that a day's band is made of
-YEAR = timedelta(days=364)  # so that weekdays agree
 EXPLAINED = 8  # days outside, the furthest first
 NAMED = 3  # that carry words; the script hides those that meet
 SUDDEN = ("storm", "outage")  # no history for other days
@@ -81,18 +80,15 @@ def _judged(told: Series) -> Judged:
     return Judged(dates, [kind(day) for day in dates], counts, sudden, len(dates) - len(told.days))
 
 
-def _band(asked: Asked, told: Series, judged: Judged) -> expected.Band:
+def _band(told: Series, judged: Judged) -> expected.Band:
     """Of the days shown."""
-    first = datetime.combine(judged.days[0], time.min) - YEAR
-    until = datetime.combine(judged.days[-1], time.min) - YEAR + timedelta(days=1)
-    _, before = series.known(asked, first, until)
     values = [None if n is None else float(n) for n in judged.known]
     if not told.whole[-1]:
         values[-1] = None  # the day still runs
     found = expected.band(
         np.array(values, float),
         judged.kinds,
-        last_year=np.array([None if n is None else float(n) for n in before], float),
+        last_year=np.array([None if n is None else float(n) for n in told.year_before], float),
     )
     return expected.Band(*(part[judged.start :] for part in (found.low, found.middle, found.high)))
 
@@ -143,7 +139,7 @@ def trend(view: View) -> Answer:
     asked = ask(view)
     lang, told = asked.lang, series.received(asked, WEEKS)
     judged = _judged(told)
-    band = _band(asked, told, judged)
+    band = _band(told, judged)
     seen = np.array(
         [n if whole and n is not None else np.nan for n, whole in zip(told.counts, told.whole, strict=True)]
     )
@@ -185,9 +181,9 @@ def trend(view: View) -> Answer:
         "bars": lasting(told.first, told.end, lang, "campaign"),
         "ticks": happened(told.first, told.end, lang, ("leader",)),
     }
-    total = hotline.totals(asked.area, asked.span, asked.base, asked.where)
-    now = total["now"].received if asked.known else None
-    measured = (Measured.of("hotline.received", now, base=total["base"].received if asked.base else None),)
+    # of one count alone: the page's totals are seventeen
+    now, base = hotline.received(asked.area, asked.span, asked.base, asked.where)
+    measured = (Measured.of("hotline.received", now if asked.known else None, base=base),)
     parts = [text("trend.per_day", lang), said_days(told.first, told.end)]
     if not np.isnan(band.middle).all():
         parts.append(text("trend.band", lang))

@@ -64,6 +64,8 @@ def test_totals_are_the_orders_counted_one_by_one(city, code, span, base, where)
     assert totals["today"]._asdict() == counted(rows, midnight(span.end), span.end)
     if base:
         assert totals["base"]._asdict() == counted(rows, base.span.start, base.span.end)
+    alone = [s and counted(rows, s.start, s.end)["received"] for s in (span, base and base.span)]
+    assert list(hotline.received(the(code), span, base, where)) == alone
 
 
 @few
@@ -240,6 +242,7 @@ def everything_said(at: datetime) -> list[Any]:
             base = base_of(period, span, "mom", at)
             answers += [
                 hotline.totals(area, span, base, where),
+                hotline.received(area, span, base, where),
                 hotline.stock(area, at, base.span.end if base else None, where),
                 hotline.by_child(area, span, base, where),
                 hotline.topics(area, span, base),

@@ -33,6 +33,26 @@ def daily(rows: pd.DataFrame, first: date, count: int) -> list[float]:
     return [float(counts.get(first + timedelta(days=n), 0)) for n in range(count)]
 
 
+@pytest.mark.parametrize(
+    ("query", "before"),
+    [
+        ({"compare": "mom", "period": "7d"}, 7),
+        ({"compare": "mom", "period": "30d"}, 30),
+        ({"compare": "yoy", "period": "7d"}, 364),
+    ],
+)
+def test_each_day_is_drawn_over_the_day_that_it_is_compared_with(client, query, before):
+    """Also where that day is itself among the days shown."""
+    rows = rows_in()
+    days = body(client, "trend", **query)["data"]
+    first, loaded = date.fromisoformat(days[0]["day"][:10]), rows["accept_at"].min().date()
+    shifted = first - timedelta(days=before)
+    told = daily(rows, shifted, len(days))
+    assert len(days) == 90
+    for n, (row, base) in enumerate(zip(days, told, strict=True)):
+        assert row["base"] == (base if shifted + timedelta(days=n) >= loaded else None), row["day"]
+
+
 def test_the_band_is_that_of_the_same_weekdays_and_the_season(client):
     """Taken again from the orders, for a stretch without holidays or storms before it."""
     rows = rows_in()
