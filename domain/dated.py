@@ -1,12 +1,14 @@
 """Rules with effective dates: a TOML file with [default] and any number of [[change]], each from a day and perhaps to
-one. What the values are, and what they may be, is said by who reads them (hotline_rules, flood.rules)."""
+one. What the values are, and what they may be, is said by who reads them (hotline_rules, services.rules, flood.rules).
+"""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Made = TypeVar("Made")
 
@@ -91,3 +93,65 @@ def only(found: Iterable[str], known: Iterable[str], where: str) -> None:
         raise RulesError(
             f"{where} names {', '.join(unknown)}, which nothing uses: known are {', '.join(sorted(known))}"
         )
+
+
+def number(name: str, value: Any, where: str, *, whole: bool, positive: bool, share: bool) -> None:
+    """That a value is a number within its bounds. Raises RulesError."""
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        raise RulesError(f"{where}: {name} = {value!r} must be a {'whole ' if whole else ''}number")
+    if not 0 <= value < float("inf") or (positive and value == 0):
+        raise RulesError(f"{where}: {name} = {value} must be {'above 0' if positive else '0 or more'}")
+    if share and value > 1:
+        raise RulesError(f"{where}: {name} = {value} is a share: write 0.3 for 30 %")
+
+
+@dataclass(frozen=True)
+class Book(Generic[Made]):
+    """All rules of one file, for all alike. make: the rules of the values of one day."""
+
+    default: Mapping[str, Any]
+    changes: tuple[Change, ...]
+    make: Callable[[Mapping[str, Any]], Made]
+
+    def on(self, day: date) -> Made:
+        """The rules of `day`."""
+        values = dict(self.default)
+        for change in self.changes:
+            if change.covers(day):
+                values |= change.values
+        return self.make(values)
+
+    @property
+    def turns(self) -> list[date]:
+        """The days from which on other rules may hold than before, oldest first; the first is the beginning of time."""
+        return turns(self.changes)
+
+    def since(self, name: str) -> list[tuple[date, Any]]:
+        """What a value was, and from which day on: oldest first, the first from the beginning of time."""
+        found: list[tuple[date, Any]] = []
+        for day in self.turns:
+            value = getattr(self.on(day), name)
+            if not found or found[-1][1] != value:
+                found.append((day, value))
+        return found
+
+
+def book(
+    data: Mapping[str, Any],
+    names: Collection[str],
+    values: Callable[[Mapping[str, Any], str], Mapping[str, Any]],
+    make: Callable[[Mapping[str, Any]], Made],
+) -> Book[Made]:
+    """The rules of a file's content, tried for every day. Raises RulesError, also where two changes of the same value
+    overlap. names, values: see parts."""
+    default, changes = parts(data, names, values)
+    for (one, first), (other, second) in combinations(enumerate(changes, 1), 2):
+        both = sorted(first.values.keys() & second.values.keys())
+        if both and (second.covers(first.start) or first.covers(second.start)):
+            raise RulesError(
+                f"[[change]] {one} (from {first.start}) and {other} (from {second.start}) overlap and both set"
+                f" {', '.join(both)}: give the earlier one a 'to' before the later one's 'from'"
+            )
+    found = Book(default, changes, make)
+    tried(found.turns, found.on)  # nothing changes between these days
+    return found

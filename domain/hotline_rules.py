@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from domain import dated
-from domain.dated import Change, RulesError
+from domain.dated import Book, RulesError
 
 FILE = Path(__file__).with_suffix(".toml")
 
@@ -88,30 +87,8 @@ class Rules:
         return self.weight_response, self.weight_resolution, self.weight_satisfaction
 
 
-@dataclass(frozen=True)
-class Book:
-    """All rules of one file."""
-
-    default: Mapping[str, float | list[str]]
-    changes: tuple[Change, ...]
-
-    def on(self, day: date) -> Rules:
-        """The rules of `day`."""
-        values: dict[str, Any] = dict(self.default)
-        for change in self.changes:
-            if change.covers(day):
-                values |= change.values
-        words: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
-        return Rules(**(values | words))
-
-    @property
-    def turns(self) -> list[date]:
-        """The days from which on other rules may hold than before, oldest first; the first is the beginning of time."""
-        return dated.turns(self.changes)
-
-
 @cache
-def read(path: Path | None = None) -> Book:
+def read(path: Path | None = None) -> Book[Rules]:
     """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
     a file that is read without an error gives rules for every day."""
     return dated.read(path or FILE, _book)
@@ -124,27 +101,16 @@ def rules(on: date, path: Path | None = None) -> Rules:
 
 def since(name: str, path: Path | None = None) -> list[tuple[date, float]]:
     """What a value was, and from which day on: oldest first, the first from the beginning of time."""
-    book = read(path)
-    found: list[tuple[date, float]] = []
-    for day in book.turns:
-        value = getattr(book.on(day), name)
-        if not found or found[-1][1] != value:
-            found.append((day, value))
-    return found
+    return read(path).since(name)
 
 
-def _book(data: Mapping[str, Any]) -> Book:
-    default, changes = dated.parts(data, [each.name for each in fields(Rules)], _values)
-    for (one, first), (other, second) in combinations(enumerate(changes, 1), 2):
-        both = sorted(first.values.keys() & second.values.keys())
-        if both and (second.covers(first.start) or first.covers(second.start)):
-            raise RulesError(
-                f"[[change]] {one} (from {first.start}) and {other} (from {second.start}) overlap and both set"
-                f" {', '.join(both)}: give the earlier one a 'to' before the later one's 'from'"
-            )
-    book = Book(default, changes)
-    dated.tried(book.turns, book.on)  # nothing changes between these days
-    return book
+def _made(values: Mapping[str, Any]) -> Rules:
+    words: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Rules(**dict(values) | words)
+
+
+def _book(data: Mapping[str, Any]) -> Book[Rules]:
+    return dated.book(data, [each.name for each in fields(Rules)], _values, _made)
 
 
 def _values(values: Mapping[str, Any], where: str) -> Mapping[str, Any]:
@@ -156,16 +122,12 @@ def _values(values: Mapping[str, Any], where: str) -> Mapping[str, Any]:
             if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
                 raise RulesError(f"{where}: {each.name} = {words!r} must be a list of words in quotes")
             continue
-        value = values.get(each.name, 1)
-        if isinstance(value, bool) or not isinstance(value, int if each.type is int else (int, float)):
-            raise RulesError(f"{where}: {each.name} = {value!r} must be a {'whole ' if each.type is int else ''}number")
         positive = each.name.endswith(
             ("_h", "_days", "_n", "_floor", "_count", "_windows", "_weeks", "_callers", "_hours", "_metres")
         )
-        if not 0 <= value < float("inf") or (positive and value == 0):
-            raise RulesError(f"{where}: {each.name} = {value} must be {'above 0' if positive else '0 or more'}")
-        if each.name in _SHARES and value > 1:
-            raise RulesError(f"{where}: {each.name} = {value} is a share: write 0.3 for 30 %")
+        value = values.get(each.name, 1)
+        share = each.name in _SHARES
+        dated.number(each.name, value, where, whole=each.type is int, positive=positive, share=share)
     return values
 
 

@@ -11,7 +11,6 @@ from components.theme import Look
 from components.words import DASH, exact, text
 
 REACH = 1.25  # utilisation at the end of a lane; more ends open
-LINES = (0.85, 1.0)
 SIGNS = {"over": "▲", "tight": "◆"}
 
 
@@ -19,23 +18,26 @@ def _one(value: float | None, digits: int = 0) -> str:
     return DASH if value is None else f"{value:,.{digits}f}"
 
 
-def _lines() -> list[html.Element]:
+Lines = tuple[float, float]  # utilisation above which a hall is tight, and from which it is overloaded
+
+
+def _lines(at: Lines) -> list[html.Element]:
     return [
-        html.Span(className=f"line {css}", style={"left": f"{at / REACH * 100:.2f}%"})
-        for at, css in zip(LINES, ("tight", "over"), strict=True)
+        html.Span(className=f"line {css}", style={"left": f"{line / REACH * 100:.2f}%"})
+        for line, css in zip(at, ("tight", "over"), strict=True)
     ]
 
 
-def _lane(row: Any) -> html.Element:
+def _lane(row: Any, lines: Lines) -> html.Element:
     load = amount(row.utilisation)
     if load is None:
-        return html.Span(_lines(), className="h-lane none")
+        return html.Span(_lines(lines), className="h-lane none")
     share = min(load / REACH, 1.0) * 100
     fill = html.Span(
         className=f"fill {row.state}{' cut' if load > REACH else ''}".strip(), style={"width": f"{share:.1f}%"}
     )
-    said = html.Span(f"{load:.2f}", className="rho", style={"left": f"{share:.1f}%"}) if load < LINES[0] - 0.2 else None
-    return html.Span([fill, *_lines(), said], className="h-lane", title=f"ρ = {load:.3f}")
+    said = html.Span(f"{load:.2f}", className="rho", style={"left": f"{share:.1f}%"}) if load < lines[0] - 0.2 else None
+    return html.Span([fill, *_lines(lines), said], className="h-lane", title=f"ρ = {load:.3f}")
 
 
 def _signed(sign: str, words: str) -> list[html.Element]:
@@ -57,17 +59,18 @@ def _word(row: Any, tickets: bool, lang: str) -> html.Element:
 
 
 def halls(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: see pages/services/halls.py, the most loaded first. facts: hall (chosen), said (below), tickets
-    (whether any hall tells waits)."""
+    """answer.frame: see pages/services/halls.py, the most loaded first. facts: hall (chosen), lines (of utilisation),
+    said (below), tickets (whether any hall tells waits)."""
     lang, facts, rows = look.lang, answer.facts, []
     head = [
         html.Span(text(f"halls.c_{name}", lang), className=f"h-{name}")
         for name in ("name", "waiting", "longest", "wait", "service", "open")
     ]
     marks = [
-        html.Span(f"{at:.2f}" if at < 1 else "1.0", className=f"mark {css}", style={"left": f"{at / REACH * 100:.2f}%"})
-        for at, css in zip(LINES, ("tight", "over"), strict=True)
-    ]
+        html.Span(f"{at:.2f}" if at < 1 else f"{at:.1f}", className=f"mark {css}",
+                  style={"left": f"{at / REACH * 100:.2f}%"})
+        for at, css in zip(facts["lines"], ("tight", "over"), strict=True)
+    ]  # fmt: skip
     head.append(html.Span([html.Span(text("halls.c_load", lang), className="name"), *marks], className="h-lane"))
     head += [html.Span("", className="h-word"), html.Span(text("halls.c_served", lang), className="h-served")]
     for row in rows_of(answer.frame):
@@ -82,7 +85,7 @@ def halls(answer: Answer, look: Look) -> html.Element:
             html.Span(
                 [html.B(exact(row.open)), f" / {windows:.0f}" if windows is not None else ""], className="h-open"
             ),
-            _lane(row),
+            _lane(row, facts["lines"]),
             _word(row, facts["tickets"], lang),
             html.Span(exact(row.served) if row.told == "tickets" else DASH, className="h-served"),
         ]
@@ -114,8 +117,8 @@ def _step(words: str, value: int, label: str, lang: str, *, off: bool = False) -
 
 def whatif(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages/services/halls.py. facts: open, chosen, total (windows), before, after (minutes of wait
-    by the model; None: without end), waiting, clears (minutes; None: never), target (minutes), enough (windows for it),
-    capacity (people an hour)."""
+    by the model; None: without end), next_before, next_after (minutes that who comes now waits), waiting, clears
+    (minutes; None: never), target (minutes), enough (windows for it), capacity (people an hour)."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
     return html.Div(
@@ -138,8 +141,8 @@ def _tried(facts: dict[str, Any], lang: str) -> html.Element:
         said.append(text("whatif.left", lang, n=max(total - n, 0)) if n <= total else text("whatif.beyond", lang))
     enough = facts["enough"]
     within = total is None or enough <= total
-    words = text("whatif.enough", lang, n=enough, wait=f"{facts['target']:.0f}")
-    full = words if within else text("whatif.not_enough", lang, n=enough, wait=f"{facts['target']:.0f}")
+    words = text("whatif.enough", lang, n=enough, wait=f"{facts['target']:g}")
+    full = words if within else text("whatif.not_enough", lang, n=enough, wait=f"{facts['target']:g}")
     link = html.A(
         words, href="#", className="in-text", **attributes({"data-set": "windows", "data-value": str(enough)})
     )
@@ -176,6 +179,7 @@ def _change(facts: dict[str, Any], lang: str) -> html.Element:
             lines.append(
                 html.P(text("whatif.was_growing", lang, load=f"{facts['load_before']:.2f}"), className="worse")
             )
+            lines += _next(facts, lang)
         elif after is not None:
             key = "whatif.falls" if after <= before else "whatif.rises"
             tone = "better" if after <= before else "worse"
@@ -197,6 +201,16 @@ def _change(facts: dict[str, Any], lang: str) -> html.Element:
     return html.Div([html.Small(text("whatif.wait", lang)), figure, *lines], className="w-change")
 
 
+def _next(facts: dict[str, Any], lang: str) -> list[html.Element]:
+    """By how much the windows tried change the wait of who takes a ticket now; of a hall whose mean wait has no end."""
+    before, after = facts["next_before"], facts["next_after"]
+    if not before:
+        return []
+    key, tone = ("whatif.next_less", "better") if after <= before else ("whatif.next_more", "worse")
+    words = text(key, lang, now=_one(before, 1), then=_one(after, 1), by=_one(abs(before - after), 1))
+    return [html.P(words, className=tone)]
+
+
 def _by_windows(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Element:
     """A column a number of windows: how long one waits then, read against the target."""
     waits = [w for row in rows if (w := amount(row.wait)) is not None]
@@ -215,7 +229,7 @@ def _by_windows(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Eleme
         columns.append(html.A([html.Span(bar, className="well"), html.Span(str(n), className="tick")], href="#",
                               className=f"column {css}".strip(), title=said, **go))  # fmt: skip
     line = html.Span(
-        html.Span(text("whatif.target", lang, n=f"{facts['target']:.0f}")),
+        html.Span(text("whatif.target", lang, n=f"{facts['target']:g}")),
         className="target",
         style={"bottom": f"{facts['target'] / most * 100:.1f}%"},
     )
@@ -238,7 +252,8 @@ def _by_hour(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Element:
             parts.append(html.Span(className=f"bar expected{over}", style=height))
         if came is not None:
             parts.append(html.Span(className="bar came", style={"height": f"{came / most * 100:.1f}%"}))
-        title = text("whatif.hour", lang, hour=int(row.n), came=_one(came), expected=_one(expected), n=_one(needed))
+        told = {"came": _one(came), "expected": _one(expected), "n": _one(needed), "wait": f"{facts['target']:g}"}
+        title = text("whatif.hour", lang, hour=int(row.n), **told)
         tick = str(int(row.n)) if int(row.n) % 2 == odd or len(rows) <= 4 else ""  # two digits an hour would touch
         columns.append(html.Span([html.Span(parts, className="well"), html.Span(tick, className="tick")],
                                  className="column current" if row.current else "column", title=title))  # fmt: skip

@@ -17,12 +17,14 @@ from sqlalchemy.sql import ColumnElement
 from data_access import cubes
 from data_access.areas import Area, tree
 from data_access.facts import Clock, Facts
+from data_access.in_force import in_force
 from data_access.remember import remembered
 from data_access.running import added, by_day, cube_of, less, midnight, running
 from data_access.services import again
 from data_access.services import tables as t
 from data_access.where import Chosen, place_column
 from domain.periods import Base, Span
+from domain.services.rules import since
 
 c = t.service_case.c
 ONLINE = ("online", "mobile")
@@ -78,7 +80,7 @@ CASES = Facts(
             ("rated", "rated_actively", "good", "bad"),
             BITS["rated"]
             + _if(c.rating_default.is_not(True), "rated_actively")
-            + _if(c.rating >= 3, "good")
+            + _if(c.rating >= in_force("good_from", c.rating_at, since), "good")
             + _if(c.rating <= 2, "bad"),
         ),
         Clock(

@@ -18,9 +18,8 @@ from data_access.schema import Moment
 from data_access.services.tables import service_business, service_hall, service_queue, service_shift, service_ticket
 from data_access.where import AT, FIRST
 from domain.services.queue import Little, little
+from domain.services.rules import rules
 
-HOUR = timedelta(hours=1)
-RECENT = timedelta(hours=2)  # over which arrivals and service are measured for the load of now
 FEWEST = 10  # calls of a day without which Little's law says nothing
 STALE = timedelta(minutes=30)  # a snapshot older than this is not now
 DAYS = 8  # weeks of the same weekday that expected arrivals are the median of
@@ -41,8 +40,9 @@ class Place(NamedTuple):
 
 
 class Now(NamedTuple):
-    """A hall at a moment. Minutes; None is not known. wait, service: means of today so far; arrivals_h: of the last two
-    hours. little: today's check, None with too few calls or of snapshots. told: 'tickets' or 'snapshots'."""
+    """A hall at a moment. Minutes; None is not known. wait, service: means of today so far; arrivals_h: of the last
+    hours (rules: recent_h). little: today's check, None with too few calls or of snapshots. told: 'tickets' or
+    'snapshots'."""
 
     hall: str
     waiting: int
@@ -152,19 +152,23 @@ def _of_tickets(hall: str, some: Tickets, at: datetime, opened: int) -> Now:
     called = ~np.isnan(some.call)
     waiting = some.take[~called]
     ended = (some.end - some.start)[~(np.isnan(some.start) | np.isnan(some.end) | some.no_show)]
-    hours = min(RECENT, at - midnight - timedelta(minutes=float(some.take[0]))) / HOUR
-    recent = np.count_nonzero(some.take >= now - RECENT / HOUR * 60)
+    held = rules(at.date())
+    hours = min(held.recent_h, (now - float(some.take[0])) / 60)
+    recent = np.count_nonzero(some.take >= now - held.recent_h * 60)
     last = max(some.take[-1], some.call[called].max(initial=0.0))
+    law = _law(some.take[called], some.call[called], held.little_tolerance) if called.sum() >= FEWEST else None
     return Now(
         hall, waiting.size, float(now - waiting.min()) if waiting.size else None, opened, ended.size,
         _mean((some.call - some.take)[called]), _mean(ended), recent / hours if hours > 0.25 else None,
-        _law(some.take[called] / 60, some.call[called] / 60) if np.count_nonzero(called) >= FEWEST else None,
-        int(np.count_nonzero(some.no_show & called)), "tickets", midnight + timedelta(seconds=round(float(last) * 60)),
+        law, int(np.count_nonzero(some.no_show & called)), "tickets",
+        midnight + timedelta(seconds=round(float(last) * 60)),
     )  # fmt: skip
 
 
-def _law(taken: np.ndarray, calls: np.ndarray) -> Little:
-    return little(taken, calls, float(taken.min()), float(max(taken.max(), calls.max())) + 1e-9)
+def _law(taken: np.ndarray, calls: np.ndarray, tolerance: float) -> Little:
+    """Of minutes."""
+    last = float(max(taken.max(), calls.max()))
+    return little(taken / 60, calls / 60, float(taken.min()) / 60, last / 60 + 1e-9, tolerance)
 
 
 @cache

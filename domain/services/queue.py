@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-TIGHT, OVERLOADED = 0.85, 1.0  # ρ: yellow above, red from [D]
-LITTLE_TOLERANCE = 0.10  # of a whole day
-
 
 def utilisation(arrivals_h: float, service_h: float, windows: float) -> float | None:
     """ρ = λS / c; None while no window is open."""
@@ -45,7 +42,7 @@ def erlang_c(arrivals_h: float, service_h: float, windows: int) -> Wait:
     return Wait(rho, waits, waits * service_h / (windows * (1 - rho)))
 
 
-def windows_for_load(arrivals_h: float, service_h: float, target: float = TIGHT) -> int:
+def windows_for_load(arrivals_h: float, service_h: float, target: float) -> int:
     """c = ceil(λS / ρ*): the fewest windows that keep utilisation at or under the target."""
     return max(1, math.ceil(arrivals_h * service_h / target - 1e-9))
 
@@ -60,6 +57,16 @@ def windows_for_wait(arrivals_h: float, service_h: float, wait_h: float) -> int:
     return windows
 
 
+def wait_of_next(waiting: int, service_h: float, windows: int) -> float:
+    """Hours that whoever takes a ticket now waits, when all windows are busy: (n + 1) S / c, so many calls away. Unlike
+    the mean of the steady state it is told of an overloaded hall too.
+
+    Raises ValueError for no window."""
+    if windows < 1:
+        raise ValueError("at least one window is needed")
+    return (waiting + 1) * service_h / windows if waiting else 0.0
+
+
 def hours_to_clear(waiting: int, arrivals_h: float, service_h: float, windows: int) -> float:
     """How long until those who wait now are gone when `windows` are open: waiting / (c / S - λ); infinite while as many
     come as go. A fluid estimate: it says minutes, not seconds."""
@@ -71,10 +78,12 @@ def hours_to_clear(waiting: int, arrivals_h: float, service_h: float, windows: i
 
 @dataclass(frozen=True)
 class Little:
-    """Little's law for one day: the queue counted from the events (counted) against λ·W (expected)."""
+    """Little's law for one day: the queue counted from the events (counted) against λ·W (expected). tolerance: how far
+    apart they may be, a fraction."""
 
     counted: float
     expected: float
+    tolerance: float
 
     @property
     def off(self) -> float:
@@ -82,11 +91,11 @@ class Little:
 
     @property
     def doubtful(self) -> bool:
-        """More than a tenth apart: the timestamps are wrong (clocks, or all ended with one click)."""
-        return self.off > LITTLE_TOLERANCE
+        """Too far apart: the timestamps are wrong (clocks, or all ended with one click)."""
+        return self.off > self.tolerance
 
 
-def little(taken: np.ndarray, called: np.ndarray, opened: float, closed: float) -> Little:
+def little(taken: np.ndarray, called: np.ndarray, opened: float, closed: float, tolerance: float) -> Little:
     """The check over [opened, closed), all in hours: the queue as the events count it, in the order in which they stand
     in time, against arrivals times the mean of the waits that make sense (not negative), as queue systems report it.
 
@@ -100,4 +109,4 @@ def little(taken: np.ndarray, called: np.ndarray, opened: float, closed: float) 
     waits = called - taken
     valid = waits[waits >= 0]
     rate = np.count_nonzero((taken >= opened) & (taken < closed)) / length
-    return Little(float(queue), float(rate * valid.mean()) if valid.size else 0.0)
+    return Little(float(queue), float(rate * valid.mean()) if valid.size else 0.0, tolerance)

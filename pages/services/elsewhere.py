@@ -8,12 +8,12 @@ from data_access.services import counts
 from pages.rates import Figure
 from pages.services.asked import CASES, DEEPEST, Asked, ask
 from pages.services.headline import day_counts
-from pages.services.rates import PARTS, of_counts
+from pages.services.rates import RATES, of_counts
 
 
 def told(key: str) -> bool:
     """Whether the indicator is counted of cases here: there are some."""
-    return key in PARTS and coverage.ever(CASES)
+    return key in RATES and coverage.ever(CASES)
 
 
 def _all(view: View) -> Asked:

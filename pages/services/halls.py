@@ -2,7 +2,7 @@
 change."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from data_access.areas import tree
 from data_access.services import halls as data
 from domain.periods import Span
 from domain.services import queue
+from domain.services.rules import rules
 from pages.services.asked import SNAPSHOTS, TICKETS, Asked, ask
 
 HALL = (
@@ -25,7 +26,7 @@ HALL = (
 )  # fmt: skip
 _WORDS = ("hall", "name", "district", "state", "doubtful", "told", "at")
 TRY = ("kind", "n", "current", "chosen", "utilisation", "waits", "wait", "grows", "came", "expected", "needed")
-TARGET_MIN = 5.0  # a mean wait that nobody complains about [D]
+WAITS = (3, 5, 10, 15)  # minutes of mean wait offered to count windows for
 MOST = 8  # numbers of windows that are compared
 
 
@@ -36,17 +37,18 @@ def _known(asked: Asked) -> bool:
 
 
 def utilisation(now: data.Now) -> float | None:
-    """Of the last two hours; None where arrivals or service are not told, or no window is open."""
+    """Of the last hours (rules: recent_h); None where arrivals or service are not told, or no window is open."""
     if now.arrivals_h is None or now.service is None:
         return None
     return queue.utilisation(now.arrivals_h, now.service / 60, now.open)
 
 
-def state(load: float | None) -> str:
-    """over (1.0 and more), tight (above 0.85), ''."""
+def state(load: float | None, on: date) -> str:
+    """over (the rules' `overloaded` and more), tight (above `tight`), ''."""
     if load is None:
         return ""
-    return "over" if load >= queue.OVERLOADED else "tight" if load > queue.TIGHT else ""
+    held = rules(on)
+    return "over" if load >= held.overloaded else "tight" if load > held.tight else ""
 
 
 def _clears(now: data.Now) -> float | None:
@@ -66,7 +68,7 @@ def _row(now: data.Now, lang: str) -> dict[str, Any]:
         "district": district.label(lang) if district else "",
         "windows": place.windows,
         "utilisation": load,
-        "state": state(load),
+        "state": state(load, now.at.date()),
         "little_counted": now.little.counted if now.little else None,
         "little_expected": now.little.expected if now.little else None,
         "doubtful": bool(now.little and now.little.doubtful),
@@ -90,12 +92,12 @@ def _when(asked: Asked) -> datetime:
 @panel(bodies.halls, about=("services.waiting", "services.utilisation"), source="service_halls", sets="hall")
 def halls(view: View) -> Answer:
     """hall, name, district, waiting, longest (minutes), wait, service (minutes, means of today so far), open, windows
-    (in all), served, no_shows, arrivals_h and utilisation (of the last two hours), state (over: 1.0 and more, tight:
-    above 0.85), little_counted and little_expected (people queueing as counted and as arrivals times waits come to),
-    doubtful (the two are more than a tenth apart: the clocks do not agree and the waits are not to be believed), clears
-    (minutes until those who wait now are served; NaN: never, or not told), told (tickets, snapshots), at: one row a
-    hall of which something is known today, the most loaded first; when all are closed today, as the last open day
-    ended; of a place without a hall those that serve it."""
+    (in all), served, no_shows, arrivals_h and utilisation (of the last hours: recent_h of the rules), state (over,
+    tight: by the lines of the rules), little_counted and little_expected (people queueing as counted and as arrivals
+    times waits come to), doubtful (the two are too far apart by the rules: the clocks do not agree and the waits are
+    not to be believed), clears (minutes until those who wait now are served; NaN: never, or not told), told (tickets,
+    snapshots), at: one row a hall of which something is known today, the most loaded first; when all are closed today,
+    as the last open day ended; of a place without a hall those that serve it."""
     asked = ask(view)
     when, place = _when(asked), data.serving(asked.area)
     found = _most_loaded(list(data.live(place, when)))
@@ -121,6 +123,7 @@ def halls(view: View) -> Answer:
     facts = {
         "hall": view.hall,
         "at": when,
+        "lines": (rules(when.date()).tight, rules(when.date()).overloaded),
         "said": text("halls.kiosks", asked.lang, n=exact(kiosks)) if kiosks else "",
         "tickets": any(now.told == "tickets" for now in found),
     }
@@ -170,14 +173,14 @@ def _compared(now: data.Now, chosen: int, most: int | None) -> list[dict[str, An
     return rows
 
 
-def _hours(hall: str, at: datetime, service: float | None) -> list[dict[str, Any]]:
+def _hours(hall: str, at: datetime, service: float | None, target: float) -> list[dict[str, Any]]:
     """Rows of TRY, one an hour of the day: what came (until now), what is expected, and the windows that this needs."""
     expected, came = data.expected(hall, at), data.arrivals(hall, at)
     rows = []
     for hour in sorted(expected.keys() | {h.hour for h in came if h.date() == at.date()}):
         moment = at.replace(hour=hour, minute=0, second=0, microsecond=0)
         told = expected.get(hour)
-        needs = queue.windows_for_wait(told, service / 60, TARGET_MIN / 60) if told and service else None
+        needs = queue.windows_for_wait(told, service / 60, target / 60) if told and service else None
         rows.append(dict.fromkeys(TRY) | {
             "kind": "hours", "n": hour, "current": hour == at.hour, "chosen": False, "grows": False,
             "came": came.get(moment, 0) if moment <= at else None, "expected": told, "needed": needs,
@@ -185,11 +188,23 @@ def _hours(hall: str, at: datetime, service: float | None) -> list[dict[str, Any
     return rows
 
 
-@panel(bodies.whatif, about="services.utilisation", source="service_halls", needs=(TICKETS,))
+def target(view: View, on: date) -> float:
+    """Minutes of mean wait that windows are counted for: those of the address, else the city's."""
+    return float(view.wait or rules(on).target_wait_min)
+
+
+def _waits(view: View) -> list[tuple[str, str, str]]:
+    """Links to the waits that windows may be counted for; the city's own is among them."""
+    own = rules(ask(view).at.date()).target_wait_min
+    offered = sorted({*map(float, WAITS), own, target(view, ask(view).at.date())})
+    return [("wait", "" if n == own else f"{n:g}", text("whatif.within", view.lang, n=f"{n:g}")) for n in offered]
+
+
+@panel(bodies.whatif, about="services.utilisation", source="service_halls", needs=(TICKETS,), choices=_waits)
 def whatif(view: View) -> Answer:
     """kind (windows, hours), n (how many windows; the hour of the day), current (as many as are open now; this hour),
     chosen (tried), utilisation, waits (share of people who wait at all), wait (minutes, the mean per model; NaN with
-    grows: without end), came, expected (people in the hour), needed (windows for a mean wait of five minutes at what is
+    grows: without end), came, expected (people in the hour), needed (windows for the mean wait aimed at, at what is
     expected): the hall of the view, or the most loaded one that serves the place, by M/M/c."""
     asked = ask(view)
     when = _when(asked)
@@ -202,7 +217,9 @@ def whatif(view: View) -> Answer:
     place = data.places()[now.hall]
     chosen = view.windows or now.open
     before, after = _wait(now, now.open), _wait(now, chosen)
-    enough = queue.windows_for_wait(now.arrivals_h, now.service / 60, TARGET_MIN / 60)
+    aim = target(view, when.date())
+    enough = queue.windows_for_wait(now.arrivals_h, now.service / 60, aim / 60)
+    next_before, next_after = (queue.wait_of_next(now.waiting, now.service / 60, n) * 60 for n in (now.open, chosen))
     clears = queue.hours_to_clear(now.waiting, now.arrivals_h, now.service / 60, chosen)
     facts = {
         "hall": now.hall,
@@ -215,12 +232,14 @@ def whatif(view: View) -> Answer:
         "load": after.utilisation if after else None,
         "waiting": now.waiting,
         "clears": clears * 60 if math.isfinite(clears) else None,
-        "target": TARGET_MIN,
+        "next_before": next_before,
+        "next_after": next_after,
+        "target": aim,
         "enough": enough,
         "doubtful": bool(now.little and now.little.doubtful),
         "capacity": chosen * 60 / now.service if now.service else None,
     }
-    rows = _compared(now, chosen, place.windows) + _hours(now.hall, when, now.service)
+    rows = _compared(now, chosen, place.windows) + _hours(now.hall, when, now.service, aim)
     name = place.name if asked.lang == "zh" else place.name_en or place.name
     note = text("whatif.of", asked.lang, hall=name, arrivals=f"{now.arrivals_h:.0f}", service=f"{now.service:.1f}")
     measured = Measured.of("services.utilisation", facts["load"], now.arrivals_h * now.service / 60, chosen)

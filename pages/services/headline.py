@@ -114,7 +114,7 @@ def _queue(asked: Asked) -> list[dict[str, Any]]:
         return []
     place = queues.serving(asked.area)
     found = queues.live(place, asked.at)
-    over = sum(state(utilisation(now)) == "over" for now in found)
+    over = sum(state(utilisation(now), asked.at.date()) == "over" for now in found)
     note = text("services_head.over", lang, n=over) if over else text("services_head.calm", lang)
     if not any(now.open for now in found) and not sum(now.waiting for now in found):
         note = text("services_head.closed", lang)
@@ -205,7 +205,7 @@ def _halls(asked: Asked) -> list[dict[str, Any]]:
     def named(hall: str) -> str:
         return places[hall].name if lang == "zh" else places[hall].name_en or places[hall].name
 
-    if found and state(utilisation(found[0])) == "over":
+    if found and state(utilisation(found[0]), asked.at.date()) == "over":
         now = found[0]
         after = text("services_said.over", lang, waiting=exact(now.waiting), windows=exact(now.open))
         said.append(_said("bad", "", now.hall, named(now.hall), after=after, field="hall"))

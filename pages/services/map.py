@@ -113,14 +113,14 @@ def _halls(asked: Asked, parent: Area) -> list[dict[str, Any]]:
         if now is not None:
             lines.append(text("services_map.waiting", lang, n=exact(now.waiting), windows=exact(now.open)))
             if load is not None:
-                words = text(f"services_map.{state(load) or 'calm'}", lang)
+                words = text(f"services_map.{state(load, asked.at.date()) or 'calm'}", lang)
                 lines.append(text("services_map.load", lang, value=f"{load:.2f}", said=words))
         elif one.kind == "hall":
             lines.append(text("services_map.silent", lang))
         made.append(dict.fromkeys(COLUMNS) | {
             "kind": one.kind, "code": one.code, "name": name, "said": "", "sentence": "<br>".join(lines),
             "lon": one.lon, "lat": one.lat, "waiting": now and now.waiting, "windows": now and now.open,
-            "utilisation": load, "state": state(load),
+            "utilisation": load, "state": state(load, asked.at.date()),
         })  # fmt: skip
     return made
 

@@ -66,7 +66,7 @@ def ratings(view: View) -> Answer:
     if not now.rated and not now.rectify_due:
         return Answer(frame, measured, blank="empty" if asked.known else "none")
     by_default = now.rated - now.rated_actively
-    good_actively = now.rated_actively - (now.bad - told.default)
+    good_actively = now.good - (by_default - told.default)  # what a system rates is good or bad, never fair
     facts = {
         "chosen": chosen,
         "rated": now.rated,

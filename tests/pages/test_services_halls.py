@@ -89,7 +89,7 @@ def test_windows_that_are_tried_are_erlangs(client, windows, lang):
         assert row["utilisation"] == pytest.approx(wait.utilisation)
         assert row["grows"] == (wait.utilisation >= 1)
         assert row["grows"] or row["wait"] == pytest.approx(wait.wait_h * 60)
-    assert facts["enough"] == windows_for_wait(hall["arrivals_h"], service, page.TARGET_MIN / 60)
+    assert facts["enough"] == windows_for_wait(hall["arrivals_h"], service, 5 / 60)
     drawn = str(panels["services.whatif"].draw(answer, look_of(View.from_query(query))))
     assert "w-tried" in drawn
     if facts["after"] is not None:

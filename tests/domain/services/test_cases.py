@@ -21,16 +21,11 @@ def day(text: str) -> np.ndarray:
 def test_rates_are_parts_and_nothing_is_no_rate():
     assert cases.accepted_rate(4780, 214).value == pytest.approx(4780 / 4994)
     assert cases.on_time_rate(0, 0).value is None
-    assert cases.good_rate(90, 5, 3, 100).value == 0.98
+    assert cases.good_rate(98, 100).value == 0.98
     assert cases.speed_up(72, 1000).value == pytest.approx(0.928)  # a city published 92.80 %
     assert cases.speed_up(12, 10).value == pytest.approx(-0.2)
-    with pytest.raises(ValueError, match="belong together"):
-        cases.on_time_rate(9, 8)
-
-
-def test_the_clock_stands_still_while_it_is_stopped():
-    assert cases.on_time(days=12, stopped=2, promised=10)
-    assert not cases.on_time(days=12, stopped=1, promised=10)
+    more = cases.active_rating_rate(9, 8)  # ratings of the day, of cases finished before it
+    assert (more.numerator, more.denominator, more.value) == (9, 8, None)
 
 
 def test_one_case_over_a_weekend_and_a_holiday():
