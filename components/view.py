@@ -120,7 +120,9 @@ class View(BaseModel, frozen=True, extra="ignore"):
     case: Code = ""  # services: the case whose course is open
     score: Code = ""  # services: the variant that item-based rates are counted by
     flow: Code = ""  # services throughput: by day (''), hour, channel, org
-    times: Code = ""  # services handling time: by item (''), org; cases near their limit (near)
+    times: Code = (
+        ""  # services handling time: by item (''; legal: against the law's limit), org; cases near their limit (near)
+    )
     bad: Code = ""  # services ratings: reasons (''), words
     board: Code = ""  # services league: departments (''), districts
     report: Annotated[str, Field(max_length=80), AfterValidator(_plain)] = ""  # reports: the open issue; '' the newest

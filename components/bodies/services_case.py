@@ -73,7 +73,10 @@ def _clock(one: dict[str, Any], standing: bool, lang: str) -> html.Element:
 
 def _step(row: Any, lang: str) -> html.Element:
     days = amount(row.days)
-    took = text("case_card.days", lang, n=f"{days:g}") if days is not None else ""
+    took, limit = "", amount(row.limit_days)
+    if days is not None:
+        of = {"used": f"{days:g}", "limit": f"{limit:g}"} if limit is not None else {"n": f"{days:g}"}
+        took = text("case_card.days" if limit is None else "case_card.of", lang, **of)
     name: list[Any] = [html.B(row.event_name)]
     name += [html.Span(row.result, className="result")] if row.result else []
     return html.Li(

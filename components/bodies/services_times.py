@@ -15,8 +15,9 @@ REACH = 1.6  # promises that a department's lane is long
 
 
 def times(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: see pages/services/times.py. facts: chosen, bins [(edge as a share of the promise, None beyond;
-    n)], in_time (bins within it), n, late, pressing {late, today, next}, links (addresses of the same), once (a
+    """answer.frame: see pages/services/times.py. facts: chosen, bins [(edge as a share of the promise, of
+    the legal limit where that is chosen, None beyond; n)], in_time (bins within it), n, late, without (cases that have
+    no such limit), pressing {late, today, next}, links (addresses of the same), once (a
     sentence), here (code chosen)."""
     lang, chosen = look.lang, answer.facts["chosen"]
     rows = _near(answer, lang) if chosen == "near" else _lanes(answer, look)
@@ -25,13 +26,14 @@ def times(answer: Answer, look: Look) -> html.Element:
 
 def _histogram(facts: dict[str, Any], lang: str) -> html.Element:
     bins, within = facts["bins"], facts["in_time"]
+    legal = "_legal" if facts["chosen"] == "legal" else ""
     most = max((n for _, n in bins), default=0) or 1
     bars, before = [], 0.0
     for i, (edge, n) in enumerate(bins):
         off = i >= within
         span = f"{before * 100:.0f}–{edge * 100:.0f}%" if edge else f"> {before * 100:.0f}%"
         share = percent(n / facts["n"] if facts["n"] else None)
-        title = text("took.of_bin", lang, span=span, n=exact(n), share=share)
+        title = text(f"took.of_bin{legal}", lang, span=span, n=exact(n), share=share)
         height = f"max({n / most * 100:.1f}%, {2 if n else 0}px)"
         bars.append(
             html.Span(html.Span(className="fill" + (" off" if off else ""), style={"height": height}), title=title)
@@ -39,13 +41,14 @@ def _histogram(facts: dict[str, Any], lang: str) -> html.Element:
         before = edge or before
     bars.insert(within, html.Span(className="limit"))
     late = [
-        html.B(text("took.late", lang, n=exact(facts["late"]))),
+        html.B(text(f"took.late{legal}", lang, n=exact(facts["late"]))),
         html.Span(text("took.late_share", lang, share=percent(facts["late"] / facts["n"] if facts["n"] else None))),
     ]
+    head = text(f"took.histogram{legal}", lang, n=exact(facts["n"]), without=exact(facts["without"]))
     axis = [html.Span("0"), html.Span("50%"), html.Span(text("took.promise", lang)), html.Span("> 200%")]
     return html.Div(
         [
-            html.P(text("took.histogram", lang, n=exact(facts["n"])), className="key"),
+            html.P(head, className="key", title=head),
             html.Div([html.Div(bars, className="bars"), html.P(late, className="late-words")], className="plot"),
             html.Div(axis, className="axis"),
             html.P(facts["once"], className="key once") if facts["once"] else None,

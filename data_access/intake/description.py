@@ -219,7 +219,7 @@ class Description(BaseModel, extra="forbid", frozen=True):
         if self.kind in flood_fields.KINDS:
             flood_fields.check(self.kind, set(self.columns), self.codes)
         if self.kind in service_fields.KINDS:
-            service_fields.check(self.kind, set(self.columns), self.codes)
+            service_fields.check(self.kind, set(self.columns), self.codes, self.services)
         return self
 
     def _figures(self) -> None:

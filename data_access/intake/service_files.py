@@ -33,7 +33,7 @@ class ServiceFile(TableFile):
         self._seen: set[tuple[Any, ...]] = set()
         self._halls: dict[str, str] = {}
         self._businesses: dict[tuple[str, str], str] = {}
-        self._counts = {"unset": 0, "above": 0, "missing": 0, "nothing": 0}
+        self._counts = {"unset": 0, "above": 0, "missing": 0, "other": 0, "nothing": 0}
         self._above: list[str] = []
 
     def take(self, table: pa.Table) -> np.ndarray:
@@ -188,6 +188,8 @@ class ServiceFile(TableFile):
             rows.say(values < 0, f"bad_number:{name}")
         missing = np.isnan(met) | np.isnan(total)
         flag = np.where(missing, "missing", np.where(met > total, "above", ""))
+        if timed := self._description.services.on_time_types:
+            flag = np.where((flag == "") & ~np.isin(np.array(rows.texts("type"), dtype=str), timed), "other", flag)
         return pd.DataFrame({
             "standard": texts["standard"], "service": texts["service"],
             "name": [mask_text(one)[:300] for one in texts["name"]], "org": [one[:80] for one in texts["org"]],
@@ -224,6 +226,7 @@ class ServiceFile(TableFile):
             "unset": ("行的办理分钟数是未设置的值，作为未知", "rows have no minutes of service set; kept as not known"),
             "above": ("行达标数大于总数，单列，不计入比率", "rows have more met than there were: apart, in no rate"),
             "missing": ("行没有达标数或总数，单列，不计入比率", "rows lack a volume: apart, in no rate"),
+            "other": ("行不是时限标准（准确、可及等），单列，不计入", "rows are standards of other than time: apart"),
             "nothing": ("行总数为 0，没有比率", "rows have a total of 0 and no rate"),
         }  # fmt: skip
         for code, (zh, en) in said.items():

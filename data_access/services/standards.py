@@ -14,7 +14,8 @@ from data_access.services.tables import service_standard as t
 
 
 class Standard(NamedTuple):
-    """One standard over a period (end exclusive). flag: above (more met than there were), missing (a volume), ''."""
+    """One standard over a period (end exclusive). flag: above (more met than there were), missing (a volume), other
+    (not about time), ''."""
 
     source: str
     standard: str

@@ -41,8 +41,8 @@ from domain.workdays import is_workday
 
 c = service_case.c
 PARTS = (0.5, 0.9)
-EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0)  # shares of the promise; and beyond
-IN_TIME = EDGES.index(1.0) + 1  # bins within the promise
+EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0)  # shares of the limit; and beyond
+IN_TIME = EDGES.index(1.0) + 1  # bins within it
 
 
 class Took(NamedTuple):
@@ -63,12 +63,13 @@ class Took(NamedTuple):
 
 
 class Times(NamedTuple):
-    """Of the cases finished in a span that had days to be done in. bins: how many took up to each of EDGES of their
-    promise, and more."""
+    """Of the cases finished in a span that had days to be done in: how they stand to a limit. late: beyond it; bins:
+    how many took up to each of EDGES of their limit, and more; without: cases that have none."""
 
     n: int
     late: int
     bins: tuple[int, ...]
+    without: int = 0
 
 
 class AtOnce(NamedTuple):
@@ -153,13 +154,16 @@ def _told(area: Area, span: Span, where: Where) -> dict[str, np.ndarray]:
 
 
 @remembered
-def finished(area: Area, span: Span, where: Where = ALL) -> Times:
-    """How long the cases took that were finished in the span and had days to be done in."""
+def finished(area: Area, span: Span, where: Where = ALL, limit: str = "promised_days") -> Times:
+    """How long the cases took that were finished in the span and had days to be done in. limit: promised_days or
+    legal."""
     told = _told(area, span, where)
-    n, share = told["n"], told["used_days"] / told["promised_days"]
+    limited = told[limit] > 0
+    without = int(told["n"][~limited].sum())
+    n, share = told["n"][limited], told["used_days"][limited] / told[limit][limited]
     edges = np.searchsorted(np.array(EDGES) + 1e-9, share, side="left")
     bins = np.bincount(edges, weights=n, minlength=len(EDGES) + 1)
-    return Times(int(n.sum()), int(n[share > 1].sum()), tuple(int(count) for count in bins))
+    return Times(int(n.sum()), int(n[share > 1].sum()), tuple(int(count) for count in bins), without)
 
 
 @remembered

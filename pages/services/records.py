@@ -17,6 +17,7 @@ from data_access.services import catalogue, counts, halls, times
 from data_access.services import records as data
 from data_access.settings import settings
 from domain.services.days import Calendar
+from domain.services.rules import rules
 from pages.services.asked import CASES, Asked, ask
 
 PAGE = 50
@@ -181,8 +182,10 @@ class _Step(NamedTuple):
 
 @panel(services_case.case, source="services")
 def case(view: View) -> Answer:
-    """seq, event, event_name, at, days (working days until the next event, or until now), limit_days (that this may
-    take; NaN: none), late, result: one row a step or stop of the case in `case`, as known at the moment."""
+    """seq, event, event_name, at, days (working days until the next event, or until now; of what has a limit of its own
+    until that is met), limit_days (that this may take by the rules or the source: receiving until accepted, finishing
+    until delivered, a bad rating until rectified; NaN: none), late, result: one row a step or stop of the case in
+    `case`, as known at the moment."""
     if not view.case or view.mode == "wall":
         return Answer(pd.DataFrame(), blank="none")
     asked = ask(view)
@@ -193,22 +196,39 @@ def case(view: View) -> Answer:
     one, stops = found
     steps = sorted(_steps(one, stops, asked.lang), key=lambda step: step.at)
     calendar = _calendar(one, asked.at)
+    limits = _limits(one, calendar, asked.at)
     rows = []
     for n, step in enumerate(steps):
         end = steps[n + 1].at if n + 1 < len(steps) else asked.at if one.finish_at is None else None
-        over = bool(step.event == "rated" and one.rectify_due_at and _late(one, asked.at))
+        days = _between(calendar, step.at, end) if end and step.counts and one.refuse_at is None else None
+        limit = limits.get(step.event)
+        if limit is not None:
+            days = _between(calendar, step.at, limit.until)
         rows.append({
             "seq": n + 1, "event": step.event, "event_name": text(f"case_step.{step.event}", asked.lang), "at": step.at,
-            "days": _between(calendar, step.at, end) if end and step.counts and one.refuse_at is None else None,
-            "limit_days": None, "late": over, "result": step.result,
+            "days": days, "limit_days": limit and limit.days, "late": bool(limit and days and days > limit.days),
+            "result": step.result,
         })  # fmt: skip
     frame = tabled(rows, STEPS, ("days", "limit_days"))
     return Answer(frame, facts=_facts(one, stops, calendar, asked), note=note)
 
 
-def _late(one: data.Case, at: datetime) -> bool:
-    """A bad rating that was not rectified in time."""
-    return bool(one.rectify_due_at and (one.rectified_at or at) > one.rectify_due_at)
+class _Limit(NamedTuple):
+    """Until when a step took, or takes yet; and the working days it may take."""
+
+    until: datetime
+    days: float
+
+
+def _limits(one: data.Case, calendar: Calendar, at: datetime) -> dict[str, _Limit]:
+    """By event: accepting and delivering by the rules of the day, rectifying by the limit that the source tells."""
+    held = rules(one.receive_at.date())
+    found = {"received": _Limit(one.accept_at or one.refuse_at or at, held.accept_workdays)}
+    if one.finish_at and one.deliver_at:
+        found["finished"] = _Limit(one.deliver_at, held.deliver_workdays)
+    if one.rating_at and one.rectify_due_at:
+        found["rated"] = _Limit(one.rectified_at or at, _between(calendar, one.rating_at, one.rectify_due_at))
+    return found
 
 
 def _steps(one: data.Case, stops: tuple[data.Stop, ...], lang: str) -> list[_Step]:
@@ -236,7 +256,7 @@ def _steps(one: data.Case, stops: tuple[data.Stop, ...], lang: str) -> list[_Ste
 
 
 def _calendar(one: data.Case, at: datetime) -> Calendar:
-    last = max(at, one.finish_at or at, one.legal_due_at or at).date()
+    last = max(at, *(moment or at for moment in (one.finish_at, one.legal_due_at, one.rectify_due_at))).date()
     return Calendar(one.receive_at.date() - timedelta(days=15), last + timedelta(days=15))
 
 

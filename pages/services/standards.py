@@ -21,9 +21,10 @@ NUMBERS = ("met", "total", "rate", "target")
 @panel(bodies.standards, about="services.standards_met", source="services_canada")
 def standards(view: View) -> Answer:
     """source, service, standard (numbers), name, org, start, end (exclusive), met, total, rate (met over total; NaN for
-    what is flagged or had nothing to do), target, miss (whether the rate is below it), flag
-    (above: more met than there were; missing: met or total), counts (whether it stands in the rate of all): one row a
-    standard of the newest period, those that miss by the most cases first, the flagged apart at the end."""
+    what is flagged or had nothing to do), target, miss (whether the rate is below it), flag (above: more met than there
+    were; missing: met or total; other: a standard of something else than time), counts (whether it stands in the rate
+    of all): one row a standard of the newest period, those that miss by the most cases first, the flagged apart at the
+    end."""
     asked = ask(view)
     found = data.standards(asked.at)
     if not found:
@@ -36,7 +37,7 @@ def standards(view: View) -> Answer:
         miss = rate is not None and one.target is not None and rate < one.target
         rows.append({**one._asdict(), "rate": rate, "miss": miss, "counts": one.counts})
     rows.sort(key=lambda row: (row["flag"] != "", not row["counts"], not row["miss"], -_short(row), row["name"]))
-    above, missing = (sum(one.flag == flag for one in found) for flag in ("above", "missing"))
+    above, missing, other = (sum(one.flag == flag for one in found) for flag in ("above", "missing", "other"))
     missed = sum(row["miss"] for row in rows)
     judged = sum(row["counts"] and row["target"] is not None for row in rows)
     nothing = sum(not one.flag and not one.total for one in found)
@@ -46,7 +47,8 @@ def standards(view: View) -> Answer:
             total=exact(total), missed=exact(missed), judged=exact(judged),
         ),
         "apart": text(
-            "standards.apart", asked.lang, above=exact(above), missing=exact(missing), nothing=exact(nothing)
+            "standards.apart", asked.lang, above=exact(above), missing=exact(missing), other=exact(other),
+            nothing=exact(nothing),
         ),
     }  # fmt: skip
     first, last = min(one.start for one in found), max(one.end for one in found)

@@ -14,7 +14,7 @@ from pages.asking import named
 from pages.services.asked import CASES, Asked, ask
 from pages.services.throughput import until
 
-TIMES = ("", "org", "near")
+TIMES = ("", "legal", "org", "near")
 TOOK = (
     "kind", "code", "name", "n", "late", "median", "p90", "promised", "legal", "of_promise", "of_promise_p90",
     "of_legal_p90", "kept",
@@ -36,19 +36,20 @@ def _options(view: View) -> list[tuple[str, str, str]]:
     choices=_options,
 )
 def times(view: View) -> Answer:
-    """Of cases finished in the period that had days to be done in. view.times '', 'org': kind (special | item | org),
-    code, name, n, late, median, p90 (working days without stops), promised, legal (limit that most had; NaN: none),
-    of_promise, of_promise_p90, of_legal_p90 (shares of each case's own limit), kept (of specials: share within the
-    promise, those done at once included): items the most late first, the first forty; departments the slowest first;
-    those with few cases last. 'near': org, name, open (accepted and not finished), late, today (the promise ends before
-    the next working day), next (with it), the most pressing first."""
+    """Of cases finished in the period that had days to be done in. view.times '', 'legal', 'org': kind (special | item
+    | org), code, name, n, late, median, p90 (working days without stops), promised, legal (limit that most had; NaN:
+    none), of_promise, of_promise_p90, of_legal_p90 (shares of each case's own limit), kept (of specials: share within
+    the promise, those done at once included): items the most late first, the first forty; departments the slowest
+    first; those with few cases last. 'near': org, name, open (accepted and not finished), late, today (the promise ends
+    before the next working day), next (with it), the most pressing first. 'legal' is '' but for the distribution, which
+    is then of shares of the legal limit."""
     asked = ask(view)
     span = until(asked)
     chosen = view.times if view.times in TIMES else ""
     # summed by special, which its rows need by themselves: the page's totals are seventeen counts more
     sums = data.by_special(asked.area, asked.span, asked.base, asked.where)
     near = data.near(asked.area, asked.at, asked.where)
-    told = data.finished(asked.area, span, asked.where)
+    told = data.finished(asked.area, span, asked.where, "legal" if chosen == "legal" else "promised_days")
     frame = _near(asked, near) if chosen == "near" else _took(asked, chosen)
     (in_time, done), before = (_summed(row.now for row in sums), _summed(row.base for row in sums if row.base))
     overdue = sum(one.late for one in near)
@@ -68,9 +69,10 @@ def times(view: View) -> Answer:
         "in_time": data.IN_TIME,
         "n": told.n,
         "late": told.late,
+        "without": told.without,
         "pressing": pressing,
         "once": _once(once, asked.lang),
-        "here": asked.where.org if chosen else asked.where.item,
+        "here": asked.where.org if chosen in ("org", "near") else asked.where.item,
         "links": {key: view.to(state=key, after="", case="").search for key in pressing},
     }
     return Answer(frame, measured, facts)

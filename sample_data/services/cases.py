@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from domain.services.days import Calendar
+from domain.services.rules import rules
 from domain.workdays import is_workday
 from sample_data.orders import moments, strings
 from sample_data.randomness import normal, uniform
@@ -25,6 +26,7 @@ OPENS, CLOSES = 9 * 60, 17 * 60  # minutes of the day
 OFFICE = CLOSES - OPENS
 DAY, MINUTE = 86_400, 60
 LONGEST = timedelta(days=150)  # from receiving to the last word
+REST = timedelta(days=60)  # more than limits of rectification take
 REASONS = ("waiting", "unclear", "system", "material", "attitude", "other")
 REASON_SHARES = np.cumsum([0.33, 0.235, 0.17, 0.135, 0.075, 0.055])
 STOPS = ("correction", "hearing", "appraisal", "experts")
@@ -200,7 +202,7 @@ class Cases:
         phrase = self._phrase_from[reason] + (uniform(ids, 254, seed) * np.diff(self._phrase_from)[reason]).astype(
             np.int64
         )
-        rectify_due = rated_at + 21 * DAY
+        rectify_due = self._rectify_due(rated_at)
         fixed = np.where(
             uniform(ids, 255, seed) < 0.96,
             rated_at + ((1 + 17 * uniform(ids, 256, seed)) * DAY).astype(np.int64),
@@ -288,6 +290,13 @@ class Cases:
         used = np.where((promised == 0) & (uniform(ids, 265, seed) < 0.0028), 1.0, used)
         stopped = (promised >= 3) & (uniform(ids, 266, seed) < 0.05)
         return used, np.where(stopped, 3 + np.floor(12 * uniform(ids, 267, seed)), 0.0)
+
+    def _rectify_due(self, rated_at: np.ndarray) -> np.ndarray:
+        """The end of the last day on which a bad rating can be rectified in time."""
+        limit = rules(self.until_day).rectify_workdays
+        rated = np.minimum(_days(rated_at), np.datetime64(self.days.last - REST))  # what is rated later is not told
+        day = self.days.calendar.last_day(rated, np.full(len(rated), limit))
+        return np.maximum(day.astype(np.int64) * DAY + DAY - 1, rated_at)
 
     def _finished(self, ids: np.ndarray, accept: np.ndarray, working: np.ndarray, promised: np.ndarray) -> np.ndarray:
         """When it is finished: at once within the day of acceptance, else in the office hours of its last day."""

@@ -45,6 +45,11 @@ def test_times_of_finished_cases_are_those_of_the_cases(cases, span, place, wher
     edges = [-np.inf, *(edge + 1e-9 for edge in times.EDGES), np.inf]
     assert list(told.bins) == np.histogram(share, bins=edges)[0].tolist()
     assert sum(told.bins[times.IN_TIME :]) == told.late
+    by_law = times.finished(the(place), span, where, "legal")
+    limited = some[some["legal_days"] > 0]
+    share = limited["used_days"] / limited["legal_days"]
+    assert (by_law.n, by_law.late, by_law.without) == (len(limited), int((share > 1).sum()), len(some) - len(limited))
+    assert list(by_law.bins) == np.histogram(share, bins=edges)[0].tolist()
     for column in ("item", "org", "special"):
         groups = times.took(the(place), span, column, where)
         known = some[some[column] != ""] if column == "special" else some

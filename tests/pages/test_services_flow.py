@@ -200,6 +200,9 @@ def test_the_distribution_is_of_cases_with_days_and_the_late_stand_beyond_the_li
     assert facts["n"] == sum(n for _, n in facts["bins"]) == len(some) > 0
     late = (some["used_days"] > some["promised_days"]).sum()
     assert facts["late"] == sum(n for _, n in facts["bins"][facts["in_time"] :]) == late > 0
+    legal, law = panels["services.times"].answer(view.to(times="legal")).facts, some[some["legal_days"] > 0]
+    assert (legal["n"], legal["without"]) == (len(law), len(some) - len(law))
+    assert legal["late"] == (law["used_days"] > law["legal_days"]).sum() < late
     rows = pd.DataFrame(body(client, "services.times", period="90d", times="org")["data"])
     assert rows["n"].sum() == len(some) and rows["late"].sum() == late
     on_time = body(client, "services.times", period="90d")["meta"]["definitions"][0]

@@ -19,6 +19,7 @@ from data_access.services import tables as t
 from domain.periods import span_of
 from domain.ranking import MINIMUM_CASES
 from domain.services.queue import erlang_c, windows_for_wait
+from domain.workdays import is_workday
 from pages.services import halls as page
 from pages.services import records as list_page
 from tests.conftest import MOMENT
@@ -230,6 +231,59 @@ def test_a_case_has_its_clocks(client, lang):
     assert body(client, "services.case", case="no-such", lang=lang)["meta"]["state"] == "ready"
     assert body(client, "services.case", mode="wall", case=rows[0]["case"])["meta"]["state"] == "none"
     assert {row["title"] for row in body(client, "services.records", mode="wall")["data"]} == {""}
+
+
+def test_a_case_has_the_limits_of_its_stages(client):
+    """Accepting within 5 working days, delivering within 10, rectifying a bad rating within 15: counted day by day."""
+
+    def workdays(start: str, end: str) -> int:
+        first, last = datetime.fromisoformat(start).date(), datetime.fromisoformat(end).date()
+        days = (first + timedelta(days=n + 1) for n in range((last - first).days))
+        return sum(is_workday(day) for day in days)
+
+    _, rows = cells(get(client, "services.records", "csv", period="90d", state="bad"))
+    seen = set()
+    for row in rows[:40]:
+        steps = body(client, "services.case", case=row["case"])["data"]
+        by_event = {step["event"]: step for step in steps}
+        limits = {step["event"]: step["limit_days"] for step in steps if step["limit_days"] is not None}
+        seen |= limits.keys()
+        assert limits.pop("received") == 5
+        assert limits.pop("finished", 10) == 10
+        assert by_event["received"]["days"] == workdays(by_event["received"]["at"], by_event["accepted"]["at"])
+        if "delivered" in by_event:
+            assert by_event["finished"]["days"] == workdays(by_event["finished"]["at"], by_event["delivered"]["at"])
+        assert limits == {"rated": 15}
+        if "rectified" in by_event:
+            took = workdays(by_event["rated"]["at"], by_event["rectified"]["at"])
+            assert by_event["rated"]["days"] == took
+            assert by_event["rated"]["late"] == (took > 15)
+    assert seen == {"received", "finished", "rated"}
+
+
+def test_the_wait_that_windows_are_counted_for_is_chosen(client):
+    (hall,) = [row for row in body(client, "services.halls", at=AT)["data"] if row["hall"] == "H12"]
+    for wait in (3, 15):
+        answer, _ = answered(client, "services.whatif", {"at": AT, "hall": "H12", "wait": str(wait)})
+        needed = windows_for_wait(hall["arrivals_h"], hall["service"] / 60, wait / 60)
+        assert (answer.facts["target"], answer.facts["enough"]) == (wait, needed)
+    offered = [(value, said) for _, value, said in page._waits(View())]
+    assert offered == [("3", "≤3 分"), ("", "≤5 分"), ("10", "≤10 分"), ("15", "≤15 分")]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_two_windows_more_in_an_overloaded_hall_say_how_much_shorter_the_wait_is(client, lang):
+    """Half past nine on a Monday: the hall with too few windows, whose mean wait has no end."""
+    at = datetime(2026, 6, 15, 9, 30).isoformat(timespec="minutes")
+    now = body(client, "services.halls", at=at)["data"][0]
+    assert now["utilisation"] >= 1
+    query = {"at": at, "hall": now["hall"], "windows": str(now["open"] + 2), "lang": lang}
+    answer, _ = answered(client, "services.whatif", query)
+    each = [(now["waiting"] + 1) * now["service"] / n for n in (now["open"], now["open"] + 2)]
+    assert [answer.facts["next_before"], answer.facts["next_after"]] == pytest.approx(each)
+    drawn = str(panels["services.whatif"].draw(answer, look_of(View.from_query(query))))
+    for minutes in (*each, each[0] - each[1]):
+        assert f"{minutes:.1f}" in drawn
 
 
 def test_midnight_knows_no_queue(client):

@@ -71,15 +71,17 @@ def test_canada_flags_and_averages_nothing_away(duckdb_only, real: RealFiles):
     met, total = (pd.to_numeric(file[name]) for name in ("volume_meeting_target", "total_volume"))
     assert doubts["above"] == int((met > total).sum()) == 9
     assert doubts["missing"] == int((met.isna() | total.isna()).sum())
-    assert doubts["nothing"] == int(((total == 0) & (met <= total)).sum())
+    assert doubts["nothing"] == int(((total == 0) & (met <= total) & (file["type"] == "TML")).sum())
     found = standards.standards(datetime(2024, 6, 1))
-    good = (file["fiscal_yr"] == "2023-2024") & (met <= total) & (total > 0)
+    timed = file["type"] == "TML"
+    assert doubts["other"] == int((~timed & (met <= total)).sum()) > 200
+    good = (file["fiscal_yr"] == "2023-2024") & (met <= total) & (total > 0) & timed
     told = [one for one in found if one.counts]
     assert len(told) == int(good.sum())
     assert sum(one.met or 0 for one in told) == pytest.approx(met[good].sum())
     assert sum(one.total or 0 for one in told) == pytest.approx(total[good].sum())
     assert all(one.met > one.total for one in found if one.flag == "above" and one.met and one.total is not None)
-    assert {one.flag for one in found} == {"", "above", "missing"}
+    assert {one.flag for one in found} == {"", "above", "missing", "other"}
     assert standards.standards(datetime(2021, 1, 1)) == ()
 
 
