@@ -116,7 +116,8 @@ class View(BaseModel, frozen=True, extra="ignore"):
     applicant: Code = ""  # services: person, company
     hall: Code = ""  # services: the hall that is looked at
     windows: Annotated[int, Field(ge=0, le=200)] = 0  # services: windows to try out; 0 as many as are open
-    wait: Annotated[int, Field(ge=0, le=240)] = 0  # services: minutes of mean wait to count windows for; 0 the city's
+    # services: minutes of mean wait to count windows for; '' the city's
+    wait: Annotated[str, Field(pattern=r"^([1-9]\d?)?$")] = ""
     case: Code = ""  # services: the case whose course is open
     score: Code = ""  # services: the variant that item-based rates are counted by
     flow: Code = ""  # services throughput: by day (''), hour, channel, org

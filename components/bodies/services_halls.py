@@ -116,7 +116,7 @@ def _step(words: str, value: int, label: str, lang: str, *, off: bool = False) -
 
 
 def whatif(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: see pages/services/halls.py. facts: open, chosen, total (windows), before, after (minutes of wait
+    """answer.frame: see pages/services/halls.py. facts: open, tried, total (windows), before, after (minutes of wait
     by the model; None: without end), next_before, next_after (minutes that who comes now waits), waiting, clears
     (minutes; None: never), target (minutes), enough (windows for it), capacity (people an hour)."""
     lang, facts = look.lang, answer.facts
@@ -133,7 +133,7 @@ def whatif(answer: Answer, look: Look) -> html.Element:
 
 
 def _tried(facts: dict[str, Any], lang: str) -> html.Element:
-    n, opened, total = int(facts["chosen"]), int(facts["open"]), facts["total"]
+    n, opened, total = int(facts["tried"]), int(facts["open"]), facts["total"]
     said = [text("whatif.now", lang, n=opened)]
     if n != opened:
         said.append(text("whatif.more" if n > opened else "whatif.fewer", lang, n=abs(n - opened)))
@@ -164,17 +164,27 @@ def _tried(facts: dict[str, Any], lang: str) -> html.Element:
     )
 
 
+def _aim(facts: dict[str, Any], lang: str) -> html.Element:
+    """The wait that windows are counted for; a click takes the next longer one, after the longest the shortest."""
+    waits = facts["waits"]
+    here = next(i for i, (_, minutes) in enumerate(waits) if minutes == facts["target"])
+    value, minutes = waits[(here + 1) % len(waits)]
+    label = text("whatif.aim", lang, n=f"{minutes:g}")
+    named = attributes({"data-set": "wait", "data-value": value, "aria-label": label})
+    return html.A(text("whatif.target", lang, n=f"{facts['target']:g}"), href="#", title=label, **named)
+
+
 def _change(facts: dict[str, Any], lang: str) -> html.Element:
     before, after = facts["before"], facts["after"]
     if after is None:
         figure = html.B(text("whatif.grows", lang), className="figure worse")
     else:
         better = before is None or after < before
-        tone = " better" if facts["chosen"] != facts["open"] and better else ""
+        tone = " better" if facts["tried"] != facts["open"] and better else ""
         load = html.Span(text("whatif.load", lang, load=f"{facts['load']:.2f}"), className="rho")
         figure = html.Span([html.B(_one(after, 1), className=f"figure{tone}"), text("whatif.minutes", lang), load])
     lines = []
-    if facts["chosen"] != facts["open"]:
+    if facts["tried"] != facts["open"]:
         if before is None:
             lines.append(
                 html.P(text("whatif.was_growing", lang, load=f"{facts['load_before']:.2f}"), className="worse")
@@ -185,7 +195,7 @@ def _change(facts: dict[str, Any], lang: str) -> html.Element:
             tone = "better" if after <= before else "worse"
             words = text(key, lang, now=_one(before, 1), by=_one(abs(before - after), 1))
             lines.append(html.P(words, className=tone))
-    if facts["waiting"]:
+    if facts["waiting"] and (before is not None or facts["tried"] == facts["open"] or after is None):
         known = facts["clears"] is not None
         words = text(
             "whatif.clears" if known else "whatif.never_clears",
@@ -197,7 +207,7 @@ def _change(facts: dict[str, Any], lang: str) -> html.Element:
     if facts["doubtful"]:
         lines.append(html.P(text("whatif.doubtful", lang), className="warn"))
     for line in lines:
-        line.attributes["title"] = "".join(map(str, line.nodes))
+        line.attributes.setdefault("title", "".join(map(str, line.nodes)))
     return html.Div([html.Small(text("whatif.wait", lang)), figure, *lines], className="w-change")
 
 
@@ -207,8 +217,9 @@ def _next(facts: dict[str, Any], lang: str) -> list[html.Element]:
     if not before:
         return []
     key, tone = ("whatif.next_less", "better") if after <= before else ("whatif.next_more", "worse")
-    words = text(key, lang, now=_one(before, 1), then=_one(after, 1), by=_one(abs(before - after), 1))
-    return [html.P(words, className=tone)]
+    words = text(key, lang, by=_one(abs(before - after), 1))
+    title = text("whatif.next", lang, now=_one(before, 1), then=_one(after, 1))
+    return [html.P(words, className=tone, title=f"{words} · {title}")]
 
 
 def _by_windows(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Element:
@@ -229,7 +240,7 @@ def _by_windows(rows: list[Any], facts: dict[str, Any], lang: str) -> html.Eleme
         columns.append(html.A([html.Span(bar, className="well"), html.Span(str(n), className="tick")], href="#",
                               className=f"column {css}".strip(), title=said, **go))  # fmt: skip
     line = html.Span(
-        html.Span(text("whatif.target", lang, n=f"{facts['target']:g}")),
+        _aim(facts, lang),
         className="target",
         style={"bottom": f"{facts['target'] / most * 100:.1f}%"},
     )

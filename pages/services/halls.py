@@ -193,14 +193,14 @@ def target(view: View, on: date) -> float:
     return float(view.wait or rules(on).target_wait_min)
 
 
-def _waits(view: View) -> list[tuple[str, str, str]]:
-    """Links to the waits that windows may be counted for; the city's own is among them."""
-    own = rules(ask(view).at.date()).target_wait_min
-    offered = sorted({*map(float, WAITS), own, target(view, ask(view).at.date())})
-    return [("wait", "" if n == own else f"{n:g}", text("whatif.within", view.lang, n=f"{n:g}")) for n in offered]
+def _waits(view: View, on: date) -> list[tuple[str, float]]:
+    """The waits that windows may be counted for, as the address has them ('' the city's own) and in minutes."""
+    own = rules(on).target_wait_min
+    offered = sorted({*map(float, WAITS), own, target(view, on)})
+    return [("" if n == own else f"{n:g}", n) for n in offered]
 
 
-@panel(bodies.whatif, about="services.utilisation", source="service_halls", needs=(TICKETS,), choices=_waits)
+@panel(bodies.whatif, about="services.utilisation", source="service_halls", needs=(TICKETS,))
 def whatif(view: View) -> Answer:
     """kind (windows, hours), n (how many windows; the hour of the day), current (as many as are open now; this hour),
     chosen (tried), utilisation, waits (share of people who wait at all), wait (minutes, the mean per model; NaN with
@@ -224,7 +224,7 @@ def whatif(view: View) -> Answer:
     facts = {
         "hall": now.hall,
         "open": now.open,
-        "chosen": chosen,
+        "tried": chosen,
         "total": place.windows,
         "before": _minutes(before),
         "after": _minutes(after),
@@ -235,6 +235,7 @@ def whatif(view: View) -> Answer:
         "next_before": next_before,
         "next_after": next_after,
         "target": aim,
+        "waits": _waits(view, when.date()),
         "enough": enough,
         "doubtful": bool(now.little and now.little.doubtful),
         "capacity": chosen * 60 / now.service if now.service else None,

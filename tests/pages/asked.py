@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from components import words
+from components.markup import Element
 from components.panel import Answer, panels
 from components.view import View
 from data_access import engine
@@ -41,3 +42,11 @@ def rows_in(at: datetime = MOMENT) -> pd.DataFrame:
 
 def between(rows: pd.DataFrame, column: str, start: datetime, end: datetime) -> pd.DataFrame:
     return rows[(rows[column] >= pd.Timestamp(start)) & (rows[column] < pd.Timestamp(end))]
+
+
+def elements(node: object):
+    """The element and all within."""
+    if isinstance(node, Element):
+        yield node
+        for child in node.nodes:
+            yield from elements(child)

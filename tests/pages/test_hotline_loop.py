@@ -18,7 +18,7 @@ from pages import asking
 from pages.hotline import loop
 from tests.conftest import MOMENT
 from tests.pages import asked
-from tests.pages.asked import answered
+from tests.pages.asked import answered, elements
 from tests.pages.test_overview import between, district_and_street, rows_in
 
 NAMES = ("funnel", "bounces", "late")
@@ -56,13 +56,6 @@ VIEWS = (
 
 def get(client, name: str, **query: str) -> dict:
     return asked.body(client, f"hotline.{name}", **query)
-
-
-def elements(node: object):
-    if isinstance(node, Element):
-        yield node
-        for child in node.nodes:
-            yield from elements(child)
 
 
 def said(node: object) -> str:

@@ -18,7 +18,7 @@ from data_access.services.tables import service_case, service_theme
 from domain.workdays import day_kind
 from pages.services.asked import ask
 from tests.conftest import MOMENT
-from tests.pages.asked import answered, between, body
+from tests.pages.asked import answered, between, body, elements
 
 NAMES = ("throughput", "calendar", "times", "ratings", "crossing")
 VIEWS = {
@@ -42,13 +42,6 @@ VIEWS = {
     "light": {"theme": "light"},
     "nonsense": {"flow": "x", "times": "y", "bad": "z", "org": "' OR 1=1; --"},
 }
-
-
-def elements(node: object):
-    if isinstance(node, Element):
-        yield node
-        for child in node.nodes:
-            yield from elements(child)
 
 
 def said(node: object) -> str:

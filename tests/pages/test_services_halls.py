@@ -23,7 +23,7 @@ from domain.workdays import is_workday
 from pages.services import halls as page
 from pages.services import records as list_page
 from tests.conftest import MOMENT
-from tests.pages.asked import answered, between, body, get
+from tests.pages.asked import answered, between, body, elements, get
 
 MORNING = datetime(2026, 6, 15, 10, 30)  # a Monday
 AT = MORNING.isoformat(timespec="minutes")
@@ -82,7 +82,7 @@ def test_windows_that_are_tried_are_erlangs(client, windows, lang):
     (hall,) = [row for row in body(client, "services.halls", at=AT)["data"] if row["hall"] == "H12"]
     service = hall["service"] / 60
     facts = answer.facts
-    assert facts["chosen"] == (int(windows) if windows else hall["open"])
+    assert facts["tried"] == (int(windows) if windows else hall["open"])
     rows = [row for row in told["data"] if row["kind"] == "windows"]
     assert sum(row["chosen"] for row in rows) == 1
     for row in rows:
@@ -267,8 +267,15 @@ def test_the_wait_that_windows_are_counted_for_is_chosen(client):
         answer, _ = answered(client, "services.whatif", {"at": AT, "hall": "H12", "wait": str(wait)})
         needed = windows_for_wait(hall["arrivals_h"], hall["service"] / 60, wait / 60)
         assert (answer.facts["target"], answer.facts["enough"]) == (wait, needed)
-    offered = [(value, said) for _, value, said in page._waits(View())]
-    assert offered == [("3", "≤3 分"), ("", "≤5 分"), ("10", "≤10 分"), ("15", "≤15 分")]
+        drawn = str(panels["services.whatif"].draw(answer, look_of(View.from_query({"wait": str(wait)}))))
+        assert f"{wait} 分以内" in drawn
+        shown = elements(panels["services.whatif"].draw(answer, look_of(View(wait=str(wait)))))
+        (link,) = [e for e in shown if e.attributes.get("data-set") == "wait"]
+        assert (
+            link.attributes["data-value"] == {3: "", 15: "3"}[wait]
+        )  # round and round
+    assert page._waits(View(), MORNING.date()) == [("3", 3), ("", 5), ("10", 10), ("15", 15)]
+    assert page._waits(View(wait="7"), MORNING.date())[2] == ("7", 7)
 
 
 @pytest.mark.parametrize("lang", LANGS)
