@@ -1,5 +1,5 @@
-"""The command line: load files, build the demo city, replay the flood alarms, say the version. Mistakes become
-sentences, never a traceback.
+"""The command line: load files, build the demo city, replay the flood alarms, freeze a month, say the version. Mistakes
+become sentences, never a traceback.
 
 Exit codes: 0 done; 1 something unexpected; 2 a mistake in what was asked or in the files.
 """
@@ -9,6 +9,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from data_access.schema import area, hotline_order
 from data_access.settings import ROOT, settings
 
 _TOLD = 10  # differences that are listed
+_DOES = {"alarms": "changed", "freeze": "frozen"}
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -42,8 +44,18 @@ def _arguments() -> argparse.ArgumentParser:
     demo.add_argument("--if-empty", action="store_true", help="only when the database holds nothing yet")
     alarms = commands.add_parser("alarms", help="raise the flood alarms of all readings again and compare")
     alarms.add_argument("--keep", action="store_true", help="keep what is said now (after a past was loaded)")
+    freeze = commands.add_parser("freeze", help="keep the results of a month that is over (考核月结) as they stand")
+    freeze.add_argument("month", metavar="YYYY-MM", type=_month)
+    freeze.add_argument("--again", action="store_true", help="replace what was frozen before")
     commands.add_parser("version", help="say the version")
     return parser
+
+
+def _month(words: str) -> date:
+    try:
+        return datetime.strptime(words, "%Y-%m").date()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{words} is not a month: write it as 2026-10") from None
 
 
 def _load(given: argparse.Namespace) -> None:
@@ -162,6 +174,21 @@ def _alarms(given: argparse.Namespace) -> int:
     return 0 if given.keep else 1
 
 
+def _freeze(given: argparse.Namespace) -> None:
+    from data_access import months  # noqa: PLC0415
+    from data_access.services.league import KEPT as SERVICES  # noqa: PLC0415
+
+    engine.connect()
+    with engine.committing() as connection:
+        stored = {
+            name: months.freeze(connection, given.month, again=given.again, of=kept)
+            for name, kept in (("hotline", months.HOTLINE), ("services", SERVICES))
+        }
+        if not any(stored.values()):
+            raise ValueError(f"There are neither orders nor cases of {given.month:%Y-%m}: load them first.")
+    print(f"{given.month:%Y-%m} is frozen: " + ", ".join(f"{name} {rows:,} rows" for name, rows in stored.items()))
+
+
 def _version() -> str:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
@@ -176,6 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _demo(given)
         elif given.command == "alarms":
             return _alarms(given)
+        elif given.command == "freeze":
+            _freeze(given)
         else:
             _load(given)
     except KeyboardInterrupt:
@@ -187,7 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence, code = said(error, __file__)
     else:
         return 0
-    print(f"Nothing was {'changed' if given.command == 'alarms' else 'loaded'}. {sentence}", file=sys.stderr)
+    print(f"Nothing was {_DOES.get(given.command, 'loaded')}. {sentence}", file=sys.stderr)
     return code
 
 

@@ -2,14 +2,16 @@
 questions are bound to."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select
 
 from data_access.areas import Area
 from data_access.in_force import in_force
 from data_access.schema import Moment
 from data_access.schema import hotline_order as o
+from data_access.schema import hotline_redo as redo
 
 AT, FIRST, END = (bindparam(name, type_=Moment) for name in ("at", "first", "end"))
 
@@ -19,13 +21,30 @@ def often_redone(table: Table) -> ColumnElement[bool]:
     return table.c.redo_count >= in_force("hard_redo", table.c.accept_at)
 
 
+_KNOWN = bindparam("known", type_=Moment)
+_again = redo.alias("again")
+_often = (
+    select(_again.c.order_id)
+    .where(_again.c.order_id == o.c.order_id, _again.c.moment < _KNOWN)
+    .where(_again.c.nth >= in_force("hard_redo", o.c.accept_at))
+    .exists()
+)
+
+
+def _by(moment: ColumnElement) -> ColumnElement[bool]:
+    """That it was known; what a source tells without a moment always was."""
+    return or_(moment.is_(None), moment < _KNOWN)
+
+
+# What orders came to be by the moment :known. A redo follows from a callback: who knows of that knows of the redo.
 MARKS: dict[str, ColumnElement[bool]] = {
-    "redo": o.c.redo_count > 0,
-    "returned": o.c.returned_at.is_not(None),
-    "extended": o.c.extended_at.is_not(None),
-    "supervised": o.c.supervised_at.is_not(None),
-    "unhappy": o.c.satisfaction <= 2,
-    "hard": often_redone(o),  # supervised ones have a mark of their own
+    "redo": and_(o.c.redo_count > 0, or_(_by(o.c.redo_at), o.c.callback_at < _KNOWN)),
+    "returned": o.c.returned_at < _KNOWN,
+    "extended": o.c.extended_at < _KNOWN,
+    "supervised": o.c.supervised_at < _KNOWN,
+    "unhappy": and_(o.c.satisfaction <= 2, _by(o.c.callback_at)),
+    # supervised ones have a mark of their own
+    "hard": and_(often_redone(o), or_(o.c.redo_at.is_(None), _often)),
 }
 
 
@@ -39,7 +58,7 @@ class Chosen:
         return tuple(
             f"mark={value}" if field.name == "mark" else field.name
             for field in fields(self)
-            if (value := getattr(self, field.name))
+            if field.name != "known" and (value := getattr(self, field.name))
         )
 
     @property
@@ -56,7 +75,8 @@ class Chosen:
 @dataclass(frozen=True)
 class Where(Chosen):
     """Which orders. group: level-1 category. topic: level-2 category. category: the deepest category. org: organisation
-    in charge. channel, appeal_type, line: as on the order. mark: a name of MARKS.
+    in charge. channel, appeal_type, line: as on the order. mark: a name of MARKS; known: what is marked by then
+    (None: by whenever).
     """
 
     topic: str = ""
@@ -67,6 +87,11 @@ class Where(Chosen):
     appeal_type: str = ""
     line: str = ""
     mark: str = ""
+    known: datetime | None = None
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        return super().bound | ({"known": self.known or datetime.max} if self.mark else {})
 
 
 ALL = Where()

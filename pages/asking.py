@@ -89,6 +89,7 @@ def where(view: View) -> Where:
         appeal_type=view.appeal,
         line=view.line,
         mark=view.mark if view.mark in MARKS else "",
+        known=moment_of(view) if view.mark in MARKS else None,
     )
 
 

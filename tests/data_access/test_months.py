@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from data_access import clock, cubes, engine
+from data_access.__main__ import main
 from data_access.months import FrozenError, first_of, following, freeze, frozen
 from data_access.schema import hotline_month, hotline_order
 from tests.data_access.small_city import COUNTS, built
@@ -55,6 +56,26 @@ def test_corrections_do_not_move_a_frozen_month_unless_told(database) -> None:
     assert after["street", "x"]["received"] == everything[0][0] > before["street", "x"]["received"]
     assert after["street", "x"]["frozen_at"] == AFTER + timedelta(days=9)
     assert all(after["street", "x"][name] == 0 for name in COUNTS if name in ("rated", "asked", "called"))
+
+
+def test_the_command_freezes_a_month_once_and_says_what_it_cannot(database, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("data_access.__main__.engine.connect", lambda: None)  # the city's database is open
+    built(300, 8)
+    with clock.held(datetime(2026, 6, 2)):
+        assert main(["freeze", "2026-05"]) == 0
+        held = _held()
+        assert f"2026-05 is frozen: hotline {len(held):,} rows, services 0 rows" in capsys.readouterr().out
+        assert main(["freeze", "2026-05"]) == 2
+        assert "Nothing was frozen. 2026-05 is frozen already" in capsys.readouterr().err
+        assert main(["freeze", "2026-05", "--again"]) == 0
+        assert _held() == held
+        assert main(["freeze", "2026-06"]) == 2
+        assert "2026-06 is not over; it can be frozen from 2026-07-01 on" in capsys.readouterr().err
+        assert main(["freeze", "2001-01"]) == 2
+        assert "neither orders nor cases of 2001-01" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["freeze", "May"])
+    assert "write it as 2026-10" in capsys.readouterr().err
 
 
 def test_a_month_that_is_not_over_cannot_be_frozen(database) -> None:

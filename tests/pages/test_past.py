@@ -20,6 +20,7 @@ from data_access import engine
 from data_access.flood.tables import flood_alarm_event, flood_reading, flood_station
 from data_access.schema import hotline_month, hotline_order
 from data_access.services.tables import service_case, service_hall, service_ticket
+from data_access.where import MARKS
 from tests.conftest import _connected
 from tests.pages.past_city import forget_since
 
@@ -63,7 +64,7 @@ def _views(at: datetime) -> dict[str, list[dict[str, str]]]:
         "hotline": [
             {"period": "today", "area": district}, {"period": "90d", "late": "hours", "by": "org"},
             {"bursts": "crowd", "problems": "emerging"}, {"bursts": "again", "late": "place"}, {"state": "late"},
-            {"state": "open"}, {"mark": "redone"}, {"mark": "returned"}, {"period": "2026-05-01..2026-05-31"},
+            {"state": "open"}, *({"mark": mark} for mark in MARKS), {"period": "2026-05-01..2026-05-31"},
             *named("order", order),
         ],
         "services": [

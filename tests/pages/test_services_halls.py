@@ -271,9 +271,7 @@ def test_the_wait_that_windows_are_counted_for_is_chosen(client):
         assert f"{wait} 分以内" in drawn
         shown = elements(panels["services.whatif"].draw(answer, look_of(View(wait=str(wait)))))
         (link,) = [e for e in shown if e.attributes.get("data-set") == "wait"]
-        assert (
-            link.attributes["data-value"] == {3: "", 15: "3"}[wait]
-        )  # round and round
+        assert link.attributes["data-value"] == {3: "", 15: "3"}[wait]  # round and round
     assert page._waits(View(), MORNING.date()) == [("3", 3), ("", 5), ("10", 10), ("15", 15)]
     assert page._waits(View(wait="7"), MORNING.date())[2] == ("7", 7)
 
