@@ -270,7 +270,7 @@ class Recurring(NamedTuple):
     last: datetime
 
 
-_CONSIDERED = 60  # pairs, the most unusual, whose callers are counted: to tell callers apart for all costs far more
+CONSIDERED = 60  # pairs, the most unusual, whose callers are counted: to tell callers apart for all costs far more
 
 
 @cache
@@ -296,7 +296,7 @@ def _unusual_asked(area: Area, named: tuple[str, ...]) -> Select:
         .join(of_place, of_place.c.community_code == pair.c.community_code)
         .where(pair.c.n >= bindparam("least", type_=Integer()))
         .order_by(z.desc(), pair.c.category, pair.c.community_code)
-        .limit(_CONSIDERED)
+        .limit(CONSIDERED)
     )
 
 
@@ -314,10 +314,10 @@ def _callers_asked(area: Area, named: tuple[str, ...]) -> Select:
 
 
 @remembered
-def recurring(area: Area, at: datetime, where: Where = ALL, most: int = 8) -> tuple[Recurring, ...]:
+def recurring(area: Area, at: datetime, where: Where = ALL) -> tuple[Recurring, ...]:
     """Problems that come back (反复发生): a category in a community with several distinct callers in the rules' days;
-    those whose community has most beyond the category's usual share there first. At most `most`, of the 60 most
-    unusual pairs."""
+    those whose community has most beyond the category's usual share there first. Of the
+    CONSIDERED most unusual pairs."""
     of = rules(at.date())
     where = replace(where, mark="")
     values = _values(area, where, at, of.problem_days)
@@ -332,7 +332,7 @@ def recurring(area: Area, at: datetime, where: Where = ALL, most: int = 8) -> tu
         if callers >= of.problem_callers:
             z = float(score(n, expected))
             many.append(Recurring(code, community, street, district, n, callers, expected, z, first, last))
-    return tuple(many[:most])
+    return tuple(many)
 
 
 def place_of(street: str, district: str) -> Area | None:

@@ -255,7 +255,7 @@ def _again(asked: Asked) -> Answer:
     repeats = sudden.repeats(asked.area, asked.at, where)
     found = sudden.recurring(asked.area, asked.at, where)
     measured = (Measured.of("hotline.repeats", repeats.orders if asked.known else None),)
-    note = text("bursts.again_note", lang, days=of.problem_days, callers=of.problem_callers)
+    note = text("bursts.again_note", lang, days=of.problem_days, callers=of.problem_callers, n=sudden.CONSIDERED)
     if not found and not repeats.orders and not repeats.callers:
         return Answer(tabled([], COLUMNS), measured, blank="empty" if asked.known else "none", note=note)
     names = hotline.category_names(lang)

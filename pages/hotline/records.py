@@ -290,14 +290,18 @@ def _course(one: orders.Whole, events: tuple[Event, ...], asked: Asked) -> list[
 
 
 def _limit(one: orders.Whole, stage: Stage) -> float | None:
-    """Hours that a stage may take: dispatching and signing by the rules of the day, the work until the order's limit;
-    None where no rule says one (after the first closing nothing does)."""
+    """Hours that a stage may take: dispatching, signing, reviewing a reply and redoing by the rules of the day, the
+    work until the order's limit; None where no rule says one."""
     held = rules(one.accept_at.date())
     if stage.state == "accepted":
         return None if one.direct else held.dispatch_ordinary_h
     if stage.state == "dispatched":
         return held.sign_h
-    if stage.state in ("signed", "replied") and one.due_at and not (one.close_at and one.close_at <= stage.start):
+    if stage.state == "replied":
+        return held.review_h
+    if stage.state == "redo":
+        return held.redo_h
+    if stage.state == "signed" and one.due_at and not (one.close_at and one.close_at <= stage.start):
         return max((one.due_at - stage.start) / timedelta(hours=1), 0.0)
     return None
 

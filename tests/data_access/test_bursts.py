@@ -256,7 +256,7 @@ def test_repeats_as_the_rules_count_them(database, place):
 
 def test_problems_that_come_back_as_the_rules_count_them(database):
     rows = put(lots())
-    told = bursts.recurring(the("city"), AT, most=50)
+    told = bursts.recurring(the("city"), AT)
     columns = [rows[c].to_numpy() for c in ("category", "community_code")]
     caller = rows["caller_key"].fillna(0).astype("int64").to_numpy()
     moments = rows["accept_at"].to_numpy()

@@ -251,6 +251,21 @@ def test_an_order_and_its_course(client):
     assert by_number["data"] == events
 
 
+def test_the_course_has_the_limits_of_the_funnel(client):
+    """Hours: dispatching 24, signing 2, reviewing a reply 24, a new reply after a failed callback 120."""
+    rows = rows_in()
+    redone = rows[(rows["redo_count"] > 0) & rows["dispatch_at"].notna()]["order_id"].tail(5)
+    seen = {}
+    for order in redone:
+        for event in body(client, "order", order=str(order))["data"]:
+            if event["state"] in ("accepted", "dispatched", "replied", "redo"):
+                seen.setdefault(event["state"], set()).add(event["limit_hours"])
+    assert seen == {"accepted": {24}, "dispatched": {2}, "replied": {24}, "redo": {120}}
+    limits = {row["stage"]: row["limit_h"] for row in body(client, "funnel", period="90d")["data"]}
+    told = [limits[stage] for stage in ("dispatch", "sign", "close", "redo")]
+    assert told == [24, 2, 24, 120]
+
+
 def test_an_order_as_it_was(client):
     rows = rows_in()
     some = rows[rows["close_at"].notna() & rows["due_at"].notna()].iloc[-1]
