@@ -42,10 +42,11 @@ class Due(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """Orders received of a channel and an appeal type in the span, and in the base."""
+    """Orders received of a channel, an appeal type and a line ('' the general one) in the span, and in the base."""
 
     channel: str
     appeal_type: str
+    line: str
     now: int
     base: int
 
@@ -90,7 +91,7 @@ def _kinds_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
     now = (o.c.accept_at >= FIRST, o.c.accept_at < END)
     base_first, base_end = (bindparam(name, type_=Moment) for name in ("base_first", "base_end"))
     before = (o.c.accept_at >= base_first, o.c.accept_at < base_end)
-    keys = (o.c.channel, o.c.appeal_type)
+    keys = (o.c.channel, o.c.appeal_type, func.coalesce(o.c.line, ""))
     made = [
         select(*keys, literal_column(str(i)).label("part"), func.count().label("n"))
         .where(*which, *inside(level, named))
@@ -102,10 +103,11 @@ def _kinds_asked(level: int, named: tuple[str, ...]) -> CompoundSelect:
 
 @remembered
 def kinds(area: Area, span: Span, base: Base | None, where: Where = ALL) -> Sequence[Kind]:
-    """The orders received by channel and appeal type, in the order of codes; without a base all of its counts are 0."""
+    """The orders received by channel, appeal type and line, in the order of codes; without a base all of
+    its counts are 0."""
     before = base.span if base else Span(span.start, span.start)
     values = bound(area, where, first=span.start, end=span.end, base_first=before.start, base_end=before.end)
-    found: dict[tuple[str, str], list[int]] = {}
-    for channel, kind, part, n in rows(_kinds_asked(area.level, where.named), values):
-        found.setdefault((channel, kind), [0, 0])[part] += n
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for *key, part, n in rows(_kinds_asked(area.level, where.named), values):
+        found.setdefault(tuple(key), [0, 0])[part] += n
     return [Kind(*key, *counts) for key, counts in sorted(found.items())]

@@ -135,12 +135,13 @@ def _peak(answer: Answer) -> dict[str, Any]:
 
 
 def _mix(answer: Answer, look: Look) -> html.Element:
-    """answer.frame: kind (channel | appeal), code, name, n, share, base, base_share, change. facts: against, now
-    {channel, appeal: what is chosen}."""
+    """answer.frame: kind (channel | appeal | line), code, name, n, share, base, base_share, change. facts: against, now
+    {channel, appeal, line: what is chosen}."""
     lang = look.lang
     blocks = []
-    for kind in ("channel", "appeal"):
-        some = [row for row in rows(answer.frame) if row.kind == kind]
+    told = list(rows(answer.frame))
+    for kind in dict.fromkeys(row.kind for row in told if row.kind != "line"):
+        some = [row for row in told if row.kind == kind]
         most = max((row.share for row in some if given(row.share)), default=1.0) or 1.0
         lines = []
         for row in some:
@@ -163,4 +164,22 @@ def _mix(answer: Answer, look: Look) -> html.Element:
         heads = [html.Span(text(f"late.{kind}", lang))]
         heads += [html.Span(text("late.points", lang, against=against), className="moved")] if against else []
         blocks.append(html.Div([html.H3(heads), html.Ol(lines, className="rows mix fits")]))
-    return html.Div(blocks, className="mixes")
+    return html.Div([*blocks, _by_line([row for row in told if row.kind == "line"], answer, lang)], className="mixes")
+
+
+def _by_line(some: list[Any], answer: Answer, lang: str) -> html.Element | None:
+    """The lines in one: few have more than three."""
+    if not some:
+        return None
+    parts = []
+    for row in some:
+        chosen = bool(row.code) and row.code == answer.facts["now"]["line"]
+        moved = f" ({signed(row.change * 100, 1)})" if given(row.change) else ""
+        words = [row.name, html.B(f" {percent(row.share, 1)}%")]
+        if not row.code:
+            parts.append(html.Span(words, title=exact(row.n) + moved))
+            continue
+        more = attributes({"data-set": "line", "data-value": "" if chosen else row.code})
+        css = "chosen" if chosen else ""
+        parts.append(html.A(words, href="#", className=css, title=exact(row.n) + moved, **more))
+    return html.P([html.Span(text("late.line", lang), className="key"), *parts], className="mix-lines")

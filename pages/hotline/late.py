@@ -23,7 +23,8 @@ SHARES = (
     "row", "row_name", "column", "column_name", "due", "late", "share", "few",
 )  # fmt: skip
 HOURS = ("weekday", "hour", "n", "hours", "per_hour")
-KINDS = {"channel": "channel", "appeal": "appeal_type"}  # of the mix, and the field of each
+KINDS = {"channel": "channel", "appeal": "appeal_type", "line": "line"}  # of the mix, and the field of each
+_UNNAMED = {"line": "late.general"}  # what an order is that names none
 MIX = ("kind", "code", "name", "n", "share", "base", "base_share", "change")
 ROWS, COLUMNS = 7, 7  # categories, and organisations or places, that have cells of their own
 REST = "+"  # the row and the column of all others
@@ -38,7 +39,7 @@ def _options(view: View) -> list[tuple[str, str, str]]:
         "": limited and tells(view, "org"),
         "place": limited and bool(area.level or tree().children(area.code)),
         "hours": True,
-        "mix": any(tells(view, field) for field in KINDS.values()),
+        "mix": any(tells(view, KINDS[kind]) for kind in ("channel", "appeal")),
     }
     return [("late", key, text(f"late.{key or 'org'}", view.lang)) for key, there in able.items() if there]
 
@@ -47,8 +48,8 @@ def _options(view: View) -> list[tuple[str, str, str]]:
 def late(view: View) -> Answer:
     """Shares (view.late '' by organisation, 'place'): row, row_name (category), column, column_name, due, late, share,
     few (too small a sample to judge); code '*' is the total, '+' all others, '' none named. 'hours': weekday (1 is
-    Monday), hour, n, hours (how many of these hours the period has), per_hour. 'mix': kind (channel | appeal), code,
-    name, n, share, base, base_share, change (of the share, in fractions)."""
+    Monday), hour, n, hours (how many of these hours the period has), per_hour. 'mix': kind (channel | appeal | line),
+    code, name, n, share, base, base_share, change (of the share, in fractions)."""
     asked = ask(view)
     options = [value for _, value, _ in _options(view)]
     chosen = view.late if view.late in options else options[0]
@@ -209,7 +210,7 @@ def _mix(asked: Asked, _chosen: str) -> Answer:
                 {
                     "kind": kind,
                     "code": code,
-                    "name": names.get(code, code) or text("late.unknown", asked.lang),
+                    "name": names.get(code, code) or text(_UNNAMED.get(kind, "late.unknown"), asked.lang),
                     "n": n,
                     "share": share,
                     "base": base if before else None,
@@ -222,7 +223,7 @@ def _mix(asked: Asked, _chosen: str) -> Answer:
     facts = {
         "kind": "mix",
         "against": against,
-        "now": {"channel": asked.where.channel, "appeal": asked.where.appeal_type},
+        "now": {"channel": asked.where.channel, "appeal": asked.where.appeal_type, "line": asked.where.line},
     }
     blank = "" if now else "empty" if asked.known else "none"
     note = text("late.mix_note", asked.lang, n=exact(now), span=days(asked.span.start, asked.span.end))

@@ -61,11 +61,12 @@ def test_kinds_of_orders_now_and_then(city, place, where, span, compared):
     before = Span(datetime(2025, 5, 1), datetime(2025, 12, 1))
     base = Base(before, "calendar") if compared else None
     rows = let_through(within(city.orders, place), where)
-    keys = ["channel", "appeal_type"]
+    rows = rows.assign(line=rows["line"].fillna(""))
+    keys = ["channel", "appeal_type", "line"]
     now, then = (rows[inside(rows["accept_at"], s)].groupby(keys).size() for s in (span, before))
     expected = {
         key: (int(now.get(key, 0)), int(then.get(key, 0)) if compared else 0) for key in {*now.index, *then.index}
     }
     expected = {key: counts for key, counts in expected.items() if any(counts)}
     found = late.kinds(the(place), span, base, where)
-    assert {(f.channel, f.appeal_type): (f.now, f.base) for f in found} == expected
+    assert {(f.channel, f.appeal_type, f.line): (f.now, f.base) for f in found} == expected

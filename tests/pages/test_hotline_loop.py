@@ -231,8 +231,10 @@ def test_the_mix_is_of_all_orders_and_says_what_moved(client):
     span, base = view.span(MOMENT), view.base(MOMENT)
     assert base is not None
     orders = rows_in()
+    orders["line"] = orders["line"].fillna("")
+    assert {"", "enterprise", "talent"} == set(orders["line"])
     now, then = (between(orders, "accept_at", s.start, s.end) for s in (span, base.span))
-    for kind, column in (("channel", "channel"), ("appeal", "appeal_type")):
+    for kind, column in (("channel", "channel"), ("appeal", "appeal_type"), ("line", "line")):
         some = told[told["kind"] == kind].set_index("code")
         counts = now[column].value_counts().reindex(sorted({*now[column], *then[column]}), fill_value=0)
         assert some["n"].to_dict() == counts.to_dict()
