@@ -9,7 +9,7 @@ import argparse
 import os
 
 from benchmarks import browser, panels, viewers
-from benchmarks.city import database
+from benchmarks.city import database, services
 
 
 def main() -> None:
@@ -20,10 +20,11 @@ def main() -> None:
     given = parser.parse_args()
     url = database(given.orders)
     print(f"{given.orders:,} orders, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
-    for name, path in (("overview", "/"), ("hotline", "/hotline")):
-        rows = panels.run(url, given.rounds, name)
+    for name, path in (("overview", "/"), ("hotline", "/hotline"), ("services", "/services")):
+        here = services() if name == "services" else url
+        rows = panels.run(here, given.rounds, name)
         print(f"\n{name}: server, views that nobody asked for before", *panels.lines(rows), sep="\n", flush=True)
-        times = browser.measure(url, given.rounds, path)
+        times = browser.measure(here, given.rounds, path)
         print(f"\n{name}: browser", *browser.lines(*times), sep="\n", flush=True)
     print("\nMany viewers", *viewers.lines(viewers.measure(url, 30, 4)), sep="\n", flush=True)
     print(f"\nload {os.getloadavg()[0]:.1f} at the end")

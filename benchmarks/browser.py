@@ -11,10 +11,15 @@ from shutil import which
 from statistics import median
 from typing import Any
 
-from benchmarks.city import PERIOD, database
+from benchmarks.city import PERIOD, database, services
 from benchmarks.serving import server
 
 READY = '[data-ready="true"]'
+PAGES = {
+    "/": "",
+    "/hotline": "",
+    "/services": "&board=districts",
+}  # with what the address needs so that places are listed
 # From the click to the first panel that has left 'loading' and to data-ready, on the page's own clock
 DRILL = """code => new Promise((done, wrong) => {
   const root = document.querySelector('[data-ready]');
@@ -67,7 +72,7 @@ def measure(url: str, rounds: int, path: str = "/") -> tuple[list[tuple[str, flo
         engine = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 
         def visit(page: Any, address: str) -> float:
-            page.goto(f"{address}{path}?period={PERIOD}", wait_until="commit")
+            page.goto(f"{address}{path}?period={PERIOD}{PAGES[path]}", wait_until="commit")
             page.wait_for_selector(READY, state="attached")
             return page.evaluate("performance.now()")  # since navigation
 
@@ -120,9 +125,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--page", choices=("/", "/hotline"), default="/")
+    parser.add_argument("--page", choices=tuple(PAGES), default="/")
     given = parser.parse_args()
-    print(*lines(*measure(database(given.orders), given.rounds, given.page)), sep="\n")
+    url = services() if given.page == "/services" else database(given.orders)
+    print(*lines(*measure(url, given.rounds, given.page)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from domain.workdays import is_workday
+from domain.workdays import day_kind, is_workday
 from sample_data.orders import moments, strings
 from sample_data.randomness import uniform
 from sample_data.services.catalogue import told
@@ -138,12 +138,21 @@ def tickets(known: Sequence[str], days: Sequence[date], seed: int, until: dateti
     return _table([column[kept] for column in joined], end)
 
 
+def _before_holiday(day: date) -> bool:
+    """Whether more than a weekend lies between the day and the next working day."""
+    after = day + timedelta(days=1)
+    while not is_workday(after):
+        if day_kind(after) == "holiday":
+            return True
+        after += timedelta(days=1)
+    return False
+
+
 def _day(hall: Hall, day: date, seed: int, size: float) -> tuple[np.ndarray, ...]:
     """ticket, hall, take, call, end (seconds since 1970), window, business, no-show of one day of a hall."""
     number = int(hall.code[1:])
     rng = np.random.default_rng([seed, 31, day.toordinal(), number])
-    busy = WEEKDAYS[min(day.weekday(), 4)] * (1 if is_workday(day + timedelta(days=1)) or day.weekday() == 4
-                                              else BEFORE_HOLIDAY)  # fmt: skip
+    busy = WEEKDAYS[min(day.weekday(), 4)] * (BEFORE_HOLIDAY if _before_holiday(day) else 1)
     count = rng.poisson(hall.arrivals * busy * size)
     curve = np.cumsum(RATE) / RATE.sum()
     midnight = (day - date(1970, 1, 1)).days * 86_400
