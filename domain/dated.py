@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -155,3 +156,25 @@ def book(
     found = Book(default, changes, make)
     tried(found.turns, found.on)  # nothing changes between these days
     return found
+
+
+class Shelf(Generic[Made]):
+    """The rules of one kind: the default ones in `file`, or those of a city's own file of the same form. make: the
+    rules of a file's content."""
+
+    def __init__(self, file: Path, make: Callable[[Mapping[str, Any]], Book[Made]]) -> None:
+        self._file, self._make = file, make
+        self.read = cache(self._read)
+
+    def _read(self, path: Path | None = None) -> Book[Made]:
+        """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct
+        there; a file that is read without an error gives rules for every day."""
+        return read(path or self._file, self._make)
+
+    def rules(self, on: date, path: Path | None = None) -> Made:
+        """The rules that hold on a day."""
+        return self.read(path).on(on)
+
+    def since(self, name: str, path: Path | None = None) -> list[tuple[date, Any]]:
+        """What a value was, and from which day on: oldest first, the first from the beginning of time."""
+        return self.read(path).since(name)

@@ -6,8 +6,6 @@ The values and where they come from are in hotline_rules.toml; a city's own file
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,23 +85,6 @@ class Rules:
         return self.weight_response, self.weight_resolution, self.weight_satisfaction
 
 
-@cache
-def read(path: Path | None = None) -> Book[Rules]:
-    """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
-    a file that is read without an error gives rules for every day."""
-    return dated.read(path or FILE, _book)
-
-
-def rules(on: date, path: Path | None = None) -> Rules:
-    """The rules that hold on a day."""
-    return read(path).on(on)
-
-
-def since(name: str, path: Path | None = None) -> list[tuple[date, float]]:
-    """What a value was, and from which day on: oldest first, the first from the beginning of time."""
-    return read(path).since(name)
-
-
 def _made(values: Mapping[str, Any]) -> Rules:
     words: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return Rules(**dict(values) | words)
@@ -138,3 +119,7 @@ _SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_
     "minimum_coverage",
     "crowd_likeness",
 }
+
+
+_SHELF = dated.Shelf(FILE, _book)
+read, rules, since = _SHELF.read, _SHELF.rules, _SHELF.since

@@ -7,8 +7,6 @@ The values and where they come from are in rules.toml; a city's own file of the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,23 +38,6 @@ class Rules:
             raise RulesError("good_from: a rating of 1 or 2 is bad (差评); good begins at 3, 4 or 5")
 
 
-@cache
-def read(path: Path | None = None) -> Book[Rules]:
-    """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
-    a file that is read without an error gives rules for every day."""
-    return dated.read(path or FILE, _book)
-
-
-def rules(on: date, path: Path | None = None) -> Rules:
-    """The rules that hold on a day."""
-    return read(path).on(on)
-
-
-def since(name: str, path: Path | None = None) -> list[tuple[date, float]]:
-    """What a value was, and from which day on: oldest first, the first from the beginning of time."""
-    return read(path).since(name)
-
-
 def _book(data: Mapping[str, Any]) -> Book[Rules]:
     return dated.book(data, [each.name for each in fields(Rules)], _values, lambda values: Rules(**values))
 
@@ -68,3 +49,7 @@ def _values(values: Mapping[str, Any], where: str) -> Mapping[str, Any]:
         whole = each.type is int
         dated.number(each.name, values.get(each.name, 1), where, whole=whole, positive=not share, share=share)
     return values
+
+
+_SHELF = dated.Shelf(FILE, _book)
+read, rules, since = _SHELF.read, _SHELF.rules, _SHELF.since
