@@ -13,7 +13,8 @@ from components.words import DASH, exact, percent, text
 
 def league(answer: Answer, look: Look) -> html.Element:
     """answer.frame: see pages/services/league.py, best first. facts: field (that a row sets), here (chosen), whole (its
-    rate), rates (key, words, whether it is this one), has_last, intervals, frozen, ledger."""
+    rate), rates, items (key, words, whether it is this
+    one: of cases, of the catalogue), has_last, intervals, frozen, ledger."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
     if look.wall:  # no one scrolls a wall: the worst first
@@ -43,14 +44,21 @@ def league(answer: Answer, look: Look) -> html.Element:
 
 
 def _rates(facts: dict[str, Any], lang: str) -> html.Element:
-    """Links to the rates that may rank."""
-    links = [
-        html.A(
-            words, href="#", **attributes({"data-set": "metric", "data-value": key, "aria-current": str(now).lower()})
-        )
-        for key, words, now in facts["rates"]
-    ]
-    return html.Div(links, className="sunned-rates")
+    """Links to the rates that may rank: those of cases, and by themselves those of items."""
+    groups = []
+    for kind in ("rates", "items"):
+        links = [
+            html.A(
+                words,
+                href="#",
+                **attributes({"data-set": "metric", "data-value": key, "aria-current": str(now).lower()}),
+            )
+            for key, words, now in facts[kind]
+        ]
+        if links:
+            here = "here" if any(now for *_, now in facts[kind]) else ""
+            groups.append(html.Span([html.Small(text(f"sunned.of_{kind}", lang)), *links], className=here))
+    return html.Div(groups, className="sunned-rates")
 
 
 def _ends(listed: list[Any], whole: float | None) -> tuple[float, float]:

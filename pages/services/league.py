@@ -1,6 +1,8 @@
-"""晾晒台: departments and districts by one rate, fairly ranked; and the ledger of problems found and fixed."""
+"""晾晒台: departments and districts by one rate, fairly ranked; and the ledger of problems found and fixed. Rates of
+cases are of the period, those of items a stock at the moment: each by itself, never mixed."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -19,14 +21,16 @@ from data_access.services import league as data
 from data_access.services.counts import Counts
 from domain.ranking import MINIMUM_CASES, Item, Ranked, interval, ranked
 from domain.rounding import half_up
+from domain.services.items import ItemRate
 from pages.services.asked import CASES, Asked, ask
 from pages.services.rates import needed, of_counts
+from pages.services.scorecard import variant_of
 
 RATES = (
     "services.on_time_due", "services.online_accepted", "services.good_rating", "services.speed_up",
     "services.active_rating", "services.rectified",
 )  # fmt: skip
-SHOWN = RATES[:4]  # as links; the others by the address
+ITEMS = tuple(catalogue.VARIANTS)  # of departments alone: no source tells items by district
 FIELDS = (
     "code", "name", "rank", "rank_before", "rise", "few", "value", "numerator", "denominator", "low", "high", "apart",
     "value_before", "drift",
@@ -37,7 +41,12 @@ DIGITS = 4  # of a fraction: rates that are equal as shown tie
 
 def chosen(view: View) -> str:
     """The rate that ranks: the page's metric where it is one."""
-    return view.metric if view.metric in RATES else RATES[0]
+    return view.metric if view.metric in RATES or (view.metric in ITEMS and _of_items(view)) else RATES[0]
+
+
+def _of_items(view: View) -> bool:
+    """Whether item-based rates can rank."""
+    return not _by_place(view) and catalogue.there()
 
 
 def _by_place(view: View) -> bool:
@@ -65,7 +74,7 @@ def _ranks(units: dict[str, Counts], key: str, before: dict[str, int | None] | N
 
 @panel(
     bodies.league,
-    about=(*RATES, "services.problems_fixed"),
+    about=(*RATES, *ITEMS, "services.problems_fixed"),
     source="services",
     choices=_choices,
     needs=(CASES,),
@@ -77,6 +86,8 @@ def league(view: View) -> Answer:
     value_before, drift (as counted now less the frozen value, NaN where nothing is frozen): one row a department or
     district, best first, small samples last and unranked."""
     asked, key = ask(view), chosen(view)
+    if key in ITEMS:
+        return _by_items(asked, key)
     districts = _by_place(view)
     area = asked.area
     if districts:
@@ -100,17 +111,67 @@ def league(view: View) -> Answer:
         "field": "area" if districts else "org",
         "here": _here(asked) if districts else view.org,
         "whole": whole.value,
-        "rates": [(one, text(f"sunned.{one.split('.')[1]}", asked.lang), one == key) for one in SHOWN],
+        **_links(asked, key),
         "has_last": bool(then),
         "intervals": key != "services.speed_up",
         "frozen": _frozen(found, [row["drift"] for row in rows], asked.lang),
         "ledger": _ledger(asked),
     }
     note = period_words(view, asked.at)
-    measured = [Measured.of(key, whole.value, whole.numerator, whole.denominator)]
-    if told := facts["ledger"]:
-        measured.append(Measured.of("services.problems_fixed", told["share"], told["fixed"], told["found"]))
-    return Answer(tabled(rows, FIELDS, NUMBERS), tuple(measured), facts, note=note)
+    measured = (Measured.of(key, whole.value, whole.numerator, whole.denominator), *_fixed(facts["ledger"]))
+    return Answer(tabled(rows, FIELDS, NUMBERS), measured, facts, note=note)
+
+
+def _links(asked: Asked, key: str) -> dict[str, Any]:
+    """rates, items: (key, words, whether it ranks) of the rates that may rank."""
+    kinds = {"rates": RATES, "items": ITEMS if _of_items(asked.view) else ()}
+    return {
+        kind: [(one, text(f"sunned.{one.split('.')[1]}", asked.lang), one == key) for one in some]
+        for kind, some in kinds.items()
+    }
+
+
+def _by_items(asked: Asked, key: str) -> Answer:
+    """The departments by an item-based rate on the as-of day. All items are counted, so there are no samples: none is
+    too small, and no interval."""
+    day, last = asked.at.date(), asked.view.to(compare="mom").base(asked.at)
+    variant = variant_of(key, asked.view.score)
+
+    def told(on: date) -> dict[str, ItemRate]:
+        found = {org: catalogue.rate(key, on, variant=variant, org=org) for org in catalogue.departments()}
+        return {org: one for org, one in found.items() if one is not None and one.value is not None}
+
+    def ranks(some: dict[str, ItemRate], before: dict[str, int | None] | None) -> list[Ranked]:
+        items = [Item(org, one.value, one.denominator) for org, one in some.items()]
+        return ranked(items, better=indicators()[key].better, minimum=1, digits=DIGITS, previous=before)
+
+    now, then = told(day), told((last.span.end - timedelta(microseconds=1)).date()) if last else {}
+    whole = catalogue.rate(key, day, variant=variant)
+    if not now or whole is None:
+        return Answer(pd.DataFrame({"code": []}), blank="empty")
+    before = {one.key: one.rank for one in ranks(then, None)}
+    names = _names(False, asked.lang)
+    rows = [
+        dict.fromkeys(FIELDS) | {
+            "code": one.key, "name": names[one.key], "rank": one.label, "rank_before": before.get(one.key),
+            "rise": one.rise, "few": False, "value": now[one.key].value, "numerator": now[one.key].numerator,
+            "denominator": now[one.key].denominator, "apart": "",
+            "value_before": then[one.key].value if one.key in then else None,
+        }
+        for one in ranks(now, before if then else None)
+    ]  # fmt: skip
+    facts = {
+        "field": "org", "here": asked.view.org, "whole": whole.value, **_links(asked, key), "has_last": bool(then),
+        "intervals": False, "frozen": "", "ledger": _ledger(asked),
+    }  # fmt: skip
+    kind = text("scorecard.variant", asked.lang, name=variant) if variant else ""
+    note = text("sunned.stock", asked.lang, at=moment(asked.at, asked.lang)[:5], kind=f" · {kind}" if kind else "")
+    measured = Measured.of(key, whole.value, whole.numerator, whole.denominator)
+    return Answer(tabled(rows, FIELDS, NUMBERS), (measured, *_fixed(facts["ledger"])), facts, note=note)
+
+
+def _fixed(told: dict[str, Any]) -> tuple[Measured, ...]:
+    return (Measured.of("services.problems_fixed", told["share"], told["fixed"], told["found"]),) if told else ()
 
 
 def _here(asked: Asked) -> str:

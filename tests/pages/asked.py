@@ -13,6 +13,8 @@ from components.panel import Answer, panels
 from components.view import View
 from data_access import engine
 from data_access.schema import hotline_order
+from data_access.services import tables as t
+from domain.services.items import APPLIED
 from tests.conftest import MOMENT
 
 
@@ -50,3 +52,12 @@ def elements(node: object):
         yield node
         for child in node.nodes:
             yield from elements(child)
+
+
+def catalogue_on(day) -> pd.DataFrame:
+    """The items that rates count, of a day."""
+    items = engine.read(select(t.service_item))
+    since, until = pd.to_datetime(items["valid_from"]), pd.to_datetime(items["valid_to"])
+    moment = pd.Timestamp(day)
+    items = items[(since <= moment) & (until.isna() | (until > moment))]
+    return items[items["kind"].isin(APPLIED) & items["enabled"] & ~items["template"]]

@@ -23,7 +23,7 @@ from domain.workdays import is_workday
 from pages.services import halls as page
 from pages.services import records as list_page
 from tests.conftest import MOMENT
-from tests.pages.asked import answered, between, body, elements, get
+from tests.pages.asked import answered, between, body, catalogue_on, elements, get
 
 MORNING = datetime(2026, 6, 15, 10, 30)  # a Monday
 AT = MORNING.isoformat(timespec="minutes")
@@ -165,6 +165,41 @@ def test_the_league_ranks_fairly(client, board, lang):
     values = [round(row["value"], 4) for row in ranked]
     assert values == sorted(values, reverse=True)
     assert all(("=" in row["rank"]) == (values.count(round(row["value"], 4)) > 1) for row in ranked)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("metric", ["instant_items", "compression", "online_items"])
+def test_departments_are_ranked_by_their_items_too(client, metric, lang):
+    query = {"metric": f"services.{metric}", "lang": lang, "period": "90d"}
+    answer, told = answered(client, "services.league", query)
+    last = View(period="90d", compare="mom").base(MOMENT)
+    assert last is not None
+    items, old = catalogue_on(MOMENT.date()), catalogue_on((last.span.end - timedelta(microseconds=1)).date())
+    assert len(told["data"]) == items["org"].nunique() == 47
+
+    def rates(some: pd.DataFrame) -> dict[str, tuple[float, float]]:
+        found = {}
+        for org, mine in some.groupby("org"):
+            both = mine[mine["legal_days"].notna() & mine["promised_days"].notna()]
+            found[org] = {
+                "instant_items": ((mine["promised_days"] == 0).sum(), len(mine)),
+                "online_items": ((mine["online"] | mine["online_excused"]).sum(), len(mine)),
+                "compression": ((both["legal_days"] - both["promised_days"]).sum(), both["legal_days"].sum()),
+            }[metric]
+        return found
+
+    now, then = rates(items), rates(old)
+    shown = {org: round(top / below, 4) for org, (top, below) in now.items()}
+    for row in told["data"]:
+        assert (row["numerator"], row["denominator"]) == pytest.approx(now[row["code"]])
+        assert int(row["rank"].strip("=")) == 1 + sum(value > shown[row["code"]] for value in shown.values())
+        assert row["low"] is None and not row["few"]
+        top, below = then[row["code"]]
+        assert row["value_before"] == pytest.approx(top / below)
+    drawn = str(panels["services.league"].draw(answer, look_of(View.from_query(query))))
+    assert ("事项" if lang == "zh" else "Items") in drawn
+    by_place = body(client, "services.league", **query, board="districts")  # no source tells items by district
+    assert by_place["meta"]["definitions"][0]["key"] == "services.on_time_due"
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -12,9 +12,8 @@ from data_access import engine
 from data_access.areas import tree
 from data_access.services import tables as t
 from domain.periods import span_of
-from domain.services.items import APPLIED
 from tests.conftest import MOMENT
-from tests.pages.asked import answered, between, body, rows_in
+from tests.pages.asked import answered, between, body, catalogue_on, rows_in
 
 CITY = "990100"
 LANGS = ("zh", "en")
@@ -160,14 +159,6 @@ def test_the_daily_figures_hold_no_services_of_their_own(client):
 
 
 # ---- scorecard -----------------------------------------------------------------------------------------------------
-
-
-def catalogue_on(day) -> pd.DataFrame:
-    items = engine.read(select(t.service_item))
-    since, until = pd.to_datetime(items["valid_from"]), pd.to_datetime(items["valid_to"])
-    moment = pd.Timestamp(day)
-    items = items[(since <= moment) & (until.isna() | (until > moment))]
-    return items[items["kind"].isin(APPLIED) & items["enabled"] & ~items["template"]]
 
 
 @pytest.mark.parametrize("lang", LANGS)
