@@ -163,13 +163,13 @@ class Shelf(Generic[Made]):
     rules of a file's content."""
 
     def __init__(self, file: Path, make: Callable[[Mapping[str, Any]], Book[Made]]) -> None:
-        self._file, self._make = file, make
+        self.file, self._make = file, make
         self.read = cache(self._read)
 
     def _read(self, path: Path | None = None) -> Book[Made]:
         """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct
         there; a file that is read without an error gives rules for every day."""
-        return read(path or self._file, self._make)
+        return read(path or self.file, self._make)
 
     def rules(self, on: date, path: Path | None = None) -> Made:
         """The rules that hold on a day."""

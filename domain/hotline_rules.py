@@ -121,5 +121,5 @@ _SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_
 }
 
 
-_SHELF = dated.Shelf(FILE, _book)
-read, rules, since = _SHELF.read, _SHELF.rules, _SHELF.since
+SHELF = dated.Shelf(FILE, _book)
+read, rules, since = SHELF.read, SHELF.rules, SHELF.since

@@ -51,5 +51,5 @@ def _values(values: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     return values
 
 
-_SHELF = dated.Shelf(FILE, _book)
-read, rules, since = _SHELF.read, _SHELF.rules, _SHELF.since
+SHELF = dated.Shelf(FILE, _book)
+read, rules, since = SHELF.read, SHELF.rules, SHELF.since

@@ -120,7 +120,7 @@ def test_a_call_is_judged_by_the_rules_of_its_own_day(duckdb_only, monkeypatch, 
     book = tmp_path / "rules.toml"
     change = "\n[[change]]\nfrom = 2026-06-16\nservice_level_s = 10\nshort_abandon_s = 6\n"
     book.write_text(hotline_rules.FILE.read_text("utf-8") + change, "utf-8")
-    monkeypatch.setattr(hotline_rules, "FILE", book)
+    monkeypatch.setattr(hotline_rules.SHELF, "file", book)
     hotline_rules.read.cache_clear()
     try:
         rows = some_calls()

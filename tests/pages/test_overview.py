@@ -317,7 +317,7 @@ def test_satisfaction_follows_the_weights_of_the_city(cockpit, monkeypatch):
     """What the hotline page says, the overview says too: tile, line and map."""
     book = hotline_rules.read()
     half = replace(book, default={**book.default, "basically_satisfied": 0.5})
-    monkeypatch.setattr(hotline_rules, "read", lambda _path=None: half)
+    monkeypatch.setattr(hotline_rules.SHELF, "read", lambda _path=None: half)
     view = View.from_query({"period": "30d", "metric": "hotline.satisfaction"})
     rows, span = rows_in(), view.span(MOMENT)
     rated = between(rows, "callback_at", span.start, span.end)["satisfaction"].dropna()
