@@ -19,7 +19,7 @@ from briefing import routes as briefing
 from components import panel, replay, shell, view
 from components.drawing import drawing_routes
 from components.serving import Cockpit, safe
-from data_access import clock, engine, handover, walls
+from data_access import city_rules, clock, engine, handover, walls
 from data_access.settings import Settings, SettingsError, settings
 from pages import addresses, incidents, loading, reports_acting, walling
 from pages.asking import given, named
@@ -41,7 +41,7 @@ def create_app(database_url: str | None = None) -> Dash:
     """The app over the database of the settings, or another. One a process: Dash gives its callbacks to the first only.
     Raises SettingsError or engine.DatabaseError, each with what to do."""
     chosen = settings()
-    engine.connect(database_url)
+    city_rules.connect(database_url)
     published.keep()
     view.set_defaults(lang=chosen.language, theme=chosen.theme, aligned=chosen.holidays == "CN")
     app = Cockpit(  # type: ignore[call-arg]

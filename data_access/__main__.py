@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import make_url, select
 
-from data_access import engine
+from data_access import city_rules, engine
 from data_access.mistakes import said
 from data_access.schema import area, hotline_order
 from data_access.settings import ROOT, settings
@@ -66,7 +66,7 @@ def _load(given: argparse.Namespace) -> None:
     total = sum(path.stat().st_size for path in given.files if path.is_file())
     with tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr, leave=False, delay=0.5) as bar:
         try:
-            engine.connect()
+            city_rules.connect()
         except engine.DatabaseInUse as error:
             done = _handed_over(given, bar, error)
         else:
@@ -123,14 +123,14 @@ def _demo(given: argparse.Namespace) -> None:
         if value < least.get(name, value):
             raise ValueError(f"--{name.replace('_', '-')} must be at least {least[name]}.")
     try:
-        engine.connect()
+        city_rules.connect()
     except engine.DatabaseOutdated as outdated:
         file = Path(make_url(settings().database_url).database or "")
         if not (given.if_empty and outdated.demo and file.is_file()):
             raise
         kept = file.replace(file.with_name(f"{file.name}.old"))
         print(f"The demo city was made by another version; it is kept as {kept.name} and made anew.", file=sys.stderr)
-        engine.connect()
+        city_rules.connect()
     if given.if_empty and not _empty():
         return
     print(f"Building the demo city in {engine.engine().url.render_as_string(hide_password=True)}", file=sys.stderr)
@@ -152,7 +152,7 @@ def _alarms(given: argparse.Namespace) -> int:
     from data_access import clock  # noqa: PLC0415
     from data_access.flood import watch  # noqa: PLC0415
 
-    engine.connect()
+    city_rules.connect()
     try:
         with engine.committing() as connection:
             found = watch.replayed(connection, clock.now())
@@ -178,7 +178,7 @@ def _freeze(given: argparse.Namespace) -> None:
     from data_access import months  # noqa: PLC0415
     from data_access.services.league import KEPT as SERVICES  # noqa: PLC0415
 
-    engine.connect()
+    city_rules.connect()
     with engine.committing() as connection:
         stored = {
             name: months.freeze(connection, given.month, again=given.again, of=kept)

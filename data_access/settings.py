@@ -40,6 +40,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         "CN",
         description="CN: comparisons align Chinese holidays and moved workdays, trends show them; none: dates only",
     )
+    rules: str = Field(
+        "",
+        description="Folder of your city's own rules (weights, limits, thresholds, each with effective dates): "
+        "hotline.toml, services.toml, flood.toml; what it lacks is as shipped. The same for every process",
+    )
     language: Literal["zh", "en"] = Field("zh", description="Language when the link names none")
     theme: Literal["dark", "light"] = Field("dark", description="Theme when the link names none")
     demo_feed: Literal["on", "off"] = Field("on", description="Demo city only: fresh orders arrive while serving")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 Made = TypeVar("Made")
+Kept = TypeVar("Kept")
 
 
 class RulesError(ValueError):
@@ -158,18 +159,28 @@ def book(
     return found
 
 
-class Shelf(Generic[Made]):
+class Shelf(Generic[Kept]):
     """The rules of one kind: the default ones in `file`, or those of a city's own file of the same form. make: the
-    rules of a file's content."""
+    rules of a file, or RulesError."""
 
-    def __init__(self, file: Path, make: Callable[[Mapping[str, Any]], Book[Made]]) -> None:
-        self.file, self._make = file, make
+    def __init__(self, file: Path, make: Callable[[Path], Kept]) -> None:
+        self.default = self.file = file
+        self.make = make
         self.read = cache(self._read)
 
-    def _read(self, path: Path | None = None) -> Book[Made]:
-        """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct
-        there; a file that is read without an error gives rules for every day."""
-        return read(path or self.file, self._make)
+    def _read(self, path: Path | None = None) -> Kept:
+        """The rules in the file at `path` (None: those that were put here). RulesError names the entry and what to
+        correct there; a file that is read without an error gives rules for every day."""
+        return self.make(path or self.file)
+
+    def put(self, file: Path | None = None) -> None:
+        """From now on the rules in `file` (None: the default ones)."""
+        self.file = file or self.default
+        self.read.cache_clear()
+
+
+class ForAll(Shelf[Book[Made]]):
+    """The rules of one kind that are for all alike."""
 
     def rules(self, on: date, path: Path | None = None) -> Made:
         """The rules that hold on a day."""

@@ -1,6 +1,7 @@
 """What a city decides for its hotline: weights, limits, thresholds, each with effective dates (handbook 1.2, 1.4, 1.5).
 
-The values and where they come from are in hotline_rules.toml; a city's own file of the same form can take its place.
+The values and where they come from are in hotline_rules.toml; a city's own file of the same form can take its place
+(COCKPIT_RULES).
 `rules(day)` is what held on that day, so that a frozen month is scored by the rules of its time.
 """
 
@@ -121,5 +122,5 @@ _SHARES = {each.name for each in fields(Rules) if each.name.startswith(("weight_
 }
 
 
-SHELF = dated.Shelf(FILE, _book)
+SHELF = dated.ForAll(FILE, lambda file: dated.read(file, _book))
 read, rules, since = SHELF.read, SHELF.rules, SHELF.since

@@ -24,7 +24,7 @@ from data_access.services import again
 from data_access.services import tables as t
 from data_access.where import Chosen, place_column
 from domain.periods import Base, Span
-from domain.services.rules import since
+from domain.services.rules import SHELF
 
 c = t.service_case.c
 ONLINE = ("online", "mobile")
@@ -80,7 +80,7 @@ CASES = Facts(
             ("rated", "rated_actively", "good", "bad"),
             BITS["rated"]
             + _if(c.rating_default.is_not(True), "rated_actively")
-            + _if(c.rating >= in_force("good_from", c.rating_at, since), "good")
+            + _if(c.rating >= in_force("good_from", c.rating_at, SHELF), "good")
             + _if(c.rating <= 2, "bad"),
         ),
         Clock(

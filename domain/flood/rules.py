@@ -1,7 +1,8 @@
 """What a city decides for its flood alarms and releases, with effective dates and for single stations
 (handbook 4.4 to 4.6).
 
-The values and where they come from are in rules.toml; a city's own file of the same form can take its place.
+The values and where they come from are in rules.toml; a city's own file of the same form can take its place
+(COCKPIT_RULES).
 `rules(day, station)` is what held there on that day.
 """
 
@@ -9,7 +10,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -151,19 +151,14 @@ class Book:
 _MADE: dict[tuple[str, tuple[int, ...]], Rules] = {}
 
 
-@cache
-def read(path: Path | None = None) -> Book:
-    """The rules in the file at `path` (None: the default ones). RulesError names the entry and what to correct there;
-    a file that is read without an error gives rules for every day and station."""
-    file = path or FILE
-    edition = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
-    return dated.read(file, lambda data: _book(data, edition))
-
-
-@lru_cache(maxsize=4096)
 def rules(on: date, station: str = "", path: Path | None = None) -> Rules:
     """The rules that hold on a day, for a station ('': where nothing of its own is said)."""
     return read(path).on(on, station)
+
+
+def _read(file: Path) -> Book:
+    edition = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    return dated.read(file, lambda data: _book(data, edition))
 
 
 def _book(data: Mapping[str, Any], edition: str) -> Book:
@@ -200,3 +195,7 @@ def _value(name: str, value: Any, where: str) -> Any:
     if not numbers or (_TYPES[name] != tuple[float, ...] and len(value) != length):
         raise RulesError(f"{where}: {name} = {value!r} must be a list of {length} numbers")
     return tuple(float(one) for one in value)
+
+
+SHELF = dated.Shelf(FILE, _read)
+read = SHELF.read

@@ -1,7 +1,8 @@
 """What a city decides for its government services: lines of load, waits, limits, what counts as good, each with
 effective dates (handbook 3.3, 3.4).
 
-The values and where they come from are in rules.toml; a city's own file of the same form can take its place.
+The values and where they come from are in rules.toml; a city's own file of the same form can take its place
+(COCKPIT_RULES).
 `rules(day)` is what held on that day.
 """
 
@@ -51,5 +52,5 @@ def _values(values: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     return values
 
 
-SHELF = dated.Shelf(FILE, _book)
+SHELF = dated.ForAll(FILE, lambda file: dated.read(file, _book))
 read, rules, since = SHELF.read, SHELF.rules, SHELF.since

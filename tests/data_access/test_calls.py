@@ -114,14 +114,13 @@ def test_without_calls_nothing_is_given(database):
     assert calls.given()
 
 
-def test_a_call_is_judged_by_the_rules_of_its_own_day(duckdb_only, monkeypatch, tmp_path):
+def test_a_call_is_judged_by_the_rules_of_its_own_day(duckdb_only, tmp_path):
     """From the 16th on within 10 seconds, and short below 6; until then within 15, and short below 5."""
     turn = datetime(2026, 6, 16)
     book = tmp_path / "rules.toml"
     change = "\n[[change]]\nfrom = 2026-06-16\nservice_level_s = 10\nshort_abandon_s = 6\n"
     book.write_text(hotline_rules.FILE.read_text("utf-8") + change, "utf-8")
-    monkeypatch.setattr(hotline_rules.SHELF, "file", book)
-    hotline_rules.read.cache_clear()
+    hotline_rules.SHELF.put(book)
     try:
         rows = some_calls()
         store(rows)
@@ -132,4 +131,4 @@ def test_a_call_is_judged_by_the_rules_of_its_own_day(duckdb_only, monkeypatch, 
                 assert calls.counted(Span(start, at), at) == old.plus(new)
                 assert new != counted(rows, turn, at, at, "")
     finally:
-        hotline_rules.read.cache_clear()
+        hotline_rules.SHELF.put()

@@ -153,7 +153,7 @@ def test_who_is_silent_is_told(network: Engine):
 
 
 def test_the_alarms_command_compares_the_past_with_what_was_said(network: Engine, monkeypatch, capsys):
-    monkeypatch.setattr("data_access.__main__.engine.connect", lambda: None)  # the network's database is open
+    monkeypatch.setattr("data_access.__main__.engine.connect", lambda _url=None: None)  # the network's database is open
     rebuilt(AT - 5 * HOUR, AT)
     kept = said()
     assert main(["alarms"]) == 0

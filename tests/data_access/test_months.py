@@ -59,7 +59,7 @@ def test_corrections_do_not_move_a_frozen_month_unless_told(database) -> None:
 
 
 def test_the_command_freezes_a_month_once_and_says_what_it_cannot(database, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("data_access.__main__.engine.connect", lambda: None)  # the city's database is open
+    monkeypatch.setattr("data_access.__main__.engine.connect", lambda _url=None: None)  # the city's database is open
     built(300, 8)
     with clock.held(datetime(2026, 6, 2)):
         assert main(["freeze", "2026-05"]) == 0

@@ -1,12 +1,12 @@
 """What a city decides for its services: the handbook's defaults, changes with dates, errors that say what to do."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from sqlalchemy import DateTime, column
 
 from data_access.in_force import in_force
-from domain.services.rules import FILE, RulesError, read, rules, since
+from domain.services.rules import FILE, SHELF, RulesError, read, rules, since
 
 DAY = date(2026, 3, 1)
 
@@ -18,11 +18,10 @@ def changed(tmp_path):
     def write(text: str):
         path = tmp_path / "rules.toml"
         path.write_text(FILE.read_text("utf-8") + text, "utf-8")
-        read.cache_clear()
         return path
 
     yield write
-    read.cache_clear()
+    SHELF.put()
 
 
 def test_defaults_of_the_handbook():
@@ -38,11 +37,10 @@ def test_a_change_holds_from_its_day_on(changed):
     assert (rules(date(2026, 7, 1), path).good_from, rules(date(2026, 7, 1), path).target_wait_min) == (4, 8)
     assert since("good_from", path) == [(date.min, 3), (date(2026, 7, 1), 4)]
     assert since("tight", path) == [(date.min, 0.85)]
-    moment = column("rating_at", DateTime)
-    told = str(
-        in_force("good_from", moment, lambda name: since(name, path)).compile(compile_kwargs={"literal_binds": True})
-    )
-    assert told == f"CASE WHEN (rating_at >= '{datetime(2026, 7, 1)}') THEN 4 ELSE 3 END"
+    asked = in_force("good_from", column("rating_at", DateTime), SHELF)
+    assert str(asked.compile()) == "3"
+    SHELF.put(path)
+    assert str(asked.compile()) == "CASE WHEN (rating_at >= TIMESTAMP '2026-07-01 00:00:00') THEN 4 ELSE 3 END"
 
 
 @pytest.mark.parametrize(
