@@ -29,6 +29,10 @@
     if (name === "area") changes.state = new URLSearchParams(location.search).get("state") || "";
     go(withField(location.search, changes));
   };
+  const show = (name) => {
+    const panel = $(`section.panel[data-panel="${name}"]`);
+    if (panel && root.dataset.mode === "desk") panel.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  };
   document.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest("a[data-set], a[data-fields], a[data-go]");
@@ -37,6 +41,7 @@
       if ("go" in link.dataset) go(new URL(link.href).search);
       else if ("fields" in link.dataset) go(withField(location.search, JSON.parse(link.dataset.fields)));
       else setField(link.dataset.set, link.dataset.value);
+      if (link.dataset.show) show(link.dataset.show);
       return;
     }
     const apply = event.target.closest(".form .apply");

@@ -30,7 +30,7 @@ def meta(asked: Panel, view: View, answer: Answer) -> dict[str, Any]:
     place = place_of(view)
     source = next((s for s in outside().freshness(at) if s.key == asked.source), None)
     lang = view.lang
-    known = indicators()
+    known = indicators(at.date())
     measured = answer.measured or tuple(Measured(key, None) for key in asked.about)
     return {
         "panel": asked.name,

@@ -1,17 +1,23 @@
-"""What each number means, declared once as data (indicators.toml, kept in the table `indicator`)."""
+"""What each number means, declared once as data (indicators.toml, kept in the table `indicator`). What a city decides
+(domain.hotline_rules, domain.services.rules) stands in the words by its name, {service_level_s}, shares as
+{minimum_coverage:%}, and is filled in by what holds on the day that is asked about."""
 
+import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import Connection, delete, select
 
-from data_access import bulk
+from data_access import bulk, clock
 from data_access.engine import data_version, engine
 from data_access.schema import indicator as table
+from domain import hotline_rules
+from domain.services import rules as services_rules
 
 Kind = Literal["flow", "counter", "stock", "ratio", "mean", "percentile", "level"]
 
@@ -85,6 +91,35 @@ def _stored(_version: int, _url: str) -> dict[str, Indicator]:
     return {i.key: i for i in shipped()} | {row["key"]: Indicator(**row) for row in rows}
 
 
-def indicators() -> dict[str, Indicator]:
-    """key -> Indicator: what the database says; where it says nothing, the vocabulary as shipped."""
-    return _stored(data_version(), str(engine().url))
+def indicators(day: date | None = None) -> dict[str, Indicator]:
+    """key -> Indicator: what the database says; where it says nothing, the vocabulary as shipped. With the city's rules
+    of the day (None: today) in its words, and as targets where it has none."""
+    editions = hotline_rules.SHELF.edition, services_rules.SHELF.edition
+    return _worded(data_version(), str(engine().url), day or clock.now().date(), *editions)
+
+
+@lru_cache(maxsize=16)
+def _worded(version: int, url: str, day: date, *_editions: int) -> dict[str, Indicator]:
+    values = vars(hotline_rules.rules(day)) | vars(services_rules.rules(day))
+    return {key: _filled(one, values) for key, one in _stored(version, url).items()}
+
+
+_RULE = re.compile(r"\{(\w+)(:%)?\}")
+_GOALS = {  # target and watch by rules
+    "hotline.answered": {"target": "target_answered"},
+    "hotline.callback": {"target": "target_callback"},
+    "services.utilisation": {"target": "tight", "watch": "overloaded"},
+}
+
+
+def _filled(one: Indicator, values: dict[str, Any]) -> Indicator:
+    def value(found: re.Match[str]) -> str:
+        name, share = found.groups()
+        return found[0] if name not in values else f"{values[name] * 100:g}%" if share else f"{values[name]:g}"
+
+    told: dict[str, Any] = {
+        name: _RULE.sub(value, words) for name, words in vars(one).items() if isinstance(words, str) and "{" in words
+    }
+    goals = _GOALS.get(one.key, {})
+    told |= {name: values[rule] for name, rule in goals.items() if getattr(one, name) is None}
+    return replace(one, **told) if told else one

@@ -161,11 +161,12 @@ def book(
 
 class Shelf(Generic[Kept]):
     """The rules of one kind: the default ones in `file`, or those of a city's own file of the same form. make: the
-    rules of a file, or RulesError."""
+    rules of a file, or RulesError. edition: goes up when others are put here."""
 
     def __init__(self, file: Path, make: Callable[[Path], Kept]) -> None:
         self.default = self.file = file
         self.make = make
+        self.edition = 0
         self.read = cache(self._read)
 
     def _read(self, path: Path | None = None) -> Kept:
@@ -176,6 +177,7 @@ class Shelf(Generic[Kept]):
     def put(self, file: Path | None = None) -> None:
         """From now on the rules in `file` (None: the default ones)."""
         self.file = file or self.default
+        self.edition += 1
         self.read.cache_clear()
 
 

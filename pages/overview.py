@@ -144,7 +144,15 @@ def headline(view: View) -> Answer:
     frame = tabled(tiles, TILE, ("value", "base", "numerator", "denominator"))
     measured = tuple(Measured.of(r.key, r.value, r.numerator, r.denominator, r.base) for r in rows(frame))
     facts = {"sparks": lines, "against": _against(asked), "uncompared": ("flood.over",)}
+    facts["leads"] = {row.key: page for row in rows(frame) if (page := _page(row.key, view))}
     return Answer(frame, measured, facts, "" if len(frame) else "none")
+
+
+def _page(key: str, view: View) -> str:
+    """The page that a number is from, '' where there is none of its own."""
+    domain = key.partition(".")[0]
+    kept = view.to(metric="", state="open" if key == "hotline.open" else "")
+    return f"/{domain}{kept.search}" if domain in ("hotline", "services", "flood") else ""
 
 
 # ---- map and ranking -----------------------------------------------------------------------------

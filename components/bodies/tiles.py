@@ -1,5 +1,6 @@
 """Headline tiles: a value, what it was, what it should be, and how it went."""
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -19,12 +20,14 @@ def tiles(answer: Answer, look: Look) -> html.Element:
     together also group (rows of one group share a card), under (key of the row whose tile it stands in, as a line; ''
     has a tile of its own), few (too small a sample: grey, and never judged), aside (small words beside the name).
     facts: sparks {key: [numbers]}, against: what the change is against, in words, left_out: keys that have no tile
-    since no source tells them, left_out_said: which, in words, uncompared: keys that are not held against anything."""
+    since no source tells them, left_out_said: which, in words, uncompared: keys that are not held against anything,
+    leads {key: where its number leads: fields of the View, or an address}, list: the panel in which these fields list
+    what was counted."""
     known, lines = indicators(), defaultdict(list)
     told = [row for row in rows(answer.frame) if row.key not in answer.facts.get("left_out", ())]
     for row in told:
         if under := getattr(row, "under", ""):
-            lines[under].append(_line(known.get(row.key), row, look))
+            lines[under].append(_line(known.get(row.key), row, answer, look))
     own = [row for row in told if not getattr(row, "under", "")]
     made = [(getattr(row, "group", ""), _tile(known.get(row.key), row, lines[row.key], answer, look)) for row in own]
     groups = list(dict.fromkeys(group for group, _ in made))
@@ -54,16 +57,28 @@ def _parts(row: Any, lang: str) -> str:
     return text("tile.parts", lang, numerator=exact(row.numerator), denominator=exact(row.denominator))
 
 
-def _line(indicator: Indicator | None, row: Any, look: Look) -> html.Element | None:
+def _led(words: str, row: Any, answer: Answer, css: str, hint: str | None) -> html.Element:
+    """A number, as a link where it leads to what was counted."""
+    lead = answer.facts.get("leads", {}).get(row.key)
+    if lead is None:
+        return html.Span(words, className=css, title=hint)
+    if isinstance(lead, str):
+        return html.A(words, href=lead, className=css, title=hint)
+    listed = answer.facts.get("list") if "state" in lead else None
+    told = {"data-fields": json.dumps(lead), "data-show": listed}
+    return html.A(words, href="#", className=css, title=hint, **attributes(told))
+
+
+def _line(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> html.Element | None:
     """A number that stands under another, with its name."""
     if indicator is None:
         return None
     value, lang = amount(row.value), look.lang
     unit = "%" if indicator.is_percent and value is not None else ""
     said = f"{_said(indicator, value, lang)}{unit}"
-    words = text(f"tile.under_{indicator.key.partition('.')[2]}", lang, value=said)
+    words = text(f"tile.under_{indicator.key.partition('.')[2]}", lang, value=said, name=indicator.said("name", lang))
     hint = _parts(row, lang) or exact(value)
-    return html.Span(words, className="line said warn" if row.warn else "line said", title=hint)
+    return _led(words, row, answer, "line said warn" if row.warn else "line said", hint)
 
 
 def _tile(
@@ -73,13 +88,8 @@ def _tile(
     name = indicator.said("name", lang) if indicator else answer.facts["names"][row.key]
     unit = _unit(indicator, lang) if indicator else answer.facts["units"][row.key]
     value = amount(row.value)
-    parts = [
-        html.Span(
-            _said(indicator, value, lang),
-            className="figure",
-            title=exact(value if not (indicator and indicator.is_percent) else None),
-        )
-    ]
+    hint = exact(value if not (indicator and indicator.is_percent) else None)
+    parts = [_led(_said(indicator, value, lang), row, answer, "figure", hint)]
     if value is not None:
         parts.append(html.Span(unit, className="unit"))
     spark = answer.facts.get("sparks", {}).get(row.key)

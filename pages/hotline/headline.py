@@ -258,6 +258,17 @@ def _waiting(asked: Asked) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+# Where a number leads: the list of what it counts, the map of it.
+LEADS = {
+    "hotline.received": {"state": ""},
+    "hotline.open": {"state": "open"},
+    "hotline.overdue": {"state": "overdue"},
+    "hotline.due_today": {"state": "today"},
+    "hotline.on_time": {"metric": ""},
+    "hotline.satisfaction": {"metric": "hotline.satisfaction", "state": "unhappy"},
+}
+
+
 @panel(bodies.tiles, about=TILES, source="hotline")
 def headline(view: View) -> Answer:
     """key, value, base, numerator, denominator, note, warn, group (what stands together), under (the key that it
@@ -286,6 +297,7 @@ def headline(view: View) -> Answer:
     answered = [one.answered / one.offered if one.offered else NAN for _, one in calls.rolled(asked.at)]
     facts: dict[str, Any] = {"sparks": sparks(asked) | {"hotline.answered": answered}, "against": _against(asked)}
     facts["uncompared"] = {"hotline.queue"}  # of this very minute
+    facts |= {"leads": LEADS, "list": "hotline.records"}
     if fields := list(dict.fromkeys(name for row in tiles for name in row.get("lacking", ()))):
         names = text("why.and", lang).join(dict.fromkeys(text(f"field.{name}", lang) for name in fields))
         facts["left_out"] = {row["key"] for row in tiles if "lacking" in row}

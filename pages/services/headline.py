@@ -123,6 +123,18 @@ def _queue(asked: Asked) -> list[dict[str, Any]]:
     return [_tile("services.waiting", "queue", waiting, note=note, warn=over > 0) | {"aside": aside}]
 
 
+# Where a number leads: the list of what it counts, the map of it.
+LEADS = {
+    "services.received": {"state": ""},
+    "services.open_cases": {"state": "open"},
+    "services.overdue_cases": {"state": "late"},
+    "services.online_accepted": {"metric": ""},
+    "services.on_time_finished": {"state": "slow"},
+    "services.on_time_due": {"metric": "services.on_time_due"},
+    "services.good_rating": {"metric": "services.good_rating", "state": "bad"},
+}
+
+
 @panel(bodies.tiles, about=TILES, source="services")
 def headline(view: View) -> Answer:
     """key, value, base, numerator, denominator, note, warn, group (what stands together), under (the key that it stands
@@ -138,6 +150,7 @@ def headline(view: View) -> Answer:
     against = "" if view.compare == "none" else text(f"compare.{view.compare}_short", lang)
     facts: dict[str, Any] = {"against": against, "uncompared": {"services.waiting"}}
     facts["sparks"] = {} if lacking else _sparks(asked)
+    facts |= {"leads": LEADS, "list": "services.records"}
     words = text("state.lacking", lang, field=text(f"field.{CASES}", lang)) if lacking else ""
     if lacking and not tiles:
         return Answer(frame, facts={"lacking": [CASES]}, blank="none", note=words)

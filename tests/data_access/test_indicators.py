@@ -1,11 +1,14 @@
 """The vocabulary: complete in both languages, kept in the database, divided once."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from data_access import engine, indicators
 from data_access.indicators import Indicator
+from domain import hotline_rules
+from domain.services import rules as services_rules
 
 
 @pytest.mark.parametrize("indicator", indicators.shipped(), ids=lambda i: i.key)
@@ -30,16 +33,63 @@ def test_keys_and_names_are_told_apart():
         assert len({getattr(i, field) for i in shipped}) == len(shipped)
 
 
+BY_RULES = {"hotline.answered", "hotline.callback", "services.utilisation"}  # whose targets are rules
+
+
+def plain(known: dict[str, Indicator]) -> dict[str, Indicator]:
+    """Those in which no rule stands."""
+    ruled = {i.key for i in indicators.shipped() if any("{" in str(value) for value in vars(i).values())} | BY_RULES
+    return {key: one for key, one in known.items() if key not in ruled}
+
+
 def test_the_shipped_vocabulary_holds_where_the_database_has_none_of_its_own(database):
     shipped = {i.key: i for i in indicators.shipped()}
-    assert indicators.indicators() == shipped
-    own = replace(indicators.shipped()[0], target=None, name_zh="本市叫法")
+    assert list(indicators.indicators()) == list(shipped)
+    assert plain(indicators.indicators()) == plain(shipped)
+    own = replace(by_key("hotline.received"), target=None, name_zh="本市叫法")
     with engine.committing() as connection:
         indicators.store(connection, [own])
-    assert indicators.indicators() == shipped | {own.key: own}
+    assert plain(indicators.indicators()) == plain(shipped) | {own.key: own}
     with engine.committing() as connection:
         indicators.store(connection, indicators.shipped())
-    assert indicators.indicators() == {i.key: i for i in indicators.shipped()}
+    assert plain(indicators.indicators()) == plain(shipped)
+
+
+def test_words_and_targets_are_of_the_rules_of_the_day(duckdb_only, tmp_path):
+    turn = date(2026, 7, 1)
+    path = tmp_path / "rules.toml"
+    change = "service_level_s = 20\nminimum_coverage = 0.255\ntarget_answered = 0.9\npartly_resolved = 0.5"
+    path.write_text(f"{hotline_rules.FILE.read_text('utf-8')}\n[[change]]\nfrom = {turn}\n{change}\n", "utf-8")
+    hotline_rules.SHELF.put(path)
+    try:
+        before, after = (indicators.indicators(day) for day in (turn - timedelta(days=1), turn))
+    finally:
+        hotline_rules.SHELF.put()
+    for known, seconds, share, target, part in ((before, "15", "30%", 0.95, "0"), (after, "20", "25.5%", 0.9, "0.5")):
+        assert known["hotline.answered_quick"].name_zh == f"{seconds} 秒接通率"
+        assert f"within {seconds} seconds" in known["hotline.answered"].said("not", "en")
+        assert f"有效回访率低于 {share}时" in known["hotline.composite"].said("not", "zh")
+        assert known["hotline.answered"].target == target
+        assert known["hotline.resolution"].said("numerator", "en").endswith(f"partly resolved × {part}")
+    assert indicators.indicators(turn) == before  # the shipped rules hold again
+
+
+def test_a_target_of_the_citys_own_vocabulary_goes_before_the_rules(duckdb_only):
+    with engine.committing() as connection:
+        indicators.store(connection, [replace(by_key("services.utilisation"), watch=0.7)])
+    held = services_rules.rules(date(2026, 7, 1))
+    known = indicators.indicators(date(2026, 7, 1))["services.utilisation"]
+    assert (known.target, known.watch) == (held.tight, 0.7)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_rule_in_the_words_is_unknown(duckdb_only, lang):
+    told = {
+        (one.key, what): one.said(what, lang)
+        for one in indicators.indicators().values()
+        for what in ("name", "unit", "definition", "not", "numerator", "denominator")
+    }
+    assert [key for key, words in told.items() if "{" in words or "}" in words] == []
 
 
 @pytest.mark.parametrize(
