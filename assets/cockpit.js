@@ -29,7 +29,7 @@
     if (name === "area") changes.state = new URLSearchParams(location.search).get("state") || "";
     go(withField(location.search, changes));
   };
-  const show = (name) => {
+  const bringUp = (name) => {
     const panel = $(`section.panel[data-panel="${name}"]`);
     if (panel && root.dataset.mode === "desk") panel.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   };
@@ -41,7 +41,7 @@
       if ("go" in link.dataset) go(new URL(link.href).search);
       else if ("fields" in link.dataset) go(withField(location.search, JSON.parse(link.dataset.fields)));
       else setField(link.dataset.set, link.dataset.value);
-      if (link.dataset.show) show(link.dataset.show);
+      if (link.dataset.show) bringUp(link.dataset.show);
       return;
     }
     const apply = event.target.closest(".form .apply");

@@ -285,6 +285,12 @@ def _clocks(events: Sequence[Event]) -> Clocks:
     )
 
 
+def urged_at(accept_at: datetime, due_at: datetime, share: float) -> datetime:
+    """When the organisation is to be urged (催办): once `share` of the time until the limit has passed (handbook
+    1.2)."""
+    return accept_at + (due_at - accept_at) * share
+
+
 def remaining(due_at: datetime | None, at: datetime) -> timedelta | None:
     """The time left at `at` until the limit (到期剩余); negative when overdue, None without a limit."""
     return None if due_at is None else due_at - at

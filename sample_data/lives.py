@@ -17,6 +17,7 @@ from sample_data.world import World, plant
 
 NEVER = np.int64(2**62)
 HOUR, DAY = 3600, 86400
+URGED = 0.88  # of the orders that were to be urged
 LIFE_DAYS = 105  # an order that is ever closed and archived is so within this many days
 
 
@@ -129,7 +130,7 @@ def lives(plan: Plan, city: World, known: Known) -> Lives:
         extended=_step(np.minimum(extended, reply - 600), extends),
         due=_step(accept + first_limit, sent),
         due_extended=_step(accept + limit, sent),
-        urged=_step(urge, sent & (urge < reply)),
+        urged=_step(urge, sent & (urge < reply) & (draw.uniform(40) < URGED)),
         supervised=np.stack([_step(overdue, sent & late & (overdue < reply)), hard], axis=1),
         reply=rounds.reply,
         close=rounds.close,

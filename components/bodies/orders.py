@@ -57,10 +57,10 @@ def course_words(row: Any, lang: str) -> str:
 
 def orders(answer: Answer, look: Look) -> html.Element:
     """answer.frame: order, order_no, title, category_name, place_name, org_name, state_name, accept_at, left_minutes
-    (NaN: closed, or no limit), COURSE, closed_said. facts: columns (that are told), order (the open one), total,
-    next (cursor), first (whether this is the first page), export (query), sort, sorts, said (what a cap cuts), at;
-    of other lists also: field (the identity, and what a row sets), panel, words (section of theirs), cells (column ->
-    its name in the frame)."""
+    (NaN: closed, or no limit), urge (marked), COURSE, closed_said. facts: columns (that are told), order (the open
+    one), total, next (cursor), first (whether this is the first page), export (query), sort, sorts, said (what a cap
+    cuts), at; of other lists also: field (the identity, and what a row sets), panel, words (section of theirs), cells
+    (column -> its name in the frame)."""
     lang, facts = look.lang, answer.facts
     listed = list(rows_of(answer.frame))
     scale = scale_of([m for row in listed if (m := amount(row.left_minutes)) is not None])
@@ -128,6 +128,8 @@ def _cell(name: str, row: Any, scale: int, facts: dict[str, Any], lang: str) -> 
         )
     if name == "left":
         words, tone = left_words(amount(row.left_minutes), lang)
+        if getattr(row, "urge", False):
+            return html.Span([html.B("◆ "), words], className=f"{css} urge")
         return html.Span(words or row.closed_said, className=f"{css} {tone}".strip())
     match name:
         case "number":

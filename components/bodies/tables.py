@@ -10,7 +10,7 @@ from components.attributes import attributes
 from components.panel import Answer
 from components.rows import rows as rows_of
 from components.theme import Look
-from components.words import DASH, age, cadence_words, fitting_unit, moment, text
+from components.words import DASH, age, cadence_words, exact, fitting_unit, moment, text
 
 
 def sources(answer: Answer, look: Look) -> html.Element:
@@ -66,7 +66,7 @@ def records(answer: Answer, look: Look) -> html.Element:
                 ]
             )
         )
-    total = text("records.total", lang, shown=len(answer.frame), n=answer.facts["total"])
+    total = text("records.total", lang, shown=len(answer.frame), n=exact(answer.facts["total"]))
     return html.Div(
         [html.Ol(rows, className="rows records fits", tabIndex="0"), html.P(total, className="count")],
         className="recorded",

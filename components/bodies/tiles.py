@@ -18,11 +18,11 @@ from domain.change import change
 def tiles(answer: Answer, look: Look) -> html.Element:
     """answer.frame: key, value, base, numerator, denominator (NaN where there is none), note, warn; where rows stand
     together also group (rows of one group share a card), under (key of the row whose tile it stands in, as a line; ''
-    has a tile of its own), few (too small a sample: grey, and never judged), aside (small words beside the name).
-    facts: sparks {key: [numbers]}, against: what the change is against, in words, left_out: keys that have no tile
-    since no source tells them, left_out_said: which, in words, uncompared: keys that are not held against anything,
-    leads {key: where its number leads: fields of the View, or an address}, list: the panel in which these fields list
-    what was counted."""
+    has a tile of its own), few (too small a sample: grey, and never judged), aside (small words beside the name; of a
+    line: in its words). facts: sparks {key: [numbers]}, against: what the change is against, in words, left_out: keys
+    that have no tile since no source tells them, left_out_said: which, in words, uncompared: keys that are not held
+    against anything, leads {key: where its number leads: fields of the View, or an address}, list: the panel in which
+    these fields list what was counted."""
     known, lines = indicators(), defaultdict(list)
     told = [row for row in rows(answer.frame) if row.key not in answer.facts.get("left_out", ())]
     for row in told:
@@ -76,7 +76,7 @@ def _line(indicator: Indicator | None, row: Any, answer: Answer, look: Look) -> 
     value, lang = amount(row.value), look.lang
     unit = "%" if indicator.is_percent and value is not None else ""
     said = f"{_said(indicator, value, lang)}{unit}"
-    words = text(f"tile.under_{indicator.key.partition('.')[2]}", lang, value=said, name=indicator.said("name", lang))
+    words = text(f"tile.under_{indicator.key.partition('.')[2]}", lang, value=said, aside=row.aside)
     hint = _parts(row, lang) or exact(value)
     return _led(words, row, answer, "line said warn" if row.warn else "line said", hint)
 

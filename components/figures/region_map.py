@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from components.figures.callouts import INK, MARK, Place, callouts, halo, marks
+from components.judging import misses
 from components.rows import amount, count, rows
 from components.theme import Look, layout
 from components.words import exact, number, percent, text
@@ -131,6 +132,12 @@ def colour_bar(answer: "Answer", look: Look, ticks: list[float], said: list[str]
     }
 
 
+def _by_weight(frame: "pd.DataFrame", facts: dict[str, Any]) -> "pd.DataFrame":
+    """Places that miss the target first, then large ones."""
+    off = [misses(amount(value), facts.get("target"), facts.get("better", "")) for value in frame["value"]]
+    return frame.assign(off=off).sort_values(["off", "size"], ascending=False)
+
+
 def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
     p, facts, frame = look.palette, answer.facts, _places(answer.frame)
     scale, low, high, ticks, said = _scale(answer, frame["value"], look)
@@ -174,24 +181,23 @@ def _shaped(answer: "Answer", look: Look) -> dict[str, Any]:
     traces += streams(facts, look) + chosen(facts, look)
     traces += _dots(answer.frame, look)
     traces += callouts(facts.get("callouts", ()), _laid(frame), look, facts["bounds"])
-    labels = frame.sort_values("size", ascending=False)
+    labels = _by_weight(frame, facts)  # where two have no room, the first one stays
     dark = [_is_bright(v, scale, low, high, look.theme == "light") for v in labels["value"]]
     words = [f"{n}<br><b>{s}</b>" for n, s in zip(labels["name"], labels["said"], strict=True)]
     placed = list(zip(labels["lon"].tolist(), labels["lat"].tolist(), words, dark, strict=True))
-    for bright in (False, True):
+    for bright in dict.fromkeys(one[3] for one in placed):
         some = [one for one in placed if one[3] == bright]
-        if some:
-            traces.append(
-                {
-                    "type": "scattergeo",
-                    "mode": "text",
-                    "lon": [one[0] for one in some],
-                    "lat": [one[1] for one in some],
-                    "text": [one[2] for one in some],
-                    "textfont": {"size": look.small, "color": INK[bright], "shadow": halo(INK[bright], look)},
-                    "hoverinfo": "skip",
-                }
-            )
+        traces.append(
+            {
+                "type": "scattergeo",
+                "mode": "text",
+                "lon": [one[0] for one in some],
+                "lat": [one[1] for one in some],
+                "text": [one[2] for one in some],
+                "textfont": {"size": look.small, "color": INK[bright], "shadow": halo(INK[bright], look)},
+                "hoverinfo": "skip",
+            }
+        )
     if facts.get("marks") and not look.wall:
         traces += marks(list(rows(labels)), look, [INK[d] for d in dark])
     traces += beside(facts, look)

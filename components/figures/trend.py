@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from components.panel import Answer
 
+WIDE = 20  # letters of a line that may not fit between the axis and its day, on a wall
+
 
 def trend(answer: "Answer", look: Look) -> dict[str, Any]:
     """answer.frame: day, value, base (may be missing), whole (False for the day that still runs), one row a day, oldest
@@ -233,8 +235,9 @@ def _told(one: dict[str, Any], days: list[int], look: Look) -> dict[str, Any]:
     first, *more = one["lines"]
     day = _ms(one["day"])
     left = day - days[0] > (days[-1] - days[0]) * 0.3
+    edge = look.wall and left and max(map(len, one["lines"])) > WIDE  # to the left of the day it would leave the plot
     return {
-        "x": day,
+        "x": days[-1] if edge else day,
         "y": 1,
         "yref": "paper",
         "text": "<br>".join(
@@ -244,7 +247,7 @@ def _told(one: dict[str, Any], days: list[int], look: Look) -> dict[str, Any]:
         "showarrow": False,
         "align": "right" if left else "left",
         "xanchor": "right" if left else "left",
-        "xshift": -look.px * 0.45 if left else look.px * 0.45,
+        "xshift": look.px * (2.4 if edge else -0.45 if left else 0.45),  # into the margin, which is free up there
         "yanchor": "top",
         "font": {"color": look.palette.worse, "size": look.small},
     }

@@ -230,15 +230,17 @@ def _answered(asked: Asked) -> list[dict[str, Any]]:
     of = indicators()["hotline.answered"].of
     queue = calls.waiting(asked.at, line)
     longest = text("tile.longest", lang, n=exact(queue.longest_seconds))
-    few = 0 < now.offered < rules(asked.at.date()).minimum_n
+    held = rules(asked.at.date())
+    few = 0 < now.offered < held.minimum_n
     note = goal(indicators()["hotline.answered"], True, lang)
     values = (of(now.answered, now.offered), of(base.answered, base.offered), now.answered, now.offered)
     quick = (of(now.quick, now.offered), of(base.quick, base.offered), now.quick, now.offered)
     return [
         _tile("hotline.answered", "load", *values, few=few, aside=aside, note=note),
-        _tile("hotline.answered_quick", "load", *quick, few=few, under="hotline.answered"),
+        _tile("hotline.answered_quick", "load", *quick, few=few, under="hotline.answered",
+              aside=f"{held.service_level_s:g}"),
         _tile("hotline.queue", "load", queue.callers, note=longest if queue.callers else ""),
-    ]
+    ]  # fmt: skip
 
 
 def _waiting(asked: Asked) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Down to the very orders: their list, page by page, and the course of one."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ from data_access import records as orders
 from data_access.areas import tree
 from data_access.settings import settings
 from domain.hotline_rules import rules
-from domain.lifecycle import Event, Stage, life, lifecycle
+from domain.lifecycle import Event, Stage, life, lifecycle, urged_at
 from pages.asking import Asked, ask, tells
 
 PAGE = 50
@@ -92,7 +92,7 @@ def _chips(view: View) -> list[tuple[str, str, str]]:
 
 FIELDS = (
     "order", "order_no", "title", "category", "category_name", "place", "place_name", "org", "org_name", "state",
-    "state_name", "accept_at", "due_at", "close_at", "left_minutes", "closed_said", *bodies.COURSE,
+    "state_name", "accept_at", "due_at", "close_at", "left_minutes", "urge", "closed_said", *bodies.COURSE,
 )  # fmt: skip
 MOMENTS = ("accept_at", "due_at", "close_at")
 
@@ -104,6 +104,7 @@ class _Told:
         self.asked, self.lang, self.places = asked, asked.lang, tree()
         self.categories = hotline.category_names(asked.lang)
         self.orgs = hotline.organisation_names(asked.lang)
+        self.shares: dict[date, float] = {}  # of the limit, after which orders of a day are urged
         self.states = {name: getattr(state, asked.lang) for name, state in lifecycle().states.items()}
 
     def row(self, one: orders.Order) -> tuple[Any, ...]:
@@ -126,9 +127,19 @@ class _Told:
             one.due_at,
             one.close_at,
             left,
+            self.urge(one),
             self.closed(one),
             *(getattr(one, name) for name in bodies.COURSE),
         )
+
+    def urge(self, one: orders.Order) -> bool:
+        """Whether an order that waits is to be urged (催办): so much of its time has passed, and nobody did."""
+        if not one.open or one.due_at is None or one.urged or one.due_at < self.asked.at:
+            return False
+        day = one.accept_at.date()
+        if day not in self.shares:
+            self.shares[day] = rules(day).urge_share
+        return self.asked.at >= urged_at(one.accept_at, one.due_at, self.shares[day])
 
     def closed(self, one: orders.Order | orders.Whole) -> str:
         """How an order that does not wait was closed."""
@@ -178,8 +189,9 @@ SORTS = {"accepted": [("newest", "↓"), ("oldest", "↑")], "left": [("", "↑"
 def records(view: View) -> Answer:
     """order (its identity), order_no, title, category, category_name, place (street, or district), place_name, org,
     org_name, state, state_name, accept_at, due_at, close_at (not yet then: none), left_minutes (negative: overdue; NaN:
-    closed, or no limit), closed_said, returned, reassigned, redone, extended, urged, supervised (how often until
-    then): one page of the list. The CSV has all pages. Titles are masked at intake."""
+    closed, or no limit), urge (it is time to urge it, and nobody did), closed_said, returned, reassigned, redone,
+    extended, urged, supervised (how often until then): one page of the list. The CSV has all pages. Titles are masked
+    at intake."""
     asked = ask(view)
     listing = _listing(asked)
     if not _gives(asked, LISTS[listing.state]):
@@ -207,9 +219,12 @@ def records(view: View) -> Answer:
     )
     order = facts["sort"] or ("left" if _gives(asked, "due_at") else "newest")
     note = text(f"orders.by_{order}", view.lang) + " · " + text("orders.masked", view.lang)
+    frame = _framed(_Told(asked).rows(found.orders))
+    if any(frame["urge"]):
+        note += " · " + text("orders.urge", view.lang, share=f"{rules(asked.at.date()).urge_share * 100:g}")
     there = asked.known or bool(stock.tracked)
     blank = "" if found.orders else "empty" if there else "none"
-    return Answer(_framed(_Told(asked).rows(found.orders)), measured, facts, blank, note=note if not blank else "")
+    return Answer(frame, measured, facts, blank, note=note if not blank else "")
 
 
 # ---- one order -----------------------------------------------------------------------------------------------------
@@ -318,6 +333,13 @@ def _result(one: orders.Whole, lang: str) -> str:
     return " · ".join(said)
 
 
+def _urge_at(one: orders.Whole) -> datetime | None:
+    """From when on an order that waits is to be urged."""
+    if not one.tracked or one.close_at is not None or one.due_at is None:
+        return None
+    return urged_at(one.accept_at, one.due_at, rules(one.accept_at.date()).urge_share)
+
+
 def _facts(one: orders.Whole, asked: Asked) -> dict[str, Any]:
     lang, places = asked.lang, tree()
     categories = hotline.category_names(lang)
@@ -340,6 +362,7 @@ def _facts(one: orders.Whole, asked: Asked) -> dict[str, Any]:
         "org": hotline.organisation_names(lang).get(one.org, one.org),
         "accepted": when(one.accept_at),
         "due": when(one.due_at),
+        "urge": when(_urge_at(one)),
         "closed": when(one.close_at) if one.tracked else text("orders.untracked", lang),
     }
     waits = one.tracked and one.close_at is None

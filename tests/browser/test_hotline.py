@@ -34,6 +34,24 @@ def test_from_the_league_to_a_street_to_the_course_of_an_order_and_back(desk, co
     assert not shown.is_visible()
 
 
+def test_the_number_of_overdue_orders_opens_their_list_and_brings_it_on_screen(desk, cockpit) -> None:
+    page = desk.open(path=HOTLINE)
+    chip = '.p-records a[data-set="state"][data-value="overdue"]'
+    assert page.locator(chip).bounding_box()["y"] > 1080
+    desk.click('[data-indicator="hotline.open"] a.warn')
+    assert desk.search == "?state=overdue"
+    assert page.locator(chip).get_attribute("aria-current") == "true"
+    page.wait_for_function(
+        "(q) => ((at) => at.top > 0 && at.bottom < 1080)(document.querySelector(q).getBoundingClientRect())",
+        arg=chip,
+    )
+    listed = data(cockpit, "records", desk.search)["data"]
+    assert page.locator(".p-records .rows > li").count() == len(listed) > 0
+    page.go_back()
+    desk.ready()
+    assert desk.search == ""
+
+
 def test_a_callout_on_the_map_opens_its_orders(desk) -> None:
     page = desk.open(path=HOTLINE)
     words = page.locator(".p-map text", has_text="预期").first

@@ -42,6 +42,30 @@ def test_the_whole_is_its_parts_and_what_is_on_no_map(client, metric):
     assert {row["kind"] for row in answer["data"]} == {"place"}
 
 
+@pytest.mark.parametrize("mode", ["desk", "wall"])
+def test_a_place_that_misses_the_target_is_named_first(cockpit, mode):
+    """Where two names have no room the browser keeps the earlier one."""
+    view = View(period="90d", mode=mode)
+    answer = panels["hotline.map"].query(view)
+    target = answer.facts["target"]
+    figure = panels["hotline.map"].draw(answer, look_of(view))
+    rows = [row for row in answer.frame.to_dict("records") if row["kind"] == "place"]
+    names = {row["name"] for row in rows}
+    off = {row["name"] for row in rows if row["value"] < target}
+    inks = [
+        found
+        for trace in figure["data"]
+        if trace.get("mode") == "text"
+        and (found := [name for text in trace["text"] if (name := text.partition("<br><b>")[0]) in names])
+    ]
+    assert sorted(name for ink in inks for name in ink) == sorted(names)
+    assert 0 < len(off) < len(names)
+    assert inks[0][0] in off
+    for ink in inks:
+        missed = [name in off for name in ink]
+        assert missed == sorted(missed, reverse=True)
+
+
 def test_the_bursts_of_a_district_are_those_of_its_streets(client):
     found = {row["code"]: row["value"] for row in body(client, "map", metric="hotline.bursts")["data"]}
     for district, n in found.items():

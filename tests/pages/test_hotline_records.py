@@ -19,7 +19,7 @@ from components.view import View
 from data_access import coverage, engine
 from data_access import league as league_data
 from data_access.areas import tree
-from data_access.schema import hotline_order
+from data_access.schema import hotline_event, hotline_order
 from domain.hotline_rules import rules
 from domain.periods import span_of
 from pages.hotline import records as page
@@ -157,6 +157,41 @@ def test_a_row_says_what_the_order_is(client):
         assert (row["close_at"] is not None) == closed
         left = None if closed or pd.isna(order["due_at"]) else (order["due_at"] - MOMENT).total_seconds() / 60
         assert row["left_minutes"] == (None if left is None else pytest.approx(left, abs=0.02))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_orders_that_nobody_urged_in_time_are_marked(client, lang):
+    """Four fifths of the limit have passed, the limit has not, and the log knows of no urging."""
+    log = engine.read(select(hotline_event).where(hotline_event.c.happened_at < MOMENT))
+    urged = set(log[log["event"] == "urged"]["order_id"])
+    by_id = rows_in().set_index("order_id")
+    _, found = cells(get(client, "records", "csv", state="open", lang=lang))
+    expected = {}
+    for row in found:
+        order = by_id.loc[int(row["order"])]
+        whole, passed = order["due_at"] - order["accept_at"], MOMENT - order["accept_at"]
+        pressing = order["due_at"] >= MOMENT and passed / whole >= 0.8
+        expected[row["order"]] = bool(pressing and int(row["order"]) not in urged)
+    assert {row["order"]: row["urge"] == "True" for row in found} == expected
+    assert 0 < sum(expected.values()) < len(found)
+    answer = page.records.answer(View(state="open", lang=lang))
+    drawn = str(page.records.draw(answer, look_of(View(lang=lang))))
+    shown = [row["order"] for row in answer.frame.to_dict("records") if expected[row["order"]]]
+    assert drawn.count("c-left urge") == len(shown)
+    assert ("80%" in answer.note) == bool(shown)
+
+
+@pytest.mark.parametrize(("lang", "name"), [("zh", "催办时点"), ("en", "To be urged from")])
+def test_an_open_order_says_from_when_on_it_is_urged(client, lang, name):
+    by_id = rows_in().set_index("order_id")
+    _, found = cells(get(client, "records", "csv", state="open"))
+    order = by_id.loc[int(found[0]["order"])]
+    when = order["accept_at"] + 0.8 * (order["due_at"] - order["accept_at"])
+    pairs = dict(page.order.answer(View(order=found[0]["order"], lang=lang)).facts["pairs"])
+    assert pairs[name] == f"{when:%Y-%m-%d %H:%M}"
+    _, over = cells(get(client, "records", "csv", state="returned", period="90d"))
+    closed = next(row["order"] for row in over if row["close_at"])
+    assert name not in dict(page.order.answer(View(order=closed, lang=lang)).facts["pairs"])
 
 
 def test_what_people_wrote_is_masked_and_not_on_a_wall(client):

@@ -1,4 +1,4 @@
-"""Where the numbers of a headline lead: the list holds as many as the number says, the map is of it, the page is its."""
+"""Where numbers of a headline lead: the list holds as many as the number says, the map is of it, the page is its."""
 
 import json
 from urllib.parse import parse_qsl
